@@ -1,0 +1,54 @@
+/** @jest-config-loader esbuild-register */
+import type { Config } from 'jest';
+
+/** Nest 12 and a few of its dependencies ship ES modules only; they are transformed, the rest of node_modules is not. */
+const ES_MODULES_ONLY = '(?:.*/)?(?:@nestjs|cookie|content-disposition)/';
+
+const shared = {
+  testEnvironment: 'node',
+  transform: {
+    '^.+\\.(?:m?js|ts)$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        jsc: {
+          target: 'es2023',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+          keepClassNames: true,
+        },
+        module: { type: 'commonjs' },
+      },
+    ],
+  },
+  transformIgnorePatterns: [`/node_modules/(?!${ES_MODULES_ONLY})`],
+  moduleNameMapper: { '^@signpost/(\\w+)$': '<rootDir>/libs/$1/src' },
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.data/', '<rootDir>/.cache/'],
+} satisfies Config['projects'] extends (infer P)[] | undefined ? P : never;
+
+const config: Config = {
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/libs/**/*.spec.ts', '<rootDir>/apps/**/*.spec.ts'],
+    },
+    {
+      ...shared,
+      displayName: 'integration',
+      testMatch: ['<rootDir>/test/integration/**/*.spec.ts'],
+      globalSetup: '<rootDir>/test/setup/start-services.ts',
+      globalTeardown: '<rootDir>/test/setup/stop-services.ts',
+    },
+    {
+      ...shared,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'],
+      globalSetup: '<rootDir>/test/setup/start-services.ts',
+      globalTeardown: '<rootDir>/test/setup/stop-services.ts',
+    },
+  ],
+  testTimeout: 60_000,
+};
+
+export default config;
