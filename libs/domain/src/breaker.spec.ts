@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import {
+  afterFailure,
+  afterSuccess,
+  breakerPhase,
+  CLOSED_BREAKER,
+  DEFAULT_BREAKER_POLICY,
+  type BreakerPolicy,
+  type BreakerState,
+} from './breaker';
+
+const NOW_MS = 1_000_000;
+
+function fail(times: number, policy: BreakerPolicy, state = CLOSED_BREAKER, nowMs = NOW_MS): BreakerState {
+  let current = state;
+  for (let i = 0; i < times; i += 1) current = afterFailure(current, nowMs, policy).state;
+  return current;
+}
+
+const anyPolicy = fc.record({
+  threshold: fc.integer({ min: 1, max: 20 }),
+  firstOpenMs: fc.integer({ min: 1, max: 60_000 }),
+  maxOpenMs: fc.integer({ min: 60_000, max: 3_600_000 }),
+});
+
+describe('the circuit breaker', () => {
+  it('stays closed below the threshold and opens at it', () => {
+    fc.assert(
+      fc.property(anyPolicy, (policy) => {
+        expect(fail(policy.threshold - 1, policy).openUntilMs).toBeNull();
+        expect(fail(policy.threshold, policy).openUntilMs).toBe(NOW_MS + policy.firstOpenMs);
+      }),
+    );
+  });
+
+  it('by default opens after 10 failures for 5 s, then 10 s, and never for more than 5 min', () => {
+    let state = fail(9, DEFAULT_BREAKER_POLICY);
+    const openMs: number[] = [];
+    for (let probe = 0; probe < 9; probe += 1) {
+      const nowMs = state.openUntilMs ?? NOW_MS;
+      const step = afterFailure(state, nowMs, DEFAULT_BREAKER_POLICY);
+      openMs.push((step.openUntilMs ?? 0) - nowMs);
+      state = step.state;
+    }
+    expect(openMs).toEqual([5_000, 10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000, 300_000]);
+  });
+
+  it('opens once for all the attempts that were in flight when it opened', () => {
+    fc.assert(
+      fc.property(anyPolicy, fc.integer({ min: 0, max: 500 }), (policy, more) => {
+        const opened = fail(policy.threshold, policy);
+        const after = fail(more, policy, opened, NOW_MS + policy.firstOpenMs - 1);
+        expect(after).toEqual({ ...opened, failures: policy.threshold + more });
+      }),
+    );
+  });
+
+  it('lets attempts go when closed, none when open, and one when the time is up', () => {
+    const opened = fail(10, DEFAULT_BREAKER_POLICY);
+    expect(breakerPhase(CLOSED_BREAKER, NOW_MS)).toBe('closed');
+    expect(breakerPhase(opened, NOW_MS + 4_999)).toBe('open');
+    expect(breakerPhase(opened, NOW_MS + 5_000)).toBe('probing');
+  });
+
+  it('is as new after one success, whatever came before', () => {
+    fc.assert(
+      fc.property(anyPolicy, fc.array(fc.nat(10_000_000)), (policy, pausesMs) => {
+        let state = CLOSED_BREAKER;
+        let nowMs = NOW_MS;
+        for (const pauseMs of pausesMs) {
+          nowMs += pauseMs;
+          state = afterFailure(state, nowMs, policy).state;
+        }
+        expect(afterSuccess(state)).toEqual({ state: CLOSED_BREAKER, openUntilMs: null });
+      }),
+    );
+  });
+
+  it('is the same object after a success that changed nothing, so that nothing needs to be stored', () => {
+    const stored = { failures: 0, openedCount: 0, openUntilMs: null };
+    expect(afterSuccess(stored).state).toBe(stored);
+  });
+
+  it('never stays open for longer than the cap, never shortens a wait, and survives any number of failures', () => {
+    fc.assert(
+      fc.property(anyPolicy, fc.array(fc.nat(10_000_000), { minLength: 1, maxLength: 200 }), (policy, pausesMs) => {
+        let state = CLOSED_BREAKER;
+        let nowMs = NOW_MS;
+        for (const pauseMs of pausesMs) {
+          nowMs += pauseMs;
+          const step = afterFailure(state, nowMs, policy);
+          expect(step.openUntilMs).toBe(step.state.openUntilMs);
+          expect((step.openUntilMs ?? 0) - nowMs).toBeLessThanOrEqual(policy.maxOpenMs);
+          expect(step.openUntilMs ?? 0).toBeGreaterThanOrEqual(state.openUntilMs ?? 0);
+          expect(step.state.failures).toBe(state.failures + 1);
+          state = step.state;
+        }
+      }),
+    );
+    const stored = { failures: 5_000, openedCount: 5_000, openUntilMs: NOW_MS };
+    expect(afterFailure(stored, NOW_MS, DEFAULT_BREAKER_POLICY).openUntilMs).toBe(NOW_MS + 300_000);
+  });
+});

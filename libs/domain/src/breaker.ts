@@ -1,0 +1,69 @@
+/** What is kept of a webhook's circuit breaker between attempts. Plain numbers, for a row in PostgreSQL. */
+export interface BreakerState {
+  /** Failed attempts since the last success. */
+  readonly failures: number;
+  /** How often the breaker has opened since the last success: once, and once more for each failed probe. */
+  readonly openedCount: number;
+  /** Until when no attempt is made, in milliseconds since 1970; null while closed. In the past: one probe may go. */
+  readonly openUntilMs: number | null;
+}
+
+export interface BreakerPolicy {
+  /** Consecutive failures that open the breaker. */
+  readonly threshold: number;
+  /** How long it stays open the first time. */
+  readonly firstOpenMs: number;
+  /** The longest it ever stays open before the next probe. */
+  readonly maxOpenMs: number;
+}
+
+export const DEFAULT_BREAKER_POLICY: BreakerPolicy = Object.freeze({
+  threshold: 10,
+  firstOpenMs: 5_000,
+  maxOpenMs: 5 * 60_000,
+});
+
+export const CLOSED_BREAKER: BreakerState = Object.freeze({ failures: 0, openedCount: 0, openUntilMs: null });
+
+export interface BreakerStep {
+  readonly state: BreakerState;
+  /** The same as `state.openUntilMs`: from when on attempts may be made again, or null for at once. */
+  readonly openUntilMs: number | null;
+}
+
+/**
+ * What a failed attempt does to the breaker. Below the threshold it only counts. From the threshold on it opens, and each
+ * failed probe doubles the time up to `maxOpenMs`. Attempts that were in flight when it opened and fail while it is open
+ * do not lengthen it: forty failures at once open it once.
+ *
+ * @param nowMs when the attempt ended, in milliseconds since 1970, by the clock that `openUntilMs` is compared with.
+ */
+export function afterFailure(state: BreakerState, nowMs: number, policy: BreakerPolicy): BreakerStep {
+  const failures = state.failures + 1;
+  if (breakerPhase(state, nowMs) === 'open') return step({ ...state, failures });
+  if (failures < policy.threshold) return step({ ...state, failures });
+  const openMs = Math.min(policy.firstOpenMs * 2 ** state.openedCount, policy.maxOpenMs);
+  return step({ failures, openedCount: state.openedCount + 1, openUntilMs: nowMs + openMs });
+}
+
+/**
+ * What a success does to the breaker: it closes and forgets. One that was closed without failures is returned as the same
+ * object, so that `===` tells whether there is anything to store.
+ */
+export function afterSuccess(state: BreakerState): BreakerStep {
+  const clean = state.failures === 0 && state.openedCount === 0 && state.openUntilMs === null;
+  return step(clean ? state : CLOSED_BREAKER);
+}
+
+/** `closed`: attempts go. `open`: none goes. `probing`: one goes, and its outcome decides. */
+export type BreakerPhase = 'closed' | 'open' | 'probing';
+
+/** The phase at a moment. The time at which it opens ends belongs to `probing`. */
+export function breakerPhase(state: BreakerState, nowMs: number): BreakerPhase {
+  if (state.openUntilMs === null) return 'closed';
+  return nowMs < state.openUntilMs ? 'open' : 'probing';
+}
+
+function step(state: BreakerState): BreakerStep {
+  return { state, openUntilMs: state.openUntilMs };
+}

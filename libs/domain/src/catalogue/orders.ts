@@ -1,0 +1,176 @@
+import type { CatalogueEntry, JsonObject } from './catalogue-entry';
+import {
+  ADDRESS_SCHEMA,
+  choiceSchema,
+  CURRENCY_SCHEMA,
+  ID_SCHEMA,
+  listSchema,
+  MONEY_SCHEMA,
+  nullable,
+  objectSchema,
+  rootSchema,
+  textSchema,
+  TIME_SCHEMA,
+} from './schema-parts';
+
+const LINE_SCHEMA = objectSchema(
+  {
+    id: ID_SCHEMA,
+    productId: ID_SCHEMA,
+    sku: textSchema('Stock keeping unit.'),
+    name: textSchema('Name at the time of the order.'),
+    quantity: { type: 'integer', minimum: 1 },
+    unitPrice: MONEY_SCHEMA,
+    discount: MONEY_SCHEMA,
+    taxRate: { ...MONEY_SCHEMA, description: 'Share of the price as a decimal string: "0.19".' },
+    total: MONEY_SCHEMA,
+  },
+  ['id', 'productId', 'sku', 'name', 'quantity', 'unitPrice', 'total'],
+);
+
+const ORDER_PROPERTIES: JsonObject = {
+  id: ID_SCHEMA,
+  number: textSchema('The number that the customer sees.'),
+  status: choiceSchema('Where the order stands.', [
+    'pending',
+    'paid',
+    'processing',
+    'shipped',
+    'completed',
+    'canceled',
+  ]),
+  paymentStatus: choiceSchema('Where the payment stands.', ['unpaid', 'authorized', 'paid', 'refunded']),
+  customer: objectSchema(
+    {
+      id: nullable({ type: 'string', description: 'Identifies the customer; null for a guest.' }),
+      email: { type: 'string', format: 'email' },
+      name: textSchema('Full name.'),
+    },
+    ['id', 'email', 'name'],
+  ),
+  currency: CURRENCY_SCHEMA,
+  lines: { ...listSchema(LINE_SCHEMA), minItems: 1 },
+  subtotal: MONEY_SCHEMA,
+  discountTotal: MONEY_SCHEMA,
+  shippingTotal: MONEY_SCHEMA,
+  taxTotal: MONEY_SCHEMA,
+  total: MONEY_SCHEMA,
+  billingAddress: ADDRESS_SCHEMA,
+  shippingAddress: ADDRESS_SCHEMA,
+  shippingMethod: textSchema('Name of the chosen shipping method.'),
+  note: nullable(textSchema('What the customer wrote with the order.')),
+  createdAt: TIME_SCHEMA,
+  updatedAt: TIME_SCHEMA,
+};
+
+const ORDER_REQUIRED = [
+  'id',
+  'number',
+  'status',
+  'customer',
+  'currency',
+  'lines',
+  'total',
+  'billingAddress',
+  'shippingAddress',
+  'createdAt',
+];
+
+const ADDRESS: JsonObject = {
+  name: 'Anna Lindqvist',
+  company: null,
+  line1: 'Lange Reihe 42',
+  line2: '3. OG',
+  postalCode: '20099',
+  city: 'Hamburg',
+  region: null,
+  countryCode: 'DE',
+  phone: '+49 40 5550123',
+};
+
+const ORDER: JsonObject = {
+  id: '7312458890211540992',
+  number: '2026-10482',
+  status: 'pending',
+  paymentStatus: 'authorized',
+  customer: { id: '5520183347716620288', email: 'anna.lindqvist@example.com', name: 'Anna Lindqvist' },
+  currency: 'EUR',
+  lines: [
+    {
+      id: '7312458890211540993',
+      productId: '4410092255018233856',
+      sku: 'MUG-STONE-350',
+      name: 'Stoneware mug, 350 ml',
+      quantity: 4,
+      unitPrice: '14.90',
+      discount: '5.96',
+      taxRate: '0.19',
+      total: '53.64',
+    },
+    {
+      id: '7312458890211540994',
+      productId: '4410092255018233901',
+      sku: 'TEA-SENCHA-100',
+      name: 'Sencha, first flush, 100 g',
+      quantity: 2,
+      unitPrice: '18.00',
+      discount: '0.00',
+      taxRate: '0.07',
+      total: '36.00',
+    },
+  ],
+  subtotal: '95.60',
+  discountTotal: '5.96',
+  shippingTotal: '4.90',
+  taxTotal: '11.70',
+  total: '94.54',
+  billingAddress: ADDRESS,
+  shippingAddress: ADDRESS,
+  shippingMethod: 'Standard',
+  note: 'Please ring twice.',
+  createdAt: '2026-03-14T09:26:53.589Z',
+  updatedAt: '2026-03-14T09:26:53.589Z',
+};
+
+export const ORDER_ENTRIES: readonly CatalogueEntry[] = [
+  {
+    type: 'order.create',
+    title: 'Order Create',
+    description: 'An order was placed. The data is the whole order.',
+    resource: 'orders',
+    schema: rootSchema('Order Create', ORDER_PROPERTIES, ORDER_REQUIRED),
+    sample: ORDER,
+  },
+  {
+    type: 'order.update',
+    title: 'Order Update',
+    description: 'An order changed, for example its status or its address. The data is the whole order as it is now.',
+    resource: 'orders',
+    schema: rootSchema('Order Update', ORDER_PROPERTIES, [...ORDER_REQUIRED, 'updatedAt']),
+    sample: { ...ORDER, status: 'shipped', paymentStatus: 'paid', updatedAt: '2026-03-15T13:05:11.204Z' },
+  },
+  {
+    type: 'order.cancel',
+    title: 'Order Cancel',
+    description: 'An order was canceled. The data is the whole order and says who canceled it and why.',
+    resource: 'orders',
+    schema: rootSchema(
+      'Order Cancel',
+      {
+        ...ORDER_PROPERTIES,
+        status: { const: 'canceled' },
+        canceledAt: TIME_SCHEMA,
+        cancelReason: choiceSchema('Why.', ['customer', 'fraud', 'inventory', 'payment', 'other']),
+      },
+      [...ORDER_REQUIRED, 'canceledAt', 'cancelReason'],
+    ),
+    sample: {
+      ...ORDER,
+      status: 'canceled',
+      paymentStatus: 'refunded',
+      updatedAt: '2026-03-14T10:02:40.118Z',
+      canceledAt: '2026-03-14T10:02:40.118Z',
+      cancelReason: 'customer',
+    },
+  },
+];

@@ -1,0 +1,105 @@
+import { assertNever } from './assert-never';
+import type { AttemptErrorCode, ReceivedResponse, SendResult } from './attempt';
+import { attemptErrorHint, attemptErrorSentence } from './attempt-error-sentence';
+import { httpStatusText } from './http-status-text';
+import { parseRetryAfter } from './retry-after';
+import { nextDelayMs } from './retry-schedule';
+
+/** The attempt that is judged, as far as the judgement needs it. */
+export interface JudgedAttempt {
+  /** Attempts of the automatic schedule made so far, this one included unless it is manual. */
+  readonly attemptsMade: number;
+  readonly nowMs: number;
+  /** In [0, 1), for the jitter. */
+  readonly random: number;
+  /** Whether a person or a program asked for this attempt, beside the automatic schedule. */
+  readonly manual: boolean;
+}
+
+export interface RetryPolicy {
+  /** Delay before each attempt in milliseconds; its length is the number of attempts. */
+  readonly scheduleMs: readonly number[];
+}
+
+/**
+ * What becomes of a delivery after an attempt.
+ * - `delivered`: done.
+ * - `retry`: the next attempt is due `delayMs` from now. A null `delayMs` is the verdict on a manual attempt that failed: the
+ *   attempt is recorded, the delivery keeps the state and the due time that it has (which may be `failed` already).
+ * - `failed`: no further attempt. `disableWebhook` is true when the endpoint said that it wants no events any more (410).
+ */
+export type Verdict =
+  | { readonly kind: 'delivered' }
+  | {
+      readonly kind: 'retry';
+      readonly delayMs: number | null;
+      readonly errorCode: AttemptErrorCode;
+      readonly message: string;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly errorCode: AttemptErrorCode;
+      readonly message: string;
+      readonly disableWebhook: boolean;
+    };
+
+interface Failure {
+  readonly errorCode: AttemptErrorCode;
+  readonly message: string;
+  /** `gone` also disables the webhook; `final` ends the delivery; `passing` is worth another attempt. */
+  readonly hope: 'passing' | 'final' | 'gone';
+}
+
+/**
+ * Decides what an attempt means, from nothing but its arguments.
+ * Only 2xx delivers; 410 fails at once and disables the webhook, also when the attempt was manual; every other failure is
+ * retried until the schedule ends. `Retry-After` of any answer, complete or not, delays the next attempt (RFC 9110 §10.2.3).
+ */
+export function judge(result: SendResult, attempt: JudgedAttempt, policy: RetryPolicy): Verdict {
+  const failure = failureOf(result);
+  if (failure === null) return { kind: 'delivered' };
+  const { errorCode, message, hope } = failure;
+  if (hope !== 'passing') return { kind: 'failed', errorCode, message, disableWebhook: hope === 'gone' };
+  if (attempt.manual) return { kind: 'retry', delayMs: null, errorCode, message };
+  const delayMs = nextDelayMs({
+    schedule: policy.scheduleMs,
+    attemptsMade: attempt.attemptsMade,
+    retryAfterMs: retryAfterMs(result.response, attempt.nowMs),
+    random: attempt.random,
+  });
+  if (delayMs === null) return { kind: 'failed', errorCode, message, disableWebhook: false };
+  return { kind: 'retry', delayMs, errorCode, message };
+}
+
+function failureOf(result: SendResult): Failure | null {
+  switch (result.kind) {
+    case 'response':
+      return statusFailure(result.response.statusCode);
+    case 'error': {
+      const { code: errorCode, message } = result;
+      const final = errorCode === 'webhook_disabled' || errorCode === 'webhook_deleted';
+      return { errorCode, message, hope: final ? 'final' : 'passing' };
+    }
+    default:
+      return assertNever(result);
+  }
+}
+
+function statusFailure(statusCode: number): Failure | null {
+  if (statusCode >= 200 && statusCode < 300) return null;
+  if (statusCode >= 300 && statusCode < 400) {
+    const sentence = attemptErrorSentence('redirect_refused', { statusCode });
+    const message = `${sentence} ${attemptErrorHint('redirect_refused')}`;
+    return { errorCode: 'redirect_refused', message, hope: 'passing' };
+  }
+  if (statusCode === 410) {
+    const message = `The endpoint answered ${httpStatusText(410)}: it wants no more events, so the webhook was disabled.`;
+    return { errorCode: 'http_error', message, hope: 'gone' };
+  }
+  return { errorCode: 'http_error', message: attemptErrorSentence('http_error', { statusCode }), hope: 'passing' };
+}
+
+function retryAfterMs(response: ReceivedResponse | null, nowMs: number): number | null {
+  const header = response?.headers['retry-after'];
+  return parseRetryAfter(typeof header === 'string' ? header : header?.[0], nowMs);
+}
