@@ -1,0 +1,61 @@
+import type { KeyRing } from '@signpost/domain';
+import type { LogLevel } from './settings';
+
+/** The whole configuration of a process: read once at boot, complete, checked and frozen. */
+export interface Config {
+  readonly http: {
+    readonly host: string;
+    /** The API's port; 0 takes a free one. */
+    readonly port: number;
+    /** The port of the worker's health checks and metrics; 0 takes a free one. */
+    readonly workerPort: number;
+    readonly bodyBytesMax: number;
+    /** Requests per second and API key; null sets no limit. */
+    readonly rateLimitPerKey: number | null;
+  };
+  readonly database: {
+    /** Holds a password: never log it. */
+    readonly url: string;
+    readonly poolSize: number;
+  };
+  /** Null: the queue lives in PostgreSQL. */
+  readonly redis: {
+    /** May hold a password: never log it. */
+    readonly url: string;
+  } | null;
+  readonly security: {
+    readonly operatorToken: string;
+    readonly keyRing: KeyRing;
+  };
+  readonly egress: {
+    /** Private networks that may be connected to, each as `address/prefix`. */
+    readonly allow: readonly string[];
+    readonly httpsOnly: boolean;
+  };
+  readonly delivery: {
+    /** Delay before each attempt. */
+    readonly scheduleMs: readonly number[];
+    readonly attemptTimeoutMs: number;
+    readonly disableAfterMs: number;
+    readonly breakerThreshold: number;
+    /** Requests in flight per webhook and worker. */
+    readonly webhookConcurrency: number;
+    /** Requests in flight per worker. */
+    readonly workerConcurrency: number;
+    /** Deliveries queued in memory per webhook and worker. */
+    readonly laneCapacity: number;
+    /** Deliveries in memory per worker. */
+    readonly workerCapacity: number;
+    readonly leaseMs: number;
+    readonly sweepIntervalMs: number;
+  };
+  readonly retention: {
+    readonly days: number;
+    /** At most `days`. */
+    readonly payloadDays: number;
+  };
+  readonly shutdownGraceMs: number;
+  /** Absolute path. */
+  readonly dataDir: string;
+  readonly logLevel: LogLevel;
+}
