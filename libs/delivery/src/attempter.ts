@@ -1,0 +1,146 @@
+import {
+  type AttemptErrorCode,
+  composeBody,
+  encodeId,
+  judge,
+  mintId,
+  type OutgoingRequest,
+  type RetryPolicy,
+  secretsValidAt,
+  type SendResult,
+  signedHeaders,
+  type Verdict,
+} from '@signpost/domain';
+import type { LeaseKeeper } from './lease-keeper';
+import type { Attempt, LeasedDelivery, NextState, Settlement } from './ports/delivery-ledger';
+import type { RegisteredWebhook, Signer } from './ports/registry-source';
+import type { Recorder } from './recorder';
+import type { Registry } from './registry';
+
+/** Sends one request, guarded; it never throws. */
+export interface Sender {
+  send(request: OutgoingRequest): Promise<SendResult>;
+}
+
+/** What every attempt of a process has in common. */
+export interface AttemptSettings extends RetryPolicy {
+  readonly userAgent: string;
+}
+
+/** What an attempter tells of itself. */
+export interface AttemptObserver {
+  attempted(settlement: Settlement): void;
+  attemptFaulted(delivery: LeasedDelivery, error: unknown): void;
+}
+
+/** How an attempt went, as far as it says something of the endpoint. */
+export type AttemptOutcome = 'delivered' | 'failed' | 'unsent';
+
+/** One attempt: prepare (sign), send, judge, hand to the recorder. */
+export class Attempter {
+  constructor(
+    private readonly registry: Registry,
+    private readonly keeper: LeaseKeeper,
+    private readonly sender: Sender,
+    private readonly recorder: Recorder,
+    private readonly settings: AttemptSettings,
+    private readonly observer: AttemptObserver,
+  ) {}
+
+  /** Makes the attempt, and records whatever came of it. It never throws: a fault leaves the delivery to be given back. */
+  async attempt(delivery: LeasedDelivery): Promise<AttemptOutcome> {
+    try {
+      const webhook = await this.registry.webhook(delivery.storeId, delivery.webhookId);
+      const prepared = this.prepare(delivery, webhook);
+      if (prepared.kind === 'settled') {
+        this.settle({ delivery, attempt: null, next: prepared.next });
+        return 'unsent';
+      }
+      // Whoever's lease may have lapsed sends nothing: another worker may be sending it.
+      if (!this.keeper.stands) return 'unsent';
+      const settlement = await this.send(delivery, prepared.request);
+      this.settle(settlement);
+      return settlement.next.kind === 'delivered' ? 'delivered' : 'failed';
+    } catch (error) {
+      this.observer.attemptFaulted(delivery, error);
+      this.recorder.release([delivery], FAULT_REST_MS);
+      return 'unsent';
+    }
+  }
+
+  private prepare(delivery: LeasedDelivery, webhook: RegisteredWebhook | null): Prepared {
+    const { event, trigger } = delivery;
+    if (webhook === null) return settled({ kind: 'canceled', errorCode: 'webhook_deleted' });
+    if (!webhook.enabled && trigger !== 'test') return settled({ kind: 'canceled', errorCode: 'webhook_disabled' });
+    if (event.data === null) return settled({ kind: 'failed', errorCode: 'payload_expired', disableWebhook: false });
+    if (webhook.signer === null) return settled({ kind: 'held' });
+    const nowMs = this.keeper.nowMs();
+    const body = composeBody({ type: event.type, timestamp: event.timestamp, data: event.data });
+    const headers = signedHeaders({
+      id: encodeId('event', event.id),
+      timestampSeconds: Math.floor(nowMs / 1000),
+      body,
+      secrets: validSecrets(webhook.signer, nowMs),
+      userAgent: this.settings.userAgent,
+    });
+    return { kind: 'ready', request: { url: webhook.url, headers, body } };
+  }
+
+  private async send(delivery: LeasedDelivery, request: OutgoingRequest): Promise<Settlement> {
+    const startedAtMs = this.keeper.nowMs();
+    const result = await this.sender.send(request);
+    const byPerson = delivery.trigger === 'manual' || delivery.trigger === 'test';
+    const verdict = judge(
+      result,
+      {
+        attemptsMade: delivery.attemptsMade + (byPerson ? 0 : 1),
+        nowMs: this.keeper.nowMs(),
+        random: Math.random(),
+        manual: byPerson,
+      },
+      this.settings,
+    );
+    const error = verdict.kind === 'delivered' ? null : { code: verdict.errorCode, message: verdict.message };
+    const attempt: Attempt = { id: mintId('attempt', Date.now()), startedAtMs, request, result, error };
+    return { delivery, attempt, next: nextState(verdict, delivery) };
+  }
+
+  private settle(settlement: Settlement): void {
+    this.observer.attempted(settlement);
+    this.recorder.add(settlement);
+  }
+}
+
+/** How long a delivery rests after a fault of ours. */
+const FAULT_REST_MS = 10_000;
+
+type Prepared =
+  | { readonly kind: 'ready'; readonly request: OutgoingRequest }
+  | { readonly kind: 'settled'; readonly next: NextState };
+
+function settled(next: NextState): Prepared {
+  return { kind: 'settled', next };
+}
+
+function validSecrets({ current, previous, previousValidUntilMs }: Signer, nowMs: number): Buffer[] {
+  return secretsValidAt({ current, previous, previousValidUntilMs }, nowMs);
+}
+
+function nextState(verdict: Verdict, delivery: LeasedDelivery): NextState {
+  switch (verdict.kind) {
+    case 'delivered':
+      return { kind: 'delivered' };
+    case 'failed':
+      // A test says what it saw; it changes nothing of the webhook.
+      return failed(verdict.errorCode, verdict.disableWebhook && delivery.trigger !== 'test');
+    case 'retry':
+      if (delivery.trigger === 'test') return failed(verdict.errorCode, false);
+      if (verdict.delayMs === null) return { kind: 'resume', errorCode: verdict.errorCode };
+      return { kind: 'retry', delayMs: verdict.delayMs, errorCode: verdict.errorCode };
+  }
+}
+
+function failed(errorCode: AttemptErrorCode, disableWebhook: boolean): NextState {
+  return { kind: 'failed', errorCode, disableWebhook };
+}
+

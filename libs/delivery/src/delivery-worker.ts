@@ -1,0 +1,139 @@
+import type { BatchId, DeliveryId, WebhookId } from '@signpost/domain';
+import { type AttemptObserver, Attempter, type AttemptSettings, type Sender } from './attempter';
+import { Claimer } from './claimer';
+import { FanOut, type FanOutObserver } from './fan-out';
+import { type LaneLimits, Lanes } from './lanes';
+import { LeaseKeeper, type LeaseObserver } from './lease-keeper';
+import {
+  type ClaimLedger,
+  type FanOutLedger,
+  LapsedWorkerError,
+  type LeaseLedger,
+  type RecordOutcome,
+  type ResultLedger,
+  type Settlement,
+} from './ports/delivery-ledger';
+import type { JobQueue } from './ports/job-queue';
+import type { RegistrySource } from './ports/registry-source';
+import { Recorder } from './recorder';
+import { Registry } from './registry';
+
+/** Everything that a delivery worker needs of the outside. */
+export interface DeliveryWorkerParts {
+  readonly fanOuts: FanOutLedger;
+  readonly claims: ClaimLedger;
+  readonly results: ResultLedger;
+  readonly leases: LeaseLedger;
+  readonly registry: RegistrySource;
+  readonly queue: JobQueue;
+  readonly sender: Sender;
+  readonly observer: DeliveryObserver;
+}
+
+/** What a delivery worker tells of itself, for logs and metrics. */
+export interface DeliveryObserver extends AttemptObserver, FanOutObserver, LeaseObserver {
+  recorded(settlements: readonly Settlement[], outcome: RecordOutcome, durationMs: number): void;
+  recordFailed(error: unknown): void;
+  enqueueFailed(error: unknown): void;
+  claimFailed(webhookId: WebhookId, error: unknown): void;
+}
+
+export interface DeliveryWorkerSettings extends LaneLimits, AttemptSettings {
+  readonly leaseMs: number;
+}
+
+/**
+ * The pipeline of one worker process: jobs come in by `fanOut`, `claim` and `attemptNow`; deliveries wait in lanes, are attempted,
+ * and what came of them is recorded.
+ */
+export class DeliveryWorker {
+  private readonly keeper: LeaseKeeper;
+  private readonly recorder: Recorder;
+  private readonly lanes: Lanes;
+  private readonly claimer: Claimer;
+  private readonly fanOutStep: FanOut;
+
+  constructor(parts: DeliveryWorkerParts, settings: DeliveryWorkerSettings) {
+    const { queue, sender, observer } = parts;
+    const monotonicMs = (): number => performance.now();
+    const registry = new Registry(parts.registry, monotonicMs);
+    this.keeper = new LeaseKeeper(parts.leases, settings.leaseMs, monotonicMs, {
+      heartbeatFailed: (error) => observer.heartbeatFailed(error),
+      lapsed: () => this.dropEverything(observer),
+    });
+    this.recorder = new Recorder(parts.results, queue, {
+      recorded: (settlements, outcome, durationMs) => {
+        for (const { webhookId, delayMs } of outcome.opened) this.lanes.open(webhookId, delayMs);
+        observer.recorded(settlements, outcome, durationMs);
+      },
+      recordFailed: (error) => observer.recordFailed(error),
+      enqueueFailed: (error) => observer.enqueueFailed(error),
+    });
+    const attempter = new Attempter(registry, this.keeper, sender, this.recorder, settings, observer);
+    this.lanes = new Lanes(
+      settings,
+      {
+        ready: () => this.keeper.stands && !this.recorder.isFull,
+        attempt: (delivery) => attempter.attempt(delivery),
+        release: (deliveries, delayMs) => this.recorder.release(deliveries, delayMs),
+        fetch: (webhookId) =>
+          this.claimer.claim(webhookId).catch((error: unknown) => observer.claimFailed(webhookId, error)),
+      },
+      monotonicMs,
+    );
+    this.claimer = new Claimer(parts.claims, this.lanes, this.keeper, this.recorder, attempter, queue);
+    this.fanOutStep = new FanOut(parts.fanOuts, registry, this.lanes, this.keeper, this.recorder, { queue, observer });
+  }
+
+  /** Takes up work. @throws when PostgreSQL cannot be reached. */
+  start(): Promise<void> {
+    return this.keeper.start();
+  }
+
+  /** Fans out one batch. */
+  fanOut(batchId: BatchId): Promise<void> {
+    return this.fenced(() => this.fanOutStep.run(batchId));
+  }
+
+  /** Fetches what is due of one webhook. */
+  claim(webhookId: WebhookId): Promise<void> {
+    return this.fenced(() => this.claimer.claim(webhookId));
+  }
+
+  /** Attempts one delivery now, past lane and gate. */
+  attemptNow(deliveryId: DeliveryId): Promise<void> {
+    return this.fenced(() => this.claimer.attemptNow(deliveryId));
+  }
+
+  /**
+   * Finishes what is in flight, records it, and gives back the rest. No more jobs may be handed in.
+   *
+   * @param graceMs - how long requests in flight may take; what takes longer is attempted again by others
+   */
+  async stop(graceMs: number): Promise<void> {
+    const graceOver = new Promise<void>((resolve) => setTimeout(resolve, graceMs).unref());
+    await Promise.race([this.lanes.stop().then(() => this.recorder.drain()), graceOver]);
+    await this.keeper.stop();
+  }
+
+  /** What it holds now, for metrics. */
+  get load(): Lanes['load'] & { unrecorded: number } {
+    return { ...this.lanes.load, unrecorded: this.recorder.backlog };
+  }
+
+  /** A worker that learns of its lapsed lease by a refused write starts over, and the job is tried again. */
+  private async fenced(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (error instanceof LapsedWorkerError) await this.keeper.renew();
+      throw error;
+    }
+  }
+
+  private dropEverything(observer: DeliveryObserver): void {
+    this.lanes.clear();
+    this.recorder.forgetLeases();
+    observer.lapsed();
+  }
+}

@@ -1,0 +1,169 @@
+import { type BatchId, mintId, type StoreId, type WebhookId } from '@signpost/domain';
+import type { Lanes } from './lanes';
+import type { LeaseKeeper } from './lease-keeper';
+import type {
+  BatchProgress,
+  DueWebhook,
+  FanOutLedger,
+  LeasedDelivery,
+  NewDelivery,
+  OpenBatch,
+  StoredEvent,
+} from './ports/delivery-ledger';
+import type { JobQueue } from './ports/job-queue';
+import type { RegisteredWebhook } from './ports/registry-source';
+import type { Recorder } from './recorder';
+import type { Registry, StoreWebhooks } from './registry';
+
+/** Events read, and deliveries written, in one step. */
+const STEP_EVENTS_MAX = 500;
+const STEP_DELIVERIES_MAX = 2_000;
+
+/** What a fan-out tells of itself. */
+export interface FanOutObserver {
+  fannedOut(deliveries: readonly NewDelivery[]): void;
+}
+
+/**
+ * Turns a batch into deliveries, in bounded steps, each committed exactly once. What a lane has room for is leased to this worker as
+ * it is written and goes straight into the lane; the rest is left due.
+ */
+export class FanOut {
+  constructor(
+    private readonly ledger: FanOutLedger,
+    private readonly registry: Registry,
+    private readonly lanes: Lanes,
+    private readonly keeper: LeaseKeeper,
+    private readonly recorder: Recorder,
+    private readonly work: { readonly queue: JobQueue; readonly observer: FanOutObserver },
+  ) {}
+
+  /** Fans a batch out to its end, or as far as another worker has not. @throws when PostgreSQL is away: the job is tried again. */
+  async run(batchId: BatchId): Promise<void> {
+    for (;;) {
+      await this.lanes.room();
+      const batch = await this.ledger.openBatch(batchId, STEP_EVENTS_MAX);
+      if (batch === null) return;
+      const webhooks = await this.registry.atVersions(batch.storeVersions);
+      const outcome = await this.step(batch, planStep(batch, webhooks, STEP_DELIVERIES_MAX));
+      if (outcome !== 'goes on') return;
+    }
+  }
+
+  private async step(batch: OpenBatch, plan: StepPlan): Promise<'goes on' | 'done' | 'taken over'> {
+    const room = this.reserveRoom(plan.pairs);
+    const left = new Map(room);
+    const deliveries = plan.pairs.map((pair) => newDelivery(pair, left));
+    const lease = this.keeper.newLease();
+    let wakes: readonly DueWebhook[] | null = null;
+    try {
+      wakes = await this.ledger.commitStep({
+        batchId: batch.batchId,
+        from: { position: batch.position, afterWebhook: batch.afterWebhook },
+        next: plan.next,
+        deliveries,
+        lease,
+        gates: this.gatesOf(deliveries, plan.pairs),
+      });
+    } finally {
+      if (wakes === null) for (const [webhookId, count] of room) this.lanes.unreserve(webhookId, count);
+    }
+    if (wakes === null) return 'taken over';
+    this.work.observer.fannedOut(deliveries);
+    const leased = plan.pairs.flatMap((pair, index) => leasedDelivery(pair, deliveries[index], lease.leaseId));
+    this.recorder.leased(leased);
+    this.lanes.put(leased);
+    this.expectMore(deliveries, plan.pairs);
+    if (wakes.length > 0) await this.work.queue.addWakes(wakes);
+    return plan.next === null ? 'done' : 'goes on';
+  }
+
+  private reserveRoom(pairs: readonly Pair[]): Map<WebhookId, number> {
+    const wanted = new Map<WebhookId, number>();
+    for (const { webhook } of pairs) {
+      if (isDirect(webhook)) wanted.set(webhook.id, (wanted.get(webhook.id) ?? 0) + 1);
+    }
+    for (const [webhookId, count] of wanted) wanted.set(webhookId, this.lanes.reserve(webhookId, count));
+    return wanted;
+  }
+
+  /** When the gate of each webhook that has deliveries left due must open: at once for those whose rate only the gate can count. */
+  private gatesOf(deliveries: readonly NewDelivery[], pairs: readonly Pair[]): DueWebhook[] {
+    const gates = new Map<WebhookId, number>();
+    deliveries.forEach(({ fate, webhookId }, index) => {
+      if (fate !== 'due' || gates.has(webhookId)) return;
+      gates.set(webhookId, pairs[index]?.webhook.rateLimit === null ? this.lanes.retryAfterMs(webhookId) : 0);
+    });
+    return [...gates].map(([webhookId, delayMs]) => ({ webhookId, delayMs }));
+  }
+
+  /** What found no room is fetched by this worker as its lanes drain. */
+  private expectMore(deliveries: readonly NewDelivery[], pairs: readonly Pair[]): void {
+    const overflowing = pairs.filter(({ webhook }, index) => deliveries[index]?.fate === 'due' && isDirect(webhook));
+    for (const webhookId of new Set(overflowing.map(({ webhook }) => webhook.id))) this.lanes.expectMore(webhookId);
+  }
+}
+
+/** One event owed to one webhook. */
+interface Pair {
+  readonly event: StoredEvent;
+  readonly webhook: RegisteredWebhook;
+}
+
+interface StepPlan {
+  readonly pairs: readonly Pair[];
+  readonly next: BatchProgress | null;
+}
+
+/** Pairs events with the webhooks that want them, from where the batch stands, up to a bound. Pure: the same batch, the same plan. */
+export function planStep(
+  batch: OpenBatch,
+  webhooks: ReadonlyMap<StoreId, StoreWebhooks>,
+  deliveriesMax: number,
+): StepPlan {
+  const pairs: Pair[] = [];
+  let afterWebhook = batch.afterWebhook;
+  for (const [index, event] of batch.events.entries()) {
+    if (event === null) continue;
+    for (const webhook of webhooks.get(event.storeId)?.subscribedTo(event.type) ?? []) {
+      if (afterWebhook !== null && webhook.id <= afterWebhook) continue;
+      const last = pairs.at(-1);
+      if (last !== undefined && pairs.length >= deliveriesMax) {
+        // The last pair may be the end of an earlier event; this event then begins anew.
+        const sameEvent = last.event.id === event.id;
+        return { pairs, next: { position: batch.position + index, afterWebhook: sameEvent ? last.webhook.id : null } };
+      }
+      pairs.push({ event, webhook });
+    }
+    afterWebhook = null;
+  }
+  return { pairs, next: batch.more ? { position: batch.position + batch.events.length, afterWebhook: null } : null };
+}
+
+/** Whether a delivery may go into a lane at its fan-out: the rate of a limited webhook is counted at its gate. */
+function isDirect(webhook: RegisteredWebhook): boolean {
+  return webhook.enabled && webhook.signer !== null && webhook.rateLimit === null;
+}
+
+function newDelivery({ event, webhook }: Pair, room: Map<WebhookId, number>): NewDelivery {
+  const left = room.get(webhook.id) ?? 0;
+  if (left > 0) room.set(webhook.id, left - 1);
+  return {
+    id: mintId('delivery', Date.now()),
+    storeId: event.storeId,
+    eventId: event.id,
+    webhookId: webhook.id,
+    eventType: event.type,
+    fate: !webhook.enabled ? 'canceled' : webhook.signer === null ? 'held' : left > 0 ? 'leased' : 'due',
+  };
+}
+
+function leasedDelivery(
+  { event }: Pair,
+  delivery: NewDelivery | undefined,
+  leaseId: LeasedDelivery['leaseId'],
+): LeasedDelivery[] {
+  if (delivery?.fate !== 'leased') return [];
+  const { id, storeId, webhookId } = delivery;
+  return [{ id, leaseId, storeId, webhookId, event, attemptsMade: 0, trigger: 'schedule', probe: false }];
+}

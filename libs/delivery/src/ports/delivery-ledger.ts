@@ -1,0 +1,209 @@
+import type {
+  AttemptErrorCode,
+  AttemptId,
+  BatchId,
+  DeliveryId,
+  EventId,
+  EventType,
+  LeaseId,
+  OutgoingRequest,
+  SendResult,
+  StoreId,
+  WebhookId,
+  WorkerId,
+} from '@signpost/domain';
+
+/** An event as it is kept: `data` is the producer's text, null once its retention has passed. */
+export interface StoredEvent {
+  readonly id: EventId;
+  readonly storeId: StoreId;
+  readonly type: string;
+  /** ISO 8601 in UTC, with milliseconds. */
+  readonly timestamp: string;
+  readonly data: string | null;
+}
+
+/** How far the fan-out of a batch has got: events before `position` are done, and of that one the webhooks up to `afterWebhook`. */
+export interface BatchProgress {
+  readonly position: number;
+  readonly afterWebhook: WebhookId | null;
+}
+
+/** A batch that is still to be fanned out. */
+export interface OpenBatch extends BatchProgress {
+  readonly batchId: BatchId;
+  /** The events from `position` on, in the order of the batch; at most as many as were asked for, null where one is gone. */
+  readonly events: readonly (StoredEvent | null)[];
+  /** Whether the batch goes on after `events`. */
+  readonly more: boolean;
+  /** The version of each store's webhooks and keys, read in the same snapshot. */
+  readonly storeVersions: ReadonlyMap<StoreId, string>;
+}
+
+/** What fan-out decides for one event and one webhook. */
+export interface NewDelivery {
+  readonly id: DeliveryId;
+  readonly storeId: StoreId;
+  readonly eventId: EventId;
+  readonly webhookId: WebhookId;
+  readonly eventType: string;
+  /** leased: this worker sends it now; due: it waits for a claim; held: its key is not active; canceled: the webhook is disabled. */
+  readonly fate: 'leased' | 'due' | 'held' | 'canceled';
+}
+
+/** One step of a fan-out, committed whole or not at all. */
+export interface FanOutStep {
+  readonly batchId: BatchId;
+  readonly from: BatchProgress;
+  /** Where the next step begins; `null` when the batch is done. */
+  readonly next: BatchProgress | null;
+  readonly deliveries: readonly NewDelivery[];
+  readonly lease: NewLease;
+  /** How soon the gate of each webhook with a delivery left due must open at the latest. */
+  readonly gates: readonly DueWebhook[];
+}
+
+/** Why an attempt is made: by the schedule, by a person, by a recovery, or as a test. */
+export type AttemptTrigger = 'schedule' | 'manual' | 'recovery' | 'test';
+
+/** A delivery that this worker owns until its lease lapses. */
+export interface LeasedDelivery {
+  readonly id: DeliveryId;
+  readonly leaseId: LeaseId;
+  readonly storeId: StoreId;
+  readonly webhookId: WebhookId;
+  readonly event: StoredEvent;
+  /** Attempts of the automatic schedule made so far. */
+  readonly attemptsMade: number;
+  readonly trigger: AttemptTrigger;
+  /** Whether it is the one that an open circuit breaker let through, to find out whether the endpoint answers again. */
+  readonly probe: boolean;
+}
+
+/** What a claim on a webhook's waiting deliveries gave. */
+export interface Claim {
+  readonly deliveries: readonly LeasedDelivery[];
+  /** More are due already: the claimer must come back for them when its lane has room. */
+  readonly moreDue: boolean;
+  /** Wakes to be added: the gate was moved to these times. */
+  readonly wakes: readonly DueWebhook[];
+}
+
+/** One HTTP request that was made, as the log shows it. */
+export interface Attempt {
+  readonly id: AttemptId;
+  readonly startedAtMs: number;
+  readonly request: OutgoingRequest;
+  readonly result: SendResult;
+  /** Why it did not deliver, with one plain sentence; null when it did. */
+  readonly error: { readonly code: AttemptErrorCode; readonly message: string } | null;
+}
+
+/** The state that a delivery takes now. */
+export type NextState =
+  | { readonly kind: 'delivered' }
+  | { readonly kind: 'retry'; readonly delayMs: number; readonly errorCode: AttemptErrorCode }
+  /** A manual attempt failed: the automatic schedule, where there is one, stands as it was. */
+  | { readonly kind: 'resume'; readonly errorCode: AttemptErrorCode }
+  | { readonly kind: 'failed'; readonly errorCode: AttemptErrorCode; readonly disableWebhook: boolean }
+  | { readonly kind: 'canceled'; readonly errorCode: AttemptErrorCode }
+  /** The signing key is not active: it waits, outside of the schedule, until one is. */
+  | { readonly kind: 'held' };
+
+/** What is to be recorded of a delivery: its new state, and the attempt that led to it if there was one. */
+export interface Settlement {
+  readonly delivery: LeasedDelivery;
+  readonly attempt: Attempt | null;
+  readonly next: NextState;
+}
+
+/** A webhook whose gate was moved, and in how many milliseconds it has deliveries due. */
+export interface DueWebhook {
+  readonly webhookId: WebhookId;
+  readonly delayMs: number;
+}
+
+/** What recording changed beside the deliveries. */
+export interface RecordOutcome {
+  readonly wakes: readonly DueWebhook[];
+  /** Webhooks whose circuit breaker opened, and for how long. */
+  readonly opened: readonly DueWebhook[];
+  /** Webhooks that were disabled, because their endpoint answered 410. */
+  readonly disabled: readonly WebhookId[];
+}
+
+/** Turns accepted batches into deliveries. */
+export interface FanOutLedger {
+  /** Reads a batch as far as it is still to be done. @returns null when it is done, which is no error. */
+  openBatch(batchId: BatchId, eventsMax: number): Promise<OpenBatch | null>;
+  /**
+   * Commits a step, unless another worker did.
+   *
+   * @returns the wakes to be added, or null when nothing was written because the batch had moved on
+   * @throws LapsedWorkerError when this worker's own lease has lapsed
+   */
+  commitStep(step: FanOutStep): Promise<readonly DueWebhook[] | null>;
+}
+
+/** Hands waiting deliveries to a worker. */
+export interface ClaimLedger {
+  /** Leases up to `limit` due deliveries, oldest first, as far as the webhook's gate lets them through. */
+  claim(webhookId: WebhookId, lease: NewLease, limit: number): Promise<Claim>;
+  /** Leases this delivery, whatever the gate says: a person asked for it. @returns null when it is not to be had. */
+  claimOne(deliveryId: DeliveryId, lease: NewLease): Promise<LeasedDelivery | null>;
+}
+
+/** A lease to be made, for what one statement takes. */
+export interface NewLease {
+  readonly leaseId: LeaseId;
+  readonly workerId: WorkerId;
+}
+
+/** Keeps what became of deliveries. */
+export interface ResultLedger {
+  /**
+   * Records settlements in one transaction, and ends leases whose deliveries are all settled.
+   * A result that comes after its lease lapsed changes the state only if it delivered.
+   */
+  record(settlements: readonly Settlement[], endedLeases: readonly LeaseId[]): Promise<RecordOutcome>;
+  /**
+   * Gives deliveries back unattempted; their place in the order of age stays.
+   *
+   * @param gates - how soon the gate of each of their webhooks must open at the latest
+   * @returns the wakes to be added
+   */
+  release(
+    deliveries: readonly LeasedDelivery[],
+    gates: readonly DueWebhook[],
+    endedLeases: readonly LeaseId[],
+  ): Promise<readonly DueWebhook[]>;
+}
+
+/** Keeps workers' leases alive. */
+export interface LeaseLedger {
+  /** Makes or moves on the lease of a worker. @returns whether it still stood, and PostgreSQL's time in milliseconds. */
+  heartbeat(workerId: WorkerId, leaseMs: number): Promise<{ readonly standing: boolean; readonly nowMs: number }>;
+  register(workerId: WorkerId, leaseMs: number): Promise<{ readonly nowMs: number }>;
+  /** Ends a worker that has given everything back. */
+  retire(workerId: WorkerId): Promise<void>;
+}
+
+/** Finds what a crash left behind. Each call is bounded by `limit`. */
+export interface SweepLedger {
+  /** Batches that have waited longer than `olderThanMs` for their fan-out. */
+  strandedBatches(olderThanMs: number, limit: number): Promise<readonly { batchId: BatchId; eventType: EventType }[]>;
+  /** Lets the deliveries of workers whose lease has lapsed be claimed again, and moves their webhooks' gates to now. */
+  releaseLapsedWorkers(leaseMs: number): Promise<number>;
+  /** Webhooks whose gate has been due for longer than `overdueMs`, oldest first. */
+  overdueWebhooks(overdueMs: number, limit: number): Promise<readonly WebhookId[]>;
+  /** Forgets idempotency keys older than `olderThanMs`. */
+  forgetIdempotencyKeys(olderThanMs: number, limit: number): Promise<number>;
+}
+
+/** The lease of this worker has lapsed: others may own what it had. It must drop everything and begin anew. */
+export class LapsedWorkerError extends Error {
+  constructor() {
+    super('The lease of this worker has lapsed.');
+    this.name = 'LapsedWorkerError';
+  }
+}

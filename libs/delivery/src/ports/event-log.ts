@@ -1,0 +1,57 @@
+import type { ApiKeyId, BatchId, EventId, EventType, StoreId } from '@signpost/domain';
+
+/** An event as the producer published it. */
+export interface NewEvent {
+  readonly id: EventId;
+  readonly type: EventType;
+  /** ISO 8601 in UTC, with milliseconds. */
+  readonly timestamp: string;
+  /** The producer's own JSON text of `data`, byte for byte. */
+  readonly data: string;
+}
+
+/** Who publishes: the key as it was when the caller was authenticated. The commit accepts exactly this version of it. */
+export interface KeyFence {
+  readonly apiKeyId: ApiKeyId;
+  readonly version: string;
+  /** Whether the caller used the secret before the last rotation, which must then still be in its overlap. */
+  readonly usedPreviousSecret: boolean;
+}
+
+/** What one request publishes: all of its events are accepted, or none. */
+export interface Submission {
+  readonly storeId: StoreId;
+  /** `null`: the operator. */
+  readonly fence: KeyFence | null;
+  readonly idempotency: { readonly key: string; readonly bodyHash: Buffer } | null;
+  readonly events: readonly NewEvent[];
+}
+
+/** An accepted event as its publisher is told of it. */
+export type PublishedEvent = Pick<NewEvent, 'id' | 'type' | 'timestamp'>;
+
+/** What became of a submission. */
+export type SubmissionOutcome =
+  | { readonly kind: 'accepted'; readonly events: readonly PublishedEvent[] }
+  /** The same idempotency key and body were accepted before: the answer of then. */
+  | { readonly kind: 'replayed'; readonly events: readonly PublishedEvent[] }
+  /** The idempotency key was used with another body. */
+  | { readonly kind: 'idempotency_conflict' }
+  /** The key changed since the caller was authenticated: authenticate again. */
+  | { readonly kind: 'stale_caller' }
+  | { readonly kind: 'store_not_found' };
+
+/** Keeps events for good. */
+export interface EventLog {
+  /**
+   * Commits submissions in one transaction: events, idempotency keys, and one outbox row per batch.
+   *
+   * @param batchOf - the batch of each event type that occurs
+   * @returns one outcome per submission, in their order; `accepted` means: on disk
+   * @throws when PostgreSQL cannot be reached or refuses; nothing, or everything, is then on disk
+   */
+  commit(
+    submissions: readonly Submission[],
+    batchOf: ReadonlyMap<EventType, BatchId>,
+  ): Promise<readonly SubmissionOutcome[]>;
+}

@@ -1,0 +1,15 @@
+import type { BatchId, DeliveryId, EventType, RecoveryId, WebhookId } from '@signpost/domain';
+
+/** Hints to the workers; everything here can be rebuilt from PostgreSQL by the sweep. */
+export interface JobQueue {
+  /** One job per batch, named after the event type, with the batch id as job id so that adding twice adds once. */
+  addBatches(batches: readonly { batchId: BatchId; eventType: EventType }[]): Promise<void>;
+  /** One job per webhook and due time bucket. `deduplicate` names a job that must not be doubled while it waits (the sweep's). */
+  addWakes(
+    wakes: readonly { webhookId: WebhookId; delayMs: number }[],
+    options?: { deduplicate: boolean },
+  ): Promise<void>;
+  /** Asks a worker to send one test delivery now. */
+  addTest(deliveryId: DeliveryId): Promise<void>;
+  addRecovery(recoveryId: RecoveryId): Promise<void>;
+}
