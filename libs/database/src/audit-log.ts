@@ -1,0 +1,72 @@
+import { mintId, type StoreId } from '@signpost/domain';
+import type { DataSource, EntityManager } from 'typeorm';
+import { AuditEntryEntity } from './entities/audit-entry.entity';
+import { type IdPage, pageOptions } from './id-page';
+
+/** Who makes a change, and from where. */
+export interface Actor {
+  readonly kind: AuditEntryEntity['actorKind'];
+  /** Null for the operator, of whom there is only one. */
+  readonly id: string | null;
+  readonly address: string | null;
+}
+
+export type AuditAction =
+  | 'store.created'
+  | 'store.deleted'
+  | 'api_key.created'
+  | 'api_key.updated'
+  | 'api_key.revealed'
+  | 'api_key.secret_rotated'
+  | 'api_key.deleted'
+  | 'webhook.created'
+  | 'webhook.updated'
+  | 'webhook.deleted';
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** What was done to which object. Values must not hold secrets. */
+export interface AuditRecord {
+  readonly action: AuditAction;
+  /** The wire form, which also says what kind of object it is. */
+  readonly objectId: string;
+  readonly before?: Values;
+  readonly after?: Values;
+}
+
+/** Who did what. Entries are only ever added, and only together with the change that they tell of. */
+export class AuditLog {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly nowMs: () => number,
+  ) {}
+
+  /** Adds an entry in the transaction of `manager`. */
+  async append(manager: EntityManager, storeId: StoreId, actor: Actor, record: AuditRecord): Promise<void> {
+    const { action, objectId, before, after } = record;
+    await manager.insert(AuditEntryEntity, {
+      id: mintId('audit', this.nowMs()),
+      storeId,
+      actorKind: actor.kind,
+      actorId: actor.id,
+      address: actor.address,
+      action,
+      objectKind: action.slice(0, action.indexOf('.')),
+      objectId,
+      changes: { ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) },
+    });
+  }
+
+  list(storeId: StoreId, page: IdPage): Promise<AuditEntryEntity[]> {
+    const { where, ...options } = pageOptions<AuditEntryEntity['id']>(page);
+    return this.dataSource.getRepository(AuditEntryEntity).find({ where: { ...where, storeId }, ...options });
+  }
+}
+
+/** The values that differ, before and after; null when none does. */
+export function changedValues(before: Values, after: Values): { before: Values; after: Values } | null {
+  const names = Object.keys(after).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+  if (names.length === 0) return null;
+  const pick = (values: Values): Values => Object.fromEntries(names.map((name) => [name, values[name]]));
+  return { before: pick(before), after: pick(after) };
+}

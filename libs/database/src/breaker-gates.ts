@@ -1,0 +1,82 @@
+import { afterFailure, afterSuccess, type BreakerPolicy, type BreakerState, type WebhookId } from '@signpost/domain';
+import type { Settlement } from '@signpost/delivery';
+import type { SqlRunner, Statement } from './sql-client';
+
+const LOCK_GATES: Statement = {
+  name: 'lock_gates',
+  text: `
+SELECT webhook_id, failures, openings, (extract(epoch FROM open_until) * 1000)::float8 AS open_until_ms,
+       (extract(epoch FROM now()) * 1000)::float8 AS now_ms
+FROM gates WHERE webhook_id = ANY ($1::uuid[]) ORDER BY webhook_id FOR UPDATE`,
+};
+
+const STORE_GATES: Statement = {
+  name: 'store_gates',
+  text: `
+UPDATE gates g
+SET failures = c.failures, openings = c.openings, open_until = to_timestamp(c.open_until_ms / 1000),
+    failing_since = CASE WHEN c.failures = 0 THEN NULL ELSE coalesce(g.failing_since, now()) END,
+    due_at = CASE WHEN c.open_until_ms IS NOT NULL AND g.due_at IS NOT NULL
+                  THEN greatest(g.due_at, to_timestamp(c.open_until_ms / 1000)) ELSE g.due_at END
+FROM unnest($1::uuid[], $2::int[], $3::int[], $4::float8[]) AS c(webhook_id, failures, openings, open_until_ms)
+WHERE g.webhook_id = c.webhook_id`,
+};
+
+interface GateRow {
+  webhook_id: WebhookId;
+  failures: number;
+  openings: number;
+  open_until_ms: number | null;
+  now_ms: number;
+}
+
+/** What a group of results did to the breaker of one webhook. */
+export interface GateChange {
+  readonly webhookId: WebhookId;
+  readonly state: BreakerState;
+  /** For how long it is open from now; 0 when it is not. */
+  readonly openForMs: number;
+  /** Whether it was open and has closed. */
+  readonly closed: boolean;
+}
+
+/** Breakers under the lock of their rows. */
+export interface LockedGates {
+  /** Runs the results of each webhook through its breaker, in their order. */
+  apply(settlements: readonly Settlement[], policy: BreakerPolicy): GateChange[];
+}
+
+/** Locks the gates of these webhooks, in the order of their ids, until the transaction ends. */
+export async function lockGates(runner: SqlRunner, webhookIds: readonly WebhookId[]): Promise<LockedGates> {
+  const rows = await runner.run<GateRow>(LOCK_GATES, [webhookIds]);
+  return {
+    apply: (settlements, policy) => rows.map((row) => changeOf(row, settlements, policy)),
+  };
+}
+
+/** Stores what became of breakers. */
+export async function storeGates(runner: SqlRunner, changes: readonly GateChange[]): Promise<void> {
+  await runner.run(STORE_GATES, [
+    changes.map(({ webhookId }) => webhookId),
+    changes.map(({ state }) => state.failures),
+    changes.map(({ state }) => state.openedCount),
+    changes.map(({ state }) => state.openUntilMs),
+  ]);
+}
+
+function changeOf(row: GateRow, settlements: readonly Settlement[], policy: BreakerPolicy): GateChange {
+  const before: BreakerState = { failures: row.failures, openedCount: row.openings, openUntilMs: row.open_until_ms };
+  let state = before;
+  for (const { delivery, attempt, next } of settlements) {
+    if (delivery.webhookId !== row.webhook_id || attempt === null) continue;
+    // The claim of a probe moved the opening on, to keep others out; its own failure is judged as at its end.
+    if (delivery.probe && state.openUntilMs !== null) state = { ...state, openUntilMs: row.now_ms };
+    state = next.kind === 'delivered' ? afterSuccess(state).state : afterFailure(state, row.now_ms, policy).state;
+  }
+  return {
+    webhookId: row.webhook_id,
+    state,
+    openForMs: state.openUntilMs === null ? 0 : Math.max(0, Math.ceil(state.openUntilMs - row.now_ms)),
+    closed: before.openUntilMs !== null && state.openUntilMs === null,
+  };
+}

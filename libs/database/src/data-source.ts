@@ -1,0 +1,41 @@
+import { DataSource } from 'typeorm';
+import { ApiKeyEntity } from './entities/api-key.entity';
+import { AuditEntryEntity } from './entities/audit-entry.entity';
+import { StoreEntity } from './entities/store.entity';
+import { WebhookEntity } from './entities/webhook.entity';
+import { InitialSchema1764000000000 } from './migrations/1764000000000-initial-schema';
+
+/** How to reach PostgreSQL, and how many connections one process may hold. */
+export interface DatabaseOptions {
+  readonly url: string;
+  readonly poolSize: number;
+  /** Shown in pg_stat_activity. */
+  readonly applicationName: string;
+  /** How long to wait for a connection before a call fails. */
+  readonly connectTimeoutMs?: number;
+  /** No statement of ours needs longer; the server ends one that does. */
+  readonly statementTimeoutMs?: number;
+}
+
+/** Makes the one data source of a process; `initialize()` connects it. `synchronize` is off: migrations alone change the schema. */
+export function createDataSource(options: DatabaseOptions): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url: options.url,
+    applicationName: options.applicationName,
+    poolSize: options.poolSize,
+    synchronize: false,
+    migrationsRun: false,
+    logging: false,
+    entities: [StoreEntity, ApiKeyEntity, WebhookEntity, AuditEntryEntity],
+    migrations: [InitialSchema1764000000000],
+    migrationsTableName: 'signpost_migrations',
+    connectTimeoutMS: options.connectTimeoutMs ?? 5_000,
+    extra: {
+      statement_timeout: options.statementTimeoutMs ?? 30_000,
+      idle_in_transaction_session_timeout: 30_000,
+      idleTimeoutMillis: 30_000,
+      keepAlive: true,
+    },
+  });
+}

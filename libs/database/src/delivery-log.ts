@@ -1,0 +1,143 @@
+import type { AttemptTrigger } from '@signpost/delivery';
+import {
+  idTimeMs,
+  type AttemptId,
+  type DeliveryId,
+  type EventId,
+  type StoreId,
+  type WebhookId,
+} from '@signpost/domain';
+import { followersFrom, readLogPage, type LogWindow, type PagedLog } from './log-page';
+import type { SqlRunner } from './sql-client';
+
+export const DELIVERY_STATUSES = ['queued', 'retrying', 'delivered', 'failed', 'canceled', 'held'] as const;
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
+
+/** A delivery in the log. */
+export interface DeliveryRow {
+  readonly id: DeliveryId;
+  readonly eventId: EventId;
+  readonly webhookId: WebhookId;
+  readonly eventType: string;
+  readonly status: DeliveryStatus;
+  readonly trigger: AttemptTrigger;
+  /** When the next attempt is due; null when none is planned, or one is being made. */
+  readonly nextAttemptAt: Date | null;
+  /** Attempts of the automatic schedule. */
+  readonly attemptsMade: number;
+  readonly lastAttemptAt: Date | null;
+  readonly lastStatusCode: number | null;
+  readonly lastErrorCode: string | null;
+  readonly deliveredAt: Date | null;
+}
+
+/** One HTTP request of a delivery and its outcome. Headers are JSON texts, as they were recorded. */
+export interface AttemptRow {
+  readonly id: AttemptId;
+  readonly number: number;
+  readonly trigger: AttemptTrigger;
+  readonly startedAt: Date;
+  readonly url: string;
+  readonly requestHeaders: string;
+  readonly statusCode: number | null;
+  readonly responseHeaders: string | null;
+  readonly responseBody: string | null;
+  readonly responseTruncated: boolean;
+  readonly errorCode: string | null;
+  readonly errorMessage: string | null;
+  readonly dnsMs: number | null;
+  readonly connectMs: number | null;
+  readonly tlsMs: number | null;
+  readonly firstByteMs: number | null;
+  readonly durationMs: number;
+}
+
+export interface DeliveryFilters {
+  readonly webhookId: WebhookId | null;
+  readonly eventId: EventId | null;
+  readonly status: DeliveryStatus | null;
+  /** Only these types; null: all. */
+  readonly eventTypes: readonly string[] | null;
+  /** Of the last attempt. */
+  readonly statusCode: number | null;
+  /** Of the last attempt. */
+  readonly errorCode: string | null;
+}
+
+export const NO_DELIVERY_FILTERS: DeliveryFilters = Object.freeze({
+  webhookId: null,
+  eventId: null,
+  status: null,
+  eventTypes: null,
+  statusCode: null,
+  errorCode: null,
+});
+
+const COLUMNS = `id, event_id AS "eventId", webhook_id AS "webhookId", event_type AS "eventType", status, trigger,
+  CASE WHEN waiting AND status IN ('queued', 'retrying') THEN due_at END AS "nextAttemptAt",
+  attempts_made AS "attemptsMade", last_attempt_at AS "lastAttemptAt", last_status_code AS "lastStatusCode",
+  last_error_code AS "lastErrorCode", delivered_at AS "deliveredAt"`;
+
+const DELIVERY_LOG: PagedLog<DeliveryFilters> = {
+  name: 'delivery log',
+  select: `SELECT ${COLUMNS} FROM deliveries`,
+  conditions: [
+    ['webhookId', 'webhook_id = ?'],
+    ['eventId', 'event_id = ?'],
+    ['status', 'status = ?'],
+    ['eventTypes', 'event_type = ANY (?::text[])'],
+    ['statusCode', 'last_status_code = ?'],
+    ['errorCode', 'last_error_code = ?'],
+  ],
+};
+
+/** Reads deliveries and their attempts. Each call is bound to one store. */
+export class DeliveryLog {
+  constructor(private readonly sql: SqlRunner) {}
+
+  list(storeId: StoreId, window: LogWindow, filters: DeliveryFilters): Promise<DeliveryRow[]> {
+    return readLogPage<DeliveryFilters, DeliveryRow>(
+      this.sql,
+      DELIVERY_LOG,
+      storeId,
+      sinceEvent(window, filters),
+      filters,
+    );
+  }
+
+  async find(storeId: StoreId, id: DeliveryId): Promise<DeliveryRow | null> {
+    const [delivery] = await this.sql.run<DeliveryRow>(FIND, [id, storeId]);
+    return delivery ?? null;
+  }
+
+  /** The newest attempts of a delivery, oldest first. */
+  async attempts(storeId: StoreId, id: DeliveryId, limit: number): Promise<AttemptRow[]> {
+    const rows = await this.sql.run<AttemptRow>(ATTEMPTS, [id, followersFrom(idTimeMs(id)), storeId, limit]);
+    return rows.reverse();
+  }
+}
+
+/** The deliveries of an event are younger than it, so the partitions before it need not be looked at. */
+function sinceEvent(window: LogWindow, { eventId }: DeliveryFilters): LogWindow {
+  if (eventId === null) return window;
+  const eventMs = idTimeMs(followersFrom(idTimeMs(eventId)));
+  return { ...window, sinceMs: Math.max(window.sinceMs ?? 0, eventMs) };
+}
+
+const FIND = {
+  name: 'delivery',
+  text: `SELECT ${COLUMNS} FROM deliveries WHERE id = $1 AND store_id = $2`,
+};
+
+/** The columns of {@link AttemptRow}. */
+export const ATTEMPT_COLUMNS = `id, number, trigger, started_at AS "startedAt", url, request_headers AS "requestHeaders",
+  status_code AS "statusCode", response_headers AS "responseHeaders", response_body AS "responseBody",
+  response_truncated AS "responseTruncated", error_code AS "errorCode", error_message AS "errorMessage",
+  dns_ms AS "dnsMs", connect_ms AS "connectMs", tls_ms AS "tlsMs", first_byte_ms AS "firstByteMs",
+  duration_ms AS "durationMs"`;
+
+const ATTEMPTS = {
+  name: 'delivery attempts',
+  text: `SELECT ${ATTEMPT_COLUMNS}
+         FROM attempts WHERE delivery_id = $1 AND id >= $2 AND store_id = $3 ORDER BY id DESC LIMIT $4`,
+};

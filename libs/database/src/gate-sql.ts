@@ -1,0 +1,52 @@
+import type { WebhookId } from '@signpost/domain';
+import type { DueWebhook } from '@signpost/delivery';
+
+/** Due times of gates lie on this grid, so that deliveries due within a moment of each other share one wake. */
+const GRID = `interval '250 milliseconds'`;
+
+/** The first moment of the grid at or after a time. */
+export function onGrid(time: string): string {
+  return `date_bin(${GRID}, (${time}) + ${GRID} - interval '1 microsecond', timestamptz 'epoch')`;
+}
+
+/** Milliseconds from now until a time. */
+export function msUntil(time: string): string {
+  return `(extract(epoch FROM (${time}) - now()) * 1000)::float8`;
+}
+
+/**
+ * Common table expressions that move the gates of webhooks forward to `now + delay`, where they are not due earlier already.
+ * `moved_gates(webhook_id, delay_ms)` has those that moved: each of them needs one wake. Gates are locked in the order of their
+ * ids, so that two workers never wait for each other.
+ */
+export function moveGates(arrays: { webhookIds: string; delaysMs: string; onlyIf: string }): string {
+  return `
+asked_gates AS (
+  SELECT webhook_id, min(delay_ms) AS delay_ms FROM unnest(${arrays.webhookIds}, ${arrays.delaysMs}) AS a(webhook_id, delay_ms)
+  GROUP BY webhook_id
+), locked_gates AS (
+  SELECT g.webhook_id FROM gates g WHERE g.webhook_id IN (SELECT webhook_id FROM asked_gates) AND ${arrays.onlyIf}
+  ORDER BY g.webhook_id FOR UPDATE
+), moved_gates AS (
+  UPDATE gates g SET due_at = target.due_at
+  FROM (
+    SELECT a.webhook_id, CASE WHEN a.delay_ms <= 0 THEN now() ELSE ${onGrid(`now() + a.delay_ms * interval '1 millisecond'`)} END AS due_at
+    FROM asked_gates a JOIN locked_gates USING (webhook_id)
+  ) target
+  WHERE g.webhook_id = target.webhook_id AND (g.due_at IS NULL OR g.due_at > target.due_at)
+  RETURNING g.webhook_id, ${msUntil('g.due_at')} AS delay_ms
+)`;
+}
+
+/** A row of `moved_gates`; a null webhook only says that the statement took effect. */
+export interface MovedGateRow {
+  webhook_id: WebhookId | null;
+  delay_ms: number | null;
+}
+
+/** Reads the gates that moved. */
+export function movedGates(rows: readonly MovedGateRow[]): DueWebhook[] {
+  return rows.flatMap(({ webhook_id, delay_ms }) =>
+    webhook_id === null ? [] : [{ webhookId: webhook_id, delayMs: Math.max(0, Math.ceil(delay_ms ?? 0)) }],
+  );
+}

@@ -1,0 +1,89 @@
+import type { DueWebhook } from '@signpost/delivery';
+import type { DeliveryId, StoreId, WebhookId } from '@signpost/domain';
+import type { DeliveryStatus } from './delivery-log';
+import { movedGates, moveGates, type MovedGateRow } from './gate-sql';
+import type { SqlClient } from './sql-client';
+
+/** The worker that is asked directly is normally faster; after this time the webhook's ordinary wake brings the delivery along. */
+const FALLBACK_MS = 3_000;
+
+/** Why a delivery cannot be attempted by hand now. */
+export type RetryRefusal =
+  | 'not_found'
+  /** A worker owns it at this moment. */
+  | 'being_attempted'
+  /** A test is sent once; another test is another delivery. */
+  | 'is_test'
+  | 'webhook_deleted'
+  | 'webhook_disabled'
+  /** Its webhook has no active key to sign with. */
+  | 'held';
+
+export type RetryOutcome =
+  /** `wakes`: the jobs that bring the delivery along should no worker take it at once. */
+  | { readonly kind: 'accepted'; readonly status: DeliveryStatus; readonly wakes: readonly DueWebhook[] }
+  | { readonly kind: 'refused'; readonly reason: RetryRefusal };
+
+interface Target {
+  readonly status: DeliveryStatus;
+  readonly waiting: boolean;
+  readonly test: boolean;
+  readonly webhookId: WebhookId;
+  readonly webhookDeleted: boolean;
+  readonly webhookEnabled: boolean;
+  readonly signed: boolean;
+}
+
+/**
+ * Makes one delivery due now, beside its automatic schedule: where that one still runs, it goes on at the time it had planned
+ * should the manual attempt fail. A settled delivery, also a delivered one, is opened again for one attempt.
+ *
+ * Until a worker takes it, the delivery is one that waits like any other: nothing is lost when no worker can be asked.
+ */
+export async function retryByHand(sql: SqlClient, storeId: StoreId, id: DeliveryId): Promise<RetryOutcome> {
+  return sql.transaction(async (runner) => {
+    const [target] = await runner.run<Target>(LOCK_TARGET, [id, storeId]);
+    const reason = target === undefined ? 'not_found' : refusalOf(target);
+    if (target === undefined || reason !== null) return { kind: 'refused', reason: reason ?? 'not_found' };
+    const [retried] = await runner.run<{ status: DeliveryStatus }>(MAKE_DUE, [id, storeId]);
+    const moved = await runner.run<MovedGateRow>(MOVE_GATE, [[target.webhookId], [FALLBACK_MS]]);
+    return { kind: 'accepted', status: retried?.status ?? target.status, wakes: movedGates(moved) };
+  });
+}
+
+function refusalOf(target: Target): RetryRefusal | null {
+  if (target.test) return 'is_test';
+  if (target.webhookDeleted) return 'webhook_deleted';
+  if (!target.webhookEnabled) return 'webhook_disabled';
+  if (target.status === 'held' || !target.signed) return 'held';
+  const open = target.status === 'queued' || target.status === 'retrying';
+  return open && !target.waiting ? 'being_attempted' : null;
+}
+
+const LOCK_TARGET = {
+  name: 'manual retry target',
+  text: `SELECT d.status, d.waiting, d.trigger = 'test' AS test, w.id AS "webhookId", w.enabled AS "webhookEnabled",
+           w.deleted_at IS NOT NULL AS "webhookDeleted", coalesce(k.activated, false) AS signed
+         FROM deliveries d JOIN webhooks w ON w.id = d.webhook_id LEFT JOIN api_keys k ON k.id = w.api_key_id
+         WHERE d.id = $1 AND d.store_id = $2 FOR NO KEY UPDATE OF d`,
+};
+
+/** A second request before the first one's attempt keeps the time at which the schedule goes on. */
+const MAKE_DUE = {
+  name: 'manual retry',
+  text: `UPDATE deliveries SET
+           trigger = 'manual', waiting = true, due_at = now(), lease_id = NULL,
+           status = CASE WHEN status = 'retrying' THEN 'retrying' ELSE 'queued' END,
+           resume_at = CASE
+             WHEN status NOT IN ('queued', 'retrying') THEN NULL
+             WHEN trigger = 'manual' THEN resume_at
+             ELSE coalesce(resume_at, due_at)
+           END
+         WHERE id = $1 AND store_id = $2 RETURNING status`,
+};
+
+const MOVE_GATE = {
+  name: 'manual retry gate',
+  text: `WITH ${moveGates({ webhookIds: '$1::uuid[]', delaysMs: '$2::float8[]', onlyIf: 'true' })}
+         SELECT webhook_id, delay_ms FROM moved_gates`,
+};

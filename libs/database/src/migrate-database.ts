@@ -1,0 +1,42 @@
+import { createDataSource } from './data-source';
+import { ensurePartitions } from './partitions';
+
+/** What a migration did. */
+export interface MigrationReport {
+  /** Names of the migrations that ran; empty when the schema was current. */
+  readonly migrations: readonly string[];
+  /** Names of the partitions that were made. */
+  readonly partitions: readonly string[];
+}
+
+/** One connection holds the lock while others do the work. */
+const CONNECTIONS = 3;
+
+/**
+ * Brings the schema up to this version, and makes the partitions of the days ahead. Safe to run from several processes at once:
+ * one does it, the others wait and find it done. The queue's own tables are made by `migrateQueue`.
+ *
+ * @param options.nowMs - the time in milliseconds since 1970
+ * @throws the driver's error; migrations that had ended by then stay
+ */
+export async function migrateDatabase(options: { url: string; nowMs: number }): Promise<MigrationReport> {
+  const dataSource = createDataSource({
+    url: options.url,
+    poolSize: CONNECTIONS,
+    applicationName: 'signpost-migrate',
+    // Neither waiting for another's migration nor a migration itself has a limit.
+    statementTimeoutMs: 0,
+  });
+  await dataSource.initialize();
+  const lock = dataSource.createQueryRunner();
+  try {
+    await lock.query(`SELECT pg_advisory_lock(hashtext('signpost migrations'))`);
+    const migrations = await dataSource.runMigrations({ transaction: 'each' });
+    const partitions = await ensurePartitions(dataSource, options.nowMs);
+    return { migrations: migrations.map(({ name }) => name), partitions };
+  } finally {
+    // The lock ends with its connection.
+    await lock.release();
+    await dataSource.destroy();
+  }
+}

@@ -1,0 +1,249 @@
+import type { ApiKeyId, AttemptErrorCode, DeliveryId, GateDecision, GateState, WebhookId } from '@signpost/domain';
+import { assertNever, decideGate, permitsAt } from '@signpost/domain';
+import type { AttemptTrigger, Claim, ClaimLedger, LeasedDelivery, NewLease } from '@signpost/delivery';
+import { type EventColumns, storedEvent } from './event-row';
+import { msUntil, onGrid } from './gate-sql';
+import { asLapsedWorker } from './pg-fan-out-ledger';
+import type { SqlClient, SqlRunner, Statement } from './sql-client';
+
+/** Locks the gate: claims and records of one webhook follow each other, so that no due time is overlooked. */
+const LOCK_GATE: Statement = {
+  name: 'lock_gate',
+  text: `
+SELECT g.failures, g.openings, ${epochMs('g.open_until')} AS open_until_ms, g.permits, ${epochMs('g.permits_at')} AS permits_at_ms,
+       ${epochMs('now()')} AS now_ms, w.rate_limit, w.enabled, w.deleted_at IS NOT NULL AS deleted,
+       coalesce(k.activated, false) AS key_active
+FROM gates g
+JOIN webhooks w ON w.id = g.webhook_id
+LEFT JOIN api_keys k ON k.id = w.api_key_id
+WHERE g.webhook_id = $1
+FOR UPDATE OF g`,
+};
+
+const LEASED_COLUMNS = `
+  l.id AS delivery_id, l.webhook_id, l.attempts_made, l.trigger, e.id AS event_id, e.store_id, e.type, e.occurred_at, e.data`;
+
+const CLAIM: Statement = {
+  name: 'claim_deliveries',
+  text: `
+WITH picked AS MATERIALIZED (
+  SELECT id FROM deliveries WHERE webhook_id = $1 AND waiting AND due_at <= now() ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
+), l AS (
+  UPDATE deliveries d
+  SET waiting = false, lease_id = $3,
+      status = CASE WHEN d.status <> 'held' THEN d.status WHEN d.attempts_made > 0 THEN 'retrying' ELSE 'queued' END
+  WHERE d.id = ANY (ARRAY(SELECT id FROM picked))
+  RETURNING d.id, d.event_id, d.webhook_id, d.attempts_made, d.trigger, d.due_at
+), lease AS (
+  INSERT INTO leases (id, worker_id, delivery_ids) SELECT $3, $4::uuid, array_agg(id) FROM l HAVING count(*) > 0
+)
+SELECT ${LEASED_COLUMNS} FROM l JOIN events e ON e.id = l.event_id ORDER BY l.due_at`,
+};
+
+const CLAIM_ONE: Statement = {
+  name: 'claim_one_delivery',
+  text: `
+WITH l AS (
+  UPDATE deliveries d SET waiting = false, lease_id = $2
+  WHERE d.id = $1 AND (d.waiting OR (d.trigger = 'test' AND d.status = 'queued' AND d.lease_id IS NULL))
+  RETURNING d.id, d.event_id, d.webhook_id, d.attempts_made, d.trigger
+), lease AS (
+  INSERT INTO leases (id, worker_id, delivery_ids) SELECT $2, $3::uuid, array_agg(id) FROM l HAVING count(*) > 0
+)
+SELECT ${LEASED_COLUMNS} FROM l JOIN events e ON e.id = l.event_id`,
+};
+
+/** Settles waiting deliveries that may not go: those of a webhook that wants no more, or that nobody can sign for. */
+const SET_ASIDE: Statement = {
+  name: 'set_deliveries_aside',
+  text: `
+WITH picked AS MATERIALIZED (
+  SELECT id FROM deliveries WHERE webhook_id = $1 AND waiting AND status <> $2 LIMIT $3 FOR UPDATE SKIP LOCKED
+)
+UPDATE deliveries d SET status = $2, waiting = ($2 = 'held'), last_error_code = coalesce($4, d.last_error_code)
+WHERE d.id = ANY (ARRAY(SELECT id FROM picked))
+RETURNING d.id`,
+};
+
+/**
+ * Moves a gate to when its webhook has something due next, but not before $2. When more is due now, the claimer comes back by
+ * itself as its lane drains; $3 milliseconds from now the sweep would see that it did not.
+ */
+const RESET_GATE: Statement = {
+  name: 'reset_gate',
+  text: `
+WITH next AS (SELECT min(due_at) AS due_at FROM deliveries WHERE webhook_id = $1 AND waiting)
+UPDATE gates g
+SET due_at = CASE WHEN n.due_at IS NULL THEN NULL
+                  WHEN $2::float8 IS NOT NULL THEN greatest(n.due_at, ${fromEpochMs('$2::float8')})
+                  WHEN n.due_at <= now() THEN now() + $3::float8 * interval '1 millisecond'
+                  ELSE ${onGrid('n.due_at')} END,
+    permits = $4, permits_at = now(), open_until = coalesce(${fromEpochMs('$5::float8')}, g.open_until)
+FROM next n
+WHERE g.webhook_id = $1
+RETURNING coalesce(n.due_at <= now(), false) AS more_due, ${msUntil('g.due_at')} AS delay_ms`,
+};
+
+/** What is held waits without a due time: whoever assigns or activates a key opens the gate again. */
+const CLOSE_GATE: Statement = { name: 'close_gate', text: `UPDATE gates SET due_at = NULL WHERE webhook_id = $1` };
+
+/** Rows set aside in one go. */
+const SET_ASIDE_MAX = 1_000;
+/** How long a probe may take before another one is let through. */
+const PROBE_MS = 20_000;
+/** How long the sweep waits for a claimer that said it would come back. */
+const COME_BACK_MS = 5_000;
+
+interface GateRow {
+  failures: number;
+  openings: number;
+  open_until_ms: number | null;
+  permits: number;
+  permits_at_ms: number;
+  now_ms: number;
+  rate_limit: number | null;
+  enabled: boolean;
+  deleted: boolean;
+  key_active: boolean;
+}
+
+interface LeasedRow extends EventColumns {
+  delivery_id: DeliveryId;
+  webhook_id: WebhookId;
+  api_key_id: ApiKeyId;
+  attempts_made: number;
+  trigger: AttemptTrigger;
+}
+
+const NOTHING: Claim = { deliveries: [], moreDue: false, wakes: [] };
+
+/** Hands out waiting deliveries under the lock of their webhook's gate, a handful of round trips a claim of any size. */
+export class PgClaimLedger implements ClaimLedger {
+  constructor(private readonly sql: SqlClient) {}
+
+  claim(webhookId: WebhookId, lease: NewLease, limit: number): Promise<Claim> {
+    return this.sql
+      .transaction(async (runner) => {
+        const [row] = await runner.run<GateRow>(LOCK_GATE, [webhookId]);
+        if (row === undefined) return NOTHING;
+        const gate = gateState(row);
+        return pass(runner, { webhookId, lease, gate, nowMs: row.now_ms, decision: decideGate(gate, row.now_ms, limit) });
+      })
+      .catch(asLapsedWorker);
+  }
+
+  async claimOne(deliveryId: DeliveryId, lease: NewLease): Promise<LeasedDelivery | null> {
+    const rows = await this.sql
+      .run<LeasedRow>(CLAIM_ONE, [deliveryId, lease.leaseId, lease.workerId])
+      .catch(asLapsedWorker);
+    return rows[0] === undefined ? null : leasedDelivery(rows[0], lease, false);
+  }
+}
+
+interface Passage {
+  readonly webhookId: WebhookId;
+  readonly lease: NewLease;
+  readonly gate: GateState;
+  readonly nowMs: number;
+  readonly decision: GateDecision;
+}
+
+async function pass(runner: SqlRunner, passage: Passage): Promise<Claim> {
+  const { decision, nowMs } = passage;
+  switch (decision.kind) {
+    case 'wait':
+      return resetGate(runner, passage, { notBeforeMs: decision.untilMs });
+    case 'hold':
+      return setAside(runner, passage, 'held', null);
+    case 'cancel':
+      return setAside(runner, passage, 'canceled', decision.errorCode);
+    case 'pass': {
+      const deliveries = await take(runner, passage, decision.limit, false);
+      return { ...(await resetGate(runner, passage, { taken: deliveries.length })), deliveries };
+    }
+    case 'probe': {
+      const deliveries = await take(runner, passage, 1, true);
+      const openUntilMs = deliveries.length > 0 ? nowMs + PROBE_MS : null;
+      return { ...(await resetGate(runner, passage, { notBeforeMs: openUntilMs, openUntilMs })), deliveries };
+    }
+    default:
+      return assertNever(decision);
+  }
+}
+
+async function take(runner: SqlRunner, passage: Passage, limit: number, probe: boolean): Promise<LeasedDelivery[]> {
+  const { webhookId, lease } = passage;
+  const rows = await runner.run<LeasedRow>(CLAIM, [webhookId, limit, lease.leaseId, lease.workerId]);
+  return rows.map((row) => leasedDelivery(row, lease, probe));
+}
+
+interface GateReset {
+  readonly taken?: number;
+  readonly notBeforeMs?: number | null;
+  readonly openUntilMs?: number | null;
+}
+
+async function resetGate(runner: SqlRunner, passage: Passage, reset: GateReset): Promise<Claim> {
+  const { webhookId, gate, nowMs } = passage;
+  const permits = permitsAt(gate, nowMs) - (gate.rateLimit === null ? 0 : (reset.taken ?? 0));
+  // A limited webhook whose permits are used up has to wait for the next ones, whatever is due.
+  const refill = decideGate({ ...gate, permits, permitsAtMs: nowMs }, nowMs, 1);
+  const notBeforeMs = reset.notBeforeMs ?? (refill.kind === 'wait' ? refill.untilMs : null);
+  const [row] = await runner.run<{ more_due: boolean; delay_ms: number | null }>(RESET_GATE, [
+    webhookId,
+    notBeforeMs,
+    COME_BACK_MS,
+    permits,
+    reset.openUntilMs ?? null,
+  ]);
+  const moreDue = row?.more_due === true && notBeforeMs === null;
+  const delayMs = row?.delay_ms ?? null;
+  const wakes = delayMs === null || moreDue ? [] : [{ webhookId, delayMs: Math.max(0, Math.ceil(delayMs)) }];
+  return { deliveries: [], moreDue, wakes };
+}
+
+/** In bounded steps: as long as a step was full, another wake follows. */
+async function setAside(
+  runner: SqlRunner,
+  passage: Passage,
+  status: 'held' | 'canceled',
+  errorCode: AttemptErrorCode | null,
+): Promise<Claim> {
+  const { webhookId } = passage;
+  const rows = await runner.run(SET_ASIDE, [webhookId, status, SET_ASIDE_MAX, errorCode]);
+  if (rows.length === SET_ASIDE_MAX) return { ...NOTHING, wakes: [{ webhookId, delayMs: 0 }] };
+  await runner.run(CLOSE_GATE, [webhookId]);
+  return NOTHING;
+}
+
+function gateState(row: GateRow): GateState {
+  return {
+    breaker: { failures: row.failures, openedCount: row.openings, openUntilMs: row.open_until_ms },
+    permits: row.permits,
+    permitsAtMs: row.permits_at_ms,
+    rateLimit: row.rate_limit,
+    webhook: row.deleted ? 'deleted' : row.enabled ? 'enabled' : 'disabled',
+    keyActive: row.key_active,
+  };
+}
+
+function leasedDelivery(row: LeasedRow, lease: NewLease, probe: boolean): LeasedDelivery {
+  return {
+    id: row.delivery_id,
+    leaseId: lease.leaseId,
+    storeId: row.store_id,
+    webhookId: row.webhook_id,
+    event: storedEvent(row),
+    attemptsMade: row.attempts_made,
+    trigger: row.trigger,
+    probe,
+  };
+}
+
+function epochMs(time: string): string {
+  return `(extract(epoch FROM ${time}) * 1000)::float8`;
+}
+
+function fromEpochMs(ms: string): string {
+  return `to_timestamp(${ms} / 1000)`;
+}

@@ -1,0 +1,138 @@
+import type { BatchId, EventId, EventType, StoreId } from '@signpost/domain';
+import { SignpostError } from '@signpost/domain';
+import type { EventLog, NewEvent, PublishedEvent, Submission, SubmissionOutcome } from '@signpost/delivery';
+import type { SqlClient, Statement } from './sql-client';
+
+/**
+ * One statement is the whole commit: it judges each submission by the store's and the key's present state, claims its
+ * idempotency key, and keeps the events and outbox rows of those that passed.
+ */
+const COMMIT: Statement = {
+  name: 'commit_events',
+  text: `
+WITH submission AS (
+  SELECT * FROM unnest($1::int[], $2::uuid[], $3::uuid[], $4::bigint[], $5::boolean[], $6::text[], $7::bytea[])
+    AS s(n, store_id, api_key_id, api_key_version, used_previous, idempotency_key, body_hash)
+), event AS (
+  SELECT * FROM unnest($8::int[], $9::uuid[], $10::text[], $11::timestamptz[], $12::text[], $13::uuid[])
+    WITH ORDINALITY AS e(n, id, type, occurred_at, data, batch_id, place)
+), judged AS (
+  SELECT s.*, st.id IS NOT NULL AS store_live,
+         s.api_key_id IS NULL OR coalesce(k.activated AND k.version = s.api_key_version
+           AND (NOT s.used_previous OR k.previous_secret_until > now()), false) AS caller_valid
+  FROM submission s
+  LEFT JOIN stores st ON st.id = s.store_id AND st.deleted_at IS NULL
+  LEFT JOIN api_keys k ON k.id = s.api_key_id AND k.store_id = s.store_id
+), claimed AS (
+  INSERT INTO idempotency_keys (store_id, key, body_hash, event_ids)
+  SELECT j.store_id, j.idempotency_key, j.body_hash, (SELECT array_agg(e.id ORDER BY e.place) FROM event e WHERE e.n = j.n)
+  FROM judged j
+  WHERE j.store_live AND j.caller_valid AND j.idempotency_key IS NOT NULL
+  ORDER BY j.store_id, j.idempotency_key
+  ON CONFLICT DO NOTHING
+  RETURNING event_ids[1] AS first_event
+), accepted AS (
+  SELECT n FROM judged WHERE store_live AND caller_valid AND idempotency_key IS NULL
+  UNION ALL
+  SELECT e.n FROM claimed c JOIN event e ON e.id = c.first_event
+), kept AS (
+  INSERT INTO events (id, store_id, batch_id, api_key_id, type, occurred_at, data)
+  SELECT e.id, s.store_id, e.batch_id, s.api_key_id, e.type, e.occurred_at, e.data
+  FROM event e JOIN accepted USING (n) JOIN submission s USING (n)
+), boxed AS (
+  INSERT INTO outbox (batch_id, event_type, event_ids)
+  SELECT e.batch_id, min(e.type), array_agg(e.id ORDER BY e.place) FROM event e JOIN accepted USING (n) GROUP BY e.batch_id
+)
+SELECT j.n, j.store_live, j.caller_valid, EXISTS (SELECT FROM accepted a WHERE a.n = j.n) AS accepted
+FROM judged j ORDER BY j.n`,
+};
+
+/** The answer given before to each idempotency key: which body it was for, and the events it made. */
+const FIND_REPLAYS: Statement = {
+  name: 'find_replays',
+  text: `
+SELECT asked.n, i.body_hash = asked.body_hash AS same_body, e.id, e.type, e.occurred_at
+FROM unnest($1::int[], $2::uuid[], $3::text[], $4::bytea[]) AS asked(n, store_id, key, body_hash)
+JOIN idempotency_keys i ON i.store_id = asked.store_id AND i.key = asked.key
+CROSS JOIN LATERAL unnest(i.event_ids) WITH ORDINALITY AS u(id, place)
+JOIN events e ON e.id = u.id
+ORDER BY asked.n, u.place`,
+};
+
+interface JudgedRow {
+  n: number;
+  store_live: boolean;
+  caller_valid: boolean;
+  accepted: boolean;
+}
+
+interface ReplayRow {
+  n: number;
+  same_body: boolean;
+  id: EventId;
+  type: EventType;
+  occurred_at: Date;
+}
+
+/** Keeps events in PostgreSQL; one round trip a commit, and one more when an idempotency key was known already. */
+export class PgEventLog implements EventLog {
+  constructor(private readonly sql: SqlClient) {}
+
+  async commit(
+    submissions: readonly Submission[],
+    batchOf: ReadonlyMap<EventType, BatchId>,
+  ): Promise<readonly SubmissionOutcome[]> {
+    const rows = await this.sql.run<JudgedRow>(COMMIT, commitValues(submissions, batchOf));
+    const repeated = rows.filter((row) => row.store_live && row.caller_valid && !row.accepted).map((row) => row.n);
+    const replays = repeated.length > 0 ? await this.findReplays(submissions, repeated) : new Map<number, ReplayRow[]>();
+    return rows.map((row) => outcomeOf(row, submissions[row.n]?.events ?? [], replays.get(row.n)));
+  }
+
+  private async findReplays(submissions: readonly Submission[], numbers: number[]): Promise<Map<number, ReplayRow[]>> {
+    const asked = numbers.map((n) => submissions[n]);
+    const rows = await this.sql.run<ReplayRow>(FIND_REPLAYS, [
+      numbers,
+      asked.map((submission) => submission?.storeId),
+      asked.map((submission) => submission?.idempotency?.key),
+      asked.map((submission) => submission?.idempotency?.bodyHash),
+    ]);
+    const replays = new Map<number, ReplayRow[]>();
+    for (const row of rows) replays.set(row.n, [...(replays.get(row.n) ?? []), row]);
+    return replays;
+  }
+}
+
+function commitValues(submissions: readonly Submission[], batchOf: ReadonlyMap<EventType, BatchId>): unknown[] {
+  const events = submissions.flatMap((submission, n) => submission.events.map((event) => ({ n, event })));
+  return [
+    submissions.map((_, n) => n),
+    submissions.map((submission): StoreId => submission.storeId),
+    submissions.map((submission) => submission.fence?.apiKeyId ?? null),
+    submissions.map((submission) => submission.fence?.version ?? null),
+    submissions.map((submission) => submission.fence?.usedPreviousSecret ?? false),
+    submissions.map((submission) => submission.idempotency?.key ?? null),
+    submissions.map((submission) => submission.idempotency?.bodyHash ?? null),
+    events.map(({ n }) => n),
+    events.map(({ event }) => event.id),
+    events.map(({ event }) => event.type),
+    events.map(({ event }) => event.timestamp),
+    events.map(({ event }) => event.data),
+    events.map(({ event }) => batchOf.get(event.type)),
+  ];
+}
+
+function outcomeOf(row: JudgedRow, events: readonly NewEvent[], replay: ReplayRow[] | undefined): SubmissionOutcome {
+  if (!row.store_live) return { kind: 'store_not_found' };
+  if (!row.caller_valid) return { kind: 'stale_caller' };
+  if (row.accepted) return { kind: 'accepted', events };
+  if (replay === undefined) {
+    // The key was forgotten between the two statements; the producer's next try finds it free.
+    throw new SignpostError('unavailable', 'Please try again.', { retryAfterSeconds: 1 });
+  }
+  if (!replay.every((event) => event.same_body)) return { kind: 'idempotency_conflict' };
+  return { kind: 'replayed', events: replay.map(publishedEvent) };
+}
+
+function publishedEvent(row: ReplayRow): PublishedEvent {
+  return { id: row.id, type: row.type, timestamp: row.occurred_at.toISOString() };
+}

@@ -1,0 +1,114 @@
+import type { BatchId, EventId, StoreId, WebhookId } from '@signpost/domain';
+import type { DueWebhook, FanOutLedger, FanOutStep, OpenBatch } from '@signpost/delivery';
+import { LapsedWorkerError } from '@signpost/delivery';
+import { type EventColumns, storedEvent } from './event-row';
+import { moveGates, type MovedGateRow, movedGates } from './gate-sql';
+import type { SqlClient, Statement } from './sql-client';
+
+const OPEN_BATCH: Statement = {
+  name: 'open_batch',
+  text: `
+SELECT o.position, o.after_webhook, cardinality(o.event_ids) AS size,
+       e.id AS event_id, e.store_id, e.type, e.occurred_at, e.data, st.version
+FROM outbox o
+LEFT JOIN LATERAL unnest(o.event_ids[o.position + 1 : o.position + $2]) WITH ORDINALITY AS u(id, place) ON true
+LEFT JOIN events e ON e.id = u.id
+LEFT JOIN stores st ON st.id = e.store_id
+WHERE o.batch_id = $1
+ORDER BY u.place`,
+};
+
+/**
+ * The outbox row is taken away, or moved on, in the statement that inserts the deliveries: of two workers that fan out the same
+ * step one finds it as it was read, and the other writes nothing.
+ */
+const COMMIT_STEP: Statement = {
+  name: 'commit_fan_out_step',
+  text: `
+WITH finished AS (
+  DELETE FROM outbox WHERE batch_id = $1 AND position = $2 AND after_webhook IS NOT DISTINCT FROM $3::uuid AND $4::int IS NULL
+  RETURNING batch_id
+), advanced AS (
+  UPDATE outbox SET position = $4, after_webhook = $5
+  WHERE batch_id = $1 AND position = $2 AND after_webhook IS NOT DISTINCT FROM $3::uuid AND $4::int IS NOT NULL
+  RETURNING batch_id
+), step AS (
+  SELECT batch_id FROM finished UNION ALL SELECT batch_id FROM advanced
+), inserted AS (
+  INSERT INTO deliveries (id, store_id, event_id, webhook_id, event_type, status, waiting, lease_id, last_error_code)
+  SELECT d.id, d.store_id, d.event_id, d.webhook_id, d.event_type,
+         CASE d.fate WHEN 'held' THEN 'held' WHEN 'canceled' THEN 'canceled' ELSE 'queued' END,
+         d.fate IN ('due', 'held'),
+         CASE d.fate WHEN 'leased' THEN $6::uuid END,
+         CASE d.fate WHEN 'canceled' THEN 'webhook_disabled' END
+  FROM step, unnest($8::uuid[], $9::uuid[], $10::uuid[], $11::uuid[], $12::text[], $13::text[])
+    AS d(id, store_id, event_id, webhook_id, event_type, fate)
+), leased AS (
+  INSERT INTO leases (id, worker_id, delivery_ids) SELECT $6, $7, $14::uuid[] FROM step WHERE cardinality($14::uuid[]) > 0
+), ${moveGates({ webhookIds: '$15::uuid[]', delaysMs: '$16::float8[]', onlyIf: 'EXISTS (SELECT FROM step)' })}
+SELECT NULL::uuid AS webhook_id, NULL::float8 AS delay_ms FROM step
+UNION ALL SELECT webhook_id, delay_ms FROM moved_gates`,
+};
+
+interface OpenBatchRow extends Omit<EventColumns, 'event_id'> {
+  position: number;
+  after_webhook: WebhookId | null;
+  size: number;
+  /** Null when the event is gone; the other columns of it are then null too. */
+  event_id: EventId | null;
+  store_id: StoreId;
+  version: string | null;
+}
+
+/** Fan-out in PostgreSQL: two round trips a step, whatever its size. */
+export class PgFanOutLedger implements FanOutLedger {
+  constructor(private readonly sql: SqlClient) {}
+
+  async openBatch(batchId: BatchId, eventsMax: number): Promise<OpenBatch | null> {
+    const rows = await this.sql.run<OpenBatchRow>(OPEN_BATCH, [batchId, eventsMax]);
+    const first = rows[0];
+    if (first === undefined) return null;
+    return {
+      batchId,
+      position: first.position,
+      afterWebhook: first.after_webhook,
+      events: rows.map((row) => (row.event_id === null ? null : storedEvent({ ...row, event_id: row.event_id }))),
+      more: first.position + rows.length < first.size,
+      storeVersions: new Map(rows.flatMap((row) => (row.version === null ? [] : [[row.store_id, row.version]]))),
+    };
+  }
+
+  async commitStep(step: FanOutStep): Promise<readonly DueWebhook[] | null> {
+    const { deliveries, from, next, lease, gates } = step;
+    const leased = deliveries.filter((delivery) => delivery.fate === 'leased').map((delivery) => delivery.id);
+    const rows = await this.sql
+      .run<MovedGateRow>(COMMIT_STEP, [
+        step.batchId,
+        from.position,
+        from.afterWebhook,
+        next?.position ?? null,
+        next?.afterWebhook ?? null,
+        lease.leaseId,
+        lease.workerId,
+        deliveries.map((delivery) => delivery.id),
+        deliveries.map((delivery) => delivery.storeId),
+        deliveries.map((delivery) => delivery.eventId),
+        deliveries.map((delivery) => delivery.webhookId),
+        deliveries.map((delivery) => delivery.eventType),
+        deliveries.map((delivery) => delivery.fate),
+        leased,
+        gates.map((gate) => gate.webhookId),
+        gates.map((gate) => gate.delayMs),
+      ])
+      .catch(asLapsedWorker);
+    return rows.length === 0 ? null : movedGates(rows);
+  }
+}
+
+/** A lease refers to its worker's row, which is gone once the worker was found dead: the foreign key is the fence. */
+export function asLapsedWorker(error: unknown): never {
+  if (error instanceof Error && 'constraint' in error && error.constraint === 'leases_worker_id_fkey') {
+    throw new LapsedWorkerError();
+  }
+  throw error;
+}

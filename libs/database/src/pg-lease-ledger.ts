@@ -1,0 +1,44 @@
+import type { WorkerId } from '@signpost/domain';
+import type { LeaseLedger } from '@signpost/delivery';
+import type { SqlClient, Statement } from './sql-client';
+
+const NOW_MS = `(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now_ms`;
+
+const REGISTER: Statement = {
+  name: 'register_worker',
+  text: `INSERT INTO workers (id, leased_until) VALUES ($1, now() + $2::float8 * interval '1 millisecond') RETURNING ${NOW_MS}`,
+};
+
+/** A worker that comes late, but before the sweep took its row, still owns all it had: nobody else was given it. */
+const HEARTBEAT: Statement = {
+  name: 'heartbeat',
+  text: `
+WITH moved AS (
+  UPDATE workers SET leased_until = now() + $2::float8 * interval '1 millisecond' WHERE id = $1 RETURNING id
+)
+SELECT EXISTS (SELECT FROM moved) AS standing, ${NOW_MS}`,
+};
+
+const RETIRE: Statement = {
+  name: 'retire_worker',
+  text: `DELETE FROM workers w WHERE w.id = $1 AND NOT EXISTS (SELECT FROM leases l WHERE l.worker_id = w.id)`,
+};
+
+/** Workers' leases: one row a worker, moved on by its heartbeat, however much it holds. */
+export class PgLeaseLedger implements LeaseLedger {
+  constructor(private readonly sql: SqlClient) {}
+
+  async register(workerId: WorkerId, leaseMs: number): Promise<{ nowMs: number }> {
+    const [row] = await this.sql.run<{ now_ms: number }>(REGISTER, [workerId, leaseMs]);
+    return { nowMs: row?.now_ms ?? Date.now() };
+  }
+
+  async heartbeat(workerId: WorkerId, leaseMs: number): Promise<{ standing: boolean; nowMs: number }> {
+    const [row] = await this.sql.run<{ standing: boolean; now_ms: number }>(HEARTBEAT, [workerId, leaseMs]);
+    return { standing: row?.standing ?? false, nowMs: row?.now_ms ?? Date.now() };
+  }
+
+  async retire(workerId: WorkerId): Promise<void> {
+    await this.sql.run(RETIRE, [workerId]);
+  }
+}

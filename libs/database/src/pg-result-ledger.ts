@@ -1,0 +1,189 @@
+import { DEFAULT_BREAKER_POLICY, type BreakerPolicy, type LeaseId, type WebhookId } from '@signpost/domain';
+import type { DueWebhook, LeasedDelivery, RecordOutcome, ResultLedger, Settlement } from '@signpost/delivery';
+import { type GateChange, lockGates, storeGates } from './breaker-gates';
+import { moveGates, type MovedGateRow, movedGates } from './gate-sql';
+import { attemptColumns, deliveryColumns } from './settlement-columns';
+import type { SqlClient, SqlRunner, Statement } from './sql-client';
+
+/**
+ * Attempts, delivery states, statistics, gates and ended leases in one statement. A delivery that another worker owns by now keeps
+ * its state, unless this attempt delivered it: then it is delivered.
+ */
+const RECORD: Statement = {
+  name: 'record_settlements',
+  text: `
+WITH result AS (
+  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::float8[], $6::boolean[], $7::boolean[], $8::smallint[], $9::text[], $10::float8[])
+    AS r(delivery_id, lease_id, webhook_id, next, delay_ms, attempted, scheduled, status_code, error_code, started_at_ms)
+), written AS (
+  INSERT INTO attempts (id, delivery_id, store_id, number, trigger, started_at, url, request_headers, status_code, response_headers,
+    response_body, response_truncated, error_code, error_message, dns_ms, connect_ms, tls_ms, first_byte_ms, duration_ms)
+  SELECT a.id, a.delivery_id, a.store_id, a.number, a.trigger, to_timestamp(a.started_at_ms / 1000), a.url, a.request_headers,
+    a.status_code, a.response_headers, a.response_body, a.response_truncated, a.error_code, a.error_message,
+    a.dns_ms, a.connect_ms, a.tls_ms, a.first_byte_ms, a.duration_ms
+  FROM unnest($11::uuid[], $12::uuid[], $13::uuid[], $14::smallint[], $15::text[], $16::float8[], $17::text[], $18::text[], $19::smallint[],
+    $20::text[], $21::text[], $22::boolean[], $23::text[], $24::text[], $25::real[], $26::real[], $27::real[], $28::real[], $29::real[])
+    AS a(id, delivery_id, store_id, number, trigger, started_at_ms, url, request_headers, status_code, response_headers,
+      response_body, response_truncated, error_code, error_message, dns_ms, connect_ms, tls_ms, first_byte_ms, duration_ms)
+), settled AS (
+  UPDATE deliveries d
+  SET status = CASE r.next WHEN 'retry' THEN 'retrying'
+                           WHEN 'resume' THEN CASE WHEN d.resume_at IS NOT NULL THEN 'retrying' WHEN d.delivered_at IS NOT NULL THEN 'delivered' ELSE 'failed' END
+                           ELSE r.next END,
+      waiting = r.next IN ('retry', 'held') OR (r.next = 'resume' AND d.resume_at IS NOT NULL),
+      due_at = CASE r.next WHEN 'retry' THEN now() + r.delay_ms * interval '1 millisecond' WHEN 'resume' THEN coalesce(d.resume_at, d.due_at) ELSE d.due_at END,
+      resume_at = NULL,
+      trigger = CASE WHEN d.trigger = 'manual' AND r.next IN ('resume', 'held') THEN 'schedule' ELSE d.trigger END,
+      lease_id = NULL,
+      attempts_made = d.attempts_made + r.scheduled::int,
+      last_attempt_at = CASE WHEN r.attempted THEN to_timestamp(r.started_at_ms / 1000) ELSE d.last_attempt_at END,
+      last_status_code = CASE WHEN r.attempted THEN r.status_code ELSE d.last_status_code END,
+      last_error_code = CASE WHEN r.next = 'held' THEN d.last_error_code ELSE r.error_code END,
+      delivered_at = CASE WHEN r.next = 'delivered' THEN now() ELSE d.delivered_at END
+  FROM result r
+  WHERE d.id = ANY ($1::uuid[]) AND d.id = r.delivery_id
+    AND (d.lease_id = r.lease_id AND NOT d.waiting OR r.next = 'delivered' AND d.status <> 'delivered')
+  RETURNING d.webhook_id, d.store_id, d.waiting, d.status, d.due_at, r.scheduled, r.attempted, d.trigger
+), counted AS (
+  SELECT r.webhook_id, a.store_id, count(*) AS attempts, count(*) FILTER (WHERE a.error_code IS NULL) AS delivered,
+         sum(a.duration_ms) AS duration_ms
+  FROM unnest($12::uuid[], $13::uuid[], $15::text[], $23::text[], $29::real[]) AS a(delivery_id, store_id, trigger, error_code, duration_ms)
+  JOIN result r USING (delivery_id)
+  WHERE a.trigger <> 'test'
+  GROUP BY r.webhook_id, a.store_id
+), given_up AS (
+  SELECT webhook_id, count(*) AS failed FROM settled WHERE status = 'failed' AND trigger <> 'test' GROUP BY webhook_id
+), statistics AS (
+  INSERT INTO webhook_stats AS s (webhook_id, hour, store_id, attempts, delivered, failed_attempts, failed, duration_ms)
+  SELECT c.webhook_id, date_trunc('hour', now()), c.store_id, c.attempts, c.delivered, c.attempts - c.delivered, coalesce(g.failed, 0), c.duration_ms
+  FROM counted c LEFT JOIN given_up g USING (webhook_id)
+  ORDER BY c.webhook_id
+  ON CONFLICT (webhook_id, hour) DO UPDATE SET
+    attempts = s.attempts + excluded.attempts, delivered = s.delivered + excluded.delivered,
+    failed_attempts = s.failed_attempts + excluded.failed_attempts, failed = s.failed + excluded.failed,
+    duration_ms = s.duration_ms + excluded.duration_ms
+), ended AS (
+  DELETE FROM leases WHERE id = ANY ($30::uuid[])
+), healthy AS (
+  SELECT g.webhook_id, g.open_until IS NOT NULL AS was_open FROM gates g
+  WHERE g.webhook_id = ANY ($31::uuid[]) AND g.failures > 0
+  ORDER BY g.webhook_id FOR UPDATE
+), recovered AS (
+  UPDATE gates g SET failures = 0, openings = 0, open_until = NULL, failing_since = NULL,
+                     due_at = CASE WHEN h.was_open THEN now() ELSE g.due_at END
+  FROM healthy h WHERE g.webhook_id = h.webhook_id
+  RETURNING g.webhook_id, h.was_open
+)
+SELECT 'wake' AS kind, webhook_id, 0::float8 AS delay_ms FROM recovered WHERE was_open
+UNION ALL
+SELECT 'due', webhook_id, min((extract(epoch FROM due_at - now()) * 1000)::float8) FROM settled WHERE waiting AND status <> 'held' GROUP BY webhook_id`,
+};
+
+const MOVE_GATES: Statement = {
+  name: 'move_gates',
+  text: `WITH ${moveGates({ webhookIds: '$1::uuid[]', delaysMs: '$2::float8[]', onlyIf: 'true' })}
+SELECT webhook_id, delay_ms FROM moved_gates`,
+};
+
+const DISABLE_GONE: Statement = {
+  name: 'disable_gone_webhooks',
+  text: `
+UPDATE webhooks SET enabled = false, disabled_at = now(), updated_at = now(),
+  disabled_reason = 'The endpoint answered 410 Gone: it wants no more events.'
+WHERE id = ANY ($1::uuid[]) AND enabled AND deleted_at IS NULL
+RETURNING id`,
+};
+
+const RELEASE: Statement = {
+  name: 'release_deliveries',
+  text: `
+WITH released AS (
+  UPDATE deliveries d SET waiting = true, lease_id = NULL
+  FROM unnest($1::uuid[], $2::uuid[]) AS r(id, lease_id)
+  WHERE d.id = ANY ($1::uuid[]) AND d.id = r.id AND d.lease_id = r.lease_id AND NOT d.waiting AND d.status IN ('queued', 'retrying')
+), ended AS (
+  DELETE FROM leases WHERE id = ANY ($3::uuid[])
+), ${moveGates({ webhookIds: '$4::uuid[]', delaysMs: '$5::float8[]', onlyIf: 'true' })}
+SELECT webhook_id, delay_ms FROM moved_gates`,
+};
+
+interface RecordRow {
+  kind: 'wake' | 'due';
+  webhook_id: WebhookId;
+  delay_ms: number;
+}
+
+/** Records results in groups: one round trip when all of them delivered, a short transaction when gates have to change. */
+export class PgResultLedger implements ResultLedger {
+  constructor(
+    private readonly sql: SqlClient,
+    private readonly breakerPolicy: BreakerPolicy = DEFAULT_BREAKER_POLICY,
+  ) {}
+
+  async record(settlements: readonly Settlement[], endedLeases: readonly LeaseId[]): Promise<RecordOutcome> {
+    const counted = settlements.filter(({ delivery }) => delivery.trigger !== 'test');
+    const failing = new Set(counted.filter(({ next }) => next.kind !== 'delivered').map(({ delivery }) => delivery.webhookId));
+    const healthy = [...new Set(counted.map(({ delivery }) => delivery.webhookId))].filter((id) => !failing.has(id));
+    const values = [...deliveryColumns(settlements), ...attemptColumns(settlements), endedLeases, healthy];
+    if (failing.size === 0) {
+      const rows = await this.sql.run<RecordRow>(RECORD, values);
+      return { wakes: wakesOf(rows, 'wake'), opened: [], disabled: [] };
+    }
+    return this.sql.transaction(async (runner) => {
+      // Locked first: a claim of the same webhook sees the deliveries that become due here, or lets this gate move afterwards.
+      const gates = await lockGates(runner, [...failing]);
+      const rows = await runner.run<RecordRow>(RECORD, values);
+      const changes = gates.apply(counted, this.breakerPolicy);
+      await storeGates(runner, changes);
+      const disabled = await disableGone(runner, counted);
+      const due = new Map(wakesOf(rows, 'due').map((wake) => [wake.webhookId, wake.delayMs]));
+      for (const change of changes) postpone(due, change);
+      for (const webhookId of disabled) due.set(webhookId, 0);
+      const moved = await moveDueGates(runner, due);
+      return { wakes: [...wakesOf(rows, 'wake'), ...moved], opened: openedBy(changes), disabled };
+    });
+  }
+
+  async release(
+    deliveries: readonly LeasedDelivery[],
+    gates: readonly DueWebhook[],
+    endedLeases: readonly LeaseId[],
+  ): Promise<readonly DueWebhook[]> {
+    const rows = await this.sql.run<MovedGateRow>(RELEASE, [
+      deliveries.map((delivery) => delivery.id),
+      deliveries.map((delivery) => delivery.leaseId),
+      endedLeases,
+      gates.map((gate) => gate.webhookId),
+      gates.map((gate) => gate.delayMs),
+    ]);
+    return movedGates(rows);
+  }
+}
+
+function wakesOf(rows: readonly RecordRow[], kind: RecordRow['kind']): DueWebhook[] {
+  return rows
+    .filter((row) => row.kind === kind)
+    .map((row) => ({ webhookId: row.webhook_id, delayMs: Math.max(0, Math.ceil(row.delay_ms)) }));
+}
+
+function openedBy(changes: readonly GateChange[]): DueWebhook[] {
+  return changes.flatMap(({ webhookId, openForMs }) => (openForMs > 0 ? [{ webhookId, delayMs: openForMs }] : []));
+}
+
+/** While the breaker is open nothing of the webhook is due before its probe; when it has closed, everything is. */
+function postpone(due: Map<WebhookId, number>, { webhookId, openForMs, closed }: GateChange): void {
+  if (closed) due.set(webhookId, 0);
+  else if (openForMs > 0) due.set(webhookId, Math.max(due.get(webhookId) ?? 0, openForMs));
+}
+
+async function moveDueGates(runner: SqlRunner, due: ReadonlyMap<WebhookId, number>): Promise<DueWebhook[]> {
+  if (due.size === 0) return [];
+  return movedGates(await runner.run<MovedGateRow>(MOVE_GATES, [[...due.keys()], [...due.values()]]));
+}
+
+async function disableGone(runner: SqlRunner, settlements: readonly Settlement[]): Promise<WebhookId[]> {
+  const gone = settlements.filter(({ next }) => next.kind === 'failed' && next.disableWebhook);
+  if (gone.length === 0) return [];
+  const ids = [...new Set(gone.map(({ delivery }) => delivery.webhookId))];
+  return (await runner.run<{ id: WebhookId }>(DISABLE_GONE, [ids])).map((row) => row.id);
+}

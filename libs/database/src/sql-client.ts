@@ -1,0 +1,72 @@
+import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import type { DataSource } from 'typeorm';
+import { asUnavailable } from './unavailable';
+
+/** A statement of the hot path. Its name makes PostgreSQL prepare it once per connection. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Runs statements: on any connection of the pool, or on the one of a transaction. */
+export interface SqlRunner {
+  /** @returns the rows. @throws SignpostError `unavailable` when PostgreSQL is away, else the driver's error; no retry is made. */
+  run<Row extends QueryResultRow>(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
+}
+
+/**
+ * Set-based SQL through the data source's own pool: the admin objects' repositories and the hot path share its connections,
+ * and the hot path gets prepared statements, which TypeORM's `query` does not offer.
+ */
+export class SqlClient implements SqlRunner {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async run<Row extends QueryResultRow>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
+    return runOn<Row>(this.pool, statement, values);
+  }
+
+  /** Runs `work` in one READ COMMITTED transaction: each statement sees what was committed before it began. */
+  async transaction<T>(work: (runner: SqlRunner) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect().catch((error: unknown) => {
+      throw asUnavailable(error);
+    });
+    let fault: Error | undefined;
+    try {
+      await client.query('BEGIN');
+      const result = await work({ run: (statement, values) => runOn(client, statement, values) });
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      fault = await client.query('ROLLBACK').then(
+        () => undefined,
+        (rollbackError: Error) => rollbackError,
+      );
+      throw asUnavailable(error);
+    } finally {
+      // A connection that could not roll back is not given to anybody else.
+      client.release(fault);
+    }
+  }
+
+  /** Connections in use, idle, and callers waiting for one. */
+  get load(): { total: number; idle: number; waiting: number } {
+    return { total: this.pool.totalCount, idle: this.pool.idleCount, waiting: this.pool.waitingCount };
+  }
+
+  private get pool(): Pool {
+    return (this.dataSource.driver as unknown as { master: Pool }).master;
+  }
+}
+
+async function runOn<Row extends QueryResultRow>(
+  connection: Pool | PoolClient,
+  statement: Statement,
+  values: readonly unknown[],
+): Promise<Row[]> {
+  try {
+    const result = await connection.query<Row>({ name: statement.name, text: statement.text, values: [...values] });
+    return result.rows;
+  } catch (error) {
+    throw asUnavailable(error);
+  }
+}

@@ -1,0 +1,92 @@
+import { idTimeMs, type DeliveryId, type EventId, type StoreId, type WebhookId } from '@signpost/domain';
+import { ATTEMPT_COLUMNS, type AttemptRow, type DeliveryStatus } from './delivery-log';
+import { followersFrom } from './log-page';
+import type { SqlRunner } from './sql-client';
+
+/** A webhook as far as a test of it needs to be known. */
+export interface TestTarget {
+  readonly eventTypes: readonly string[];
+  /** Whether its key is active; without one nothing can be sent. */
+  readonly signed: boolean;
+}
+
+/** A test event and its only delivery. */
+export interface NewTestDelivery {
+  readonly deliveryId: DeliveryId;
+  readonly eventId: EventId;
+  readonly storeId: StoreId;
+  readonly webhookId: WebhookId;
+  readonly eventType: string;
+  /** ISO 8601 in UTC. */
+  readonly timestamp: string;
+  /** JSON text, kept byte for byte. */
+  readonly data: string;
+}
+
+/** How far a test has got. */
+export interface TestProgress {
+  readonly status: DeliveryStatus;
+  readonly attempt: AttemptRow | null;
+}
+
+/** Deliveries that somebody asked for to see what the endpoint answers; they work for a disabled webhook too. */
+export class TestDeliveries {
+  constructor(private readonly sql: SqlRunner) {}
+
+  /** @returns null when the store has no such webhook. */
+  async findTarget(storeId: StoreId, webhookId: WebhookId): Promise<TestTarget | null> {
+    const [target] = await this.sql.run<TestTarget>(FIND_TARGET, [webhookId, storeId]);
+    return target ?? null;
+  }
+
+  /** Logs the event and its delivery. It waits for no claim: only the worker that is asked for it takes it. */
+  async create(test: NewTestDelivery): Promise<void> {
+    const { eventId, storeId, eventType, timestamp, data, deliveryId, webhookId } = test;
+    await this.sql.run(CREATE, [eventId, storeId, eventType, timestamp, data, deliveryId, webhookId]);
+  }
+
+  /** @throws Error when there is no such test: they are read back only by whoever made them */
+  async progress(storeId: StoreId, deliveryId: DeliveryId): Promise<TestProgress> {
+    const values = [deliveryId, storeId, followersFrom(idTimeMs(deliveryId))];
+    const [row] = await this.sql.run<ProgressRow>(PROGRESS, values);
+    if (row === undefined) throw new Error('The test delivery is gone.');
+    return { status: row.status, attempt: row.id === null ? null : row };
+  }
+
+  /** Ends a test that no worker has taken. @returns false when one has. */
+  async cancel(storeId: StoreId, deliveryId: DeliveryId): Promise<boolean> {
+    const canceled = await this.sql.run(CANCEL, [deliveryId, storeId]);
+    return canceled.length > 0;
+  }
+}
+
+type ProgressRow = { readonly status: DeliveryStatus } & (AttemptRow | { readonly id: null });
+
+const PROGRESS = {
+  name: 'test progress',
+  text: `SELECT d.status, a.* FROM deliveries d
+         LEFT JOIN (SELECT ${ATTEMPT_COLUMNS} FROM attempts WHERE delivery_id = $1 AND id >= $3) a ON true
+         WHERE d.id = $1 AND d.store_id = $2 LIMIT 1`,
+};
+
+const FIND_TARGET = {
+  name: 'test target',
+  text: `SELECT w.event_types AS "eventTypes", coalesce(k.activated, false) AS signed
+         FROM webhooks w LEFT JOIN api_keys k ON k.id = w.api_key_id
+         WHERE w.id = $1 AND w.store_id = $2 AND w.deleted_at IS NULL`,
+};
+
+const CREATE = {
+  name: 'test create',
+  text: `WITH event AS (
+           INSERT INTO events (id, store_id, type, occurred_at, data, test) VALUES ($1, $2, $3, $4, $5, true)
+         )
+         INSERT INTO deliveries (id, store_id, event_id, webhook_id, event_type, status, waiting, trigger)
+         VALUES ($6, $2, $1, $7, $3, 'queued', false, 'test')`,
+};
+
+const CANCEL = {
+  name: 'test cancel',
+  text: `UPDATE deliveries SET status = 'canceled'
+         WHERE id = $1 AND store_id = $2 AND trigger = 'test' AND status = 'queued' AND lease_id IS NULL RETURNING id`,
+};
