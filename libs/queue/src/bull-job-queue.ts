@@ -1,0 +1,138 @@
+import type { JobQueue } from '@signpost/delivery';
+import type { BatchId, DeliveryId, EventType, RecoveryId, WebhookId } from '@signpost/domain';
+import type { BulkJobOptions, Queue } from 'bullmq';
+import { JOB_OPTIONS, QUEUE_NAMES, type JobQueues, type QueueName } from './jobs';
+import type { QueueBackend } from './queue-backend';
+import type { FaultListener } from './queue-fault';
+import { wakeBucketEndMs } from './wake-bucket';
+import { queueUnavailable, withinDeadline } from './within-deadline';
+
+/** No caller waits longer for the queue: its jobs are hints, and a hint is not worth a request's time. */
+const CALL_MS_MAX = 1_000;
+/** Calls that may be under way at once; a server that answers slower than it is asked fails the rest at once. */
+const CALLS_MAX = 1_000;
+/** Up to here jobs are added one by one: BullMQ's bulk call for PostgreSQL makes temporary tables, dear for a few jobs. */
+const SINGLE_ADDS_MAX = 4;
+const SWEEP_ID = 'sweep';
+
+/** How full a queue is. */
+export interface QueueCounts {
+  readonly waiting: number;
+  readonly active: number;
+  readonly delayed: number;
+}
+
+interface NewJob<Name extends string, Data> {
+  readonly name: Name;
+  readonly data: Data;
+  readonly opts: BulkJobOptions & { readonly jobId: string };
+}
+
+/**
+ * The producers' side of the queue. Every call rejects with SignpostError `unavailable` within about a second when the server
+ * is away, and leaves nothing behind in memory; the caller logs it and goes on, for the sweep finds the work in PostgreSQL.
+ */
+export class BullJobQueue implements JobQueue {
+  private callsUnderWay = 0;
+
+  /** @param now a clock in milliseconds, for the due times of wakes */
+  constructor(
+    private readonly backend: QueueBackend,
+    private readonly queues: JobQueues,
+    private readonly now: () => number,
+    onFault: FaultListener,
+  ) {
+    for (const name of QUEUE_NAMES) {
+      queues[name].on('error', (error: Error) => onFault({ kind: 'backend', queue: name, error }));
+    }
+  }
+
+  async addBatches(batches: readonly { batchId: BatchId; eventType: EventType }[]): Promise<void> {
+    await this.add(
+      this.queues.events,
+      batches.map(({ batchId, eventType }) => ({ name: eventType, data: { batchId }, opts: { jobId: batchId } })),
+    );
+  }
+
+  async addWakes(
+    wakes: readonly { webhookId: WebhookId; delayMs: number }[],
+    options: { deduplicate: boolean } = { deduplicate: false },
+  ): Promise<void> {
+    const nowMs = this.now();
+    await this.add(
+      this.queues.wakes,
+      wakes.map(({ webhookId, delayMs }) => {
+        const dueMs = wakeBucketEndMs(nowMs, delayMs);
+        // One id per webhook: as long as such a job waits or runs, another cannot be added.
+        const opts = options.deduplicate
+          ? { jobId: webhookId, delay: Math.max(0, delayMs) }
+          : { jobId: `${webhookId}-${dueMs}`, delay: dueMs - nowMs };
+        return { name: 'wake' as const, data: { webhookId }, opts };
+      }),
+    );
+  }
+
+  async addTest(deliveryId: DeliveryId): Promise<void> {
+    await this.add(this.queues.tests, [{ name: 'test', data: { deliveryId }, opts: { jobId: deliveryId } }]);
+  }
+
+  async addRecovery(recoveryId: RecoveryId): Promise<void> {
+    await this.add(this.queues.recoveries, [{ name: 'recovery', data: { recoveryId }, opts: { jobId: recoveryId } }]);
+  }
+
+  /**
+   * Makes sure that the sweep runs every `everyMs` milliseconds over all workers. Only reads when all is well, so every worker
+   * may call it every few seconds; that heals a queue that was emptied and a chain of runs that broke.
+   */
+  async ensureSweep(everyMs: number): Promise<void> {
+    await this.call('scheduling the sweep', async () => {
+      const scheduler = await this.queues.sweep.getJobScheduler(SWEEP_ID);
+      const overdueAtMs = this.now() - 2 * everyMs;
+      if (scheduler?.every === everyMs && (scheduler.next ?? 0) > overdueAtMs) return;
+      const template = { name: 'sweep' as const, data: {}, opts: JOB_OPTIONS.sweep };
+      // With an offset, runs fall on a grid that all workers compute alike, so two that schedule at once schedule the same run.
+      await this.queues.sweep.upsertJobScheduler(SWEEP_ID, { every: everyMs, offset: 1 }, template);
+    });
+  }
+
+  /** For /readyz. @throws SignpostError `unavailable` when the server does not answer within a second */
+  async ping(): Promise<void> {
+    await this.call('the sign of life', () => this.backend.ping());
+  }
+
+  /** For /metrics. @throws SignpostError `unavailable` like every call */
+  async counts(): Promise<Record<QueueName, QueueCounts>> {
+    return this.call('counting', async () => {
+      const entries = QUEUE_NAMES.map(async (name) => [name, await countsOf(this.queues[name])] as const);
+      return Object.fromEntries(await Promise.all(entries)) as Record<QueueName, QueueCounts>;
+    });
+  }
+
+  private async add<Data, Name extends string>(
+    queue: Queue<Data, void, Name, Data, void, Name>,
+    jobs: readonly NewJob<Name, Data>[],
+  ): Promise<void> {
+    if (jobs.length === 0) return;
+    // In the order of their ids, so that two callers with the same jobs never wait for each other in a circle.
+    const sorted = jobs.toSorted((a, b) => (a.opts.jobId < b.opts.jobId ? -1 : 1));
+    await this.call(`adding to ${queue.name}`, async () => {
+      if (sorted.length > SINGLE_ADDS_MAX) await queue.addBulk(sorted);
+      else await Promise.all(sorted.map((job) => queue.add(job.name, job.data, job.opts)));
+    });
+  }
+
+  private async call<T>(what: string, operation: () => Promise<T>): Promise<T> {
+    if (!this.backend.isConnected()) throw queueUnavailable(`${what}: not connected`);
+    if (this.callsUnderWay >= CALLS_MAX) throw queueUnavailable(`${what}: ${CALLS_MAX} calls are under way already`);
+    this.callsUnderWay += 1;
+    const work = operation().finally(() => {
+      this.callsUnderWay -= 1;
+    });
+    return withinDeadline(work, CALL_MS_MAX, what);
+  }
+}
+
+async function countsOf(queue: Pick<Queue, 'getJobCounts'>): Promise<QueueCounts> {
+  const { waiting = 0, active = 0, delayed = 0 } = await queue.getJobCounts('waiting', 'active', 'delayed');
+  return { waiting, active, delayed };
+}

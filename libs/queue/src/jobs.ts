@@ -1,0 +1,51 @@
+import type { BatchId, DeliveryId, EventType, RecoveryId, WebhookId } from '@signpost/domain';
+import type { DefaultJobOptions, Job, Queue } from 'bullmq';
+
+/** Every queue of Signpost. Each has its own worker, so a backlog in one does not delay another. */
+export const QUEUE_NAMES = ['events', 'wakes', 'tests', 'recoveries', 'sweep'] as const;
+export type QueueName = (typeof QUEUE_NAMES)[number];
+
+/** What each queue's jobs carry: ids, never a payload, an address or a secret. */
+export interface JobCatalogue {
+  /** Fan out one batch; the job is named after the type of its events. */
+  events: { readonly name: EventType; readonly data: { readonly batchId: BatchId } };
+  /** A webhook has, or will have, deliveries due. */
+  wakes: { readonly name: 'wake'; readonly data: { readonly webhookId: WebhookId } };
+  /** Send one test delivery, for which somebody waits. */
+  tests: { readonly name: 'test'; readonly data: { readonly deliveryId: DeliveryId } };
+  /** Re-send a window of deliveries. */
+  recoveries: { readonly name: 'recovery'; readonly data: { readonly recoveryId: RecoveryId } };
+  /** Find what a crash left behind. */
+  sweep: { readonly name: 'sweep'; readonly data: Readonly<Record<string, never>> };
+}
+export type JobDataOf<Q extends QueueName> = JobCatalogue[Q]['data'];
+export type JobNameOf<Q extends QueueName> = JobCatalogue[Q]['name'];
+export type JobOf<Q extends QueueName> = Job<JobDataOf<Q>, void, JobNameOf<Q>>;
+/** BullMQ's queues, by name. */
+export type JobQueues = { readonly [Q in QueueName]: Queue<JobDataOf<Q>, void, JobNameOf<Q>> };
+
+/**
+ * No job outlives its run. A finished one is of no use, and a failed one must not keep its id: an id that is taken cannot be
+ * added again, and the sweep could never bring the batch back.
+ */
+const LEAVES_NOTHING: DefaultJobOptions = { removeOnComplete: true, removeOnFail: true };
+
+/** A fault that passes within a few seconds costs a retry; what lasts longer is left to the sweep. */
+const RETRIED: DefaultJobOptions = {
+  ...LEAVES_NOTHING,
+  attempts: 5,
+  backoff: { type: 'exponential', delay: 500, jitter: 0.5 },
+  // The stack of an error may quote data; the log has it, the queue need not.
+  stackTraceLimit: 0,
+};
+
+/** How the jobs of each queue are kept and retried. */
+export const JOB_OPTIONS: { readonly [Q in QueueName]: DefaultJobOptions } = {
+  events: RETRIED,
+  wakes: RETRIED,
+  // Whoever pressed the button has gone by the time of a second attempt.
+  tests: { ...RETRIED, attempts: 1 },
+  recoveries: RETRIED,
+  // The next sweep is the retry.
+  sweep: { ...RETRIED, attempts: 1 },
+};

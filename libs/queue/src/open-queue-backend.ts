@@ -1,0 +1,39 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BackendFactory, IQueueBackend } from 'bullmq';
+import { PostgresBackend } from './postgres-backend';
+import type { QueueBackend, QueueBackendOptions } from './queue-backend';
+import type { FaultListener } from './queue-fault';
+import { RedisBackend } from './redis-backend';
+
+/** After a failed fetch a worker rests: BullMQ alone would ask again at once, as fast as a server in trouble can refuse. */
+const FETCH_REST_MS = 1_000;
+
+/**
+ * Opens the backend that the options name.
+ * Redis need not be up: producers then fail fast and workers wait. PostgreSQL must be, with the queue's tables in place.
+ *
+ * @throws SignpostError `bad_configuration` when the queue's tables are missing or older than this version
+ */
+export async function openQueueBackend(options: QueueBackendOptions, onFault: FaultListener): Promise<QueueBackend> {
+  if (options.redisUrl === null) return PostgresBackend.open(options, onFault);
+  return RedisBackend.open(options.redisUrl, options.redisPrefix, onFault);
+}
+
+/**
+ * BullMQ's backend factory: a queue's or worker's `connection` option is one of our backends, which makes what they run on.
+ * It keeps no state, so one process may use several backends.
+ */
+export const createBullBackend: BackendFactory<IQueueBackend, QueueBackend> = (queue, options, kind = {}) => {
+  if (kind.withBlockingConnection !== true) return options.connection.connect(queue, options, 'producer');
+  const backend = options.connection.connect(queue, options, 'worker');
+  const fetchJob = backend.moveToActive.bind(backend);
+  backend.moveToActive = async (token, name) => {
+    try {
+      return await fetchJob(token, name);
+    } catch (error) {
+      await sleep(FETCH_REST_MS);
+      throw error;
+    }
+  };
+  return backend;
+};

@@ -1,0 +1,122 @@
+import { createRedisBackend, type IQueueBackend, type QueueBaseOptions } from 'bullmq';
+import { Redis, type RedisOptions } from 'ioredis';
+import type { QueueBackend } from './queue-backend';
+import type { FaultListener } from './queue-fault';
+import { queueUnavailable } from './within-deadline';
+
+const RECONNECT_MS_MAX = 2_000;
+/** A server that says nothing for this long counts as gone: the connection is dropped and what waited on it fails. */
+const SILENCE_MS_MAX = 2_000;
+/** How long the start waits for Redis, so that a process that starts beside a healthy one does not fail its first calls. */
+const FIRST_CONNECTION_MS_MAX = 1_000;
+
+const RECONNECTING_FOR_EVER = {
+  retryStrategy: (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 10), RECONNECT_MS_MAX),
+  connectTimeout: 5_000,
+  keepAlive: 10_000,
+} satisfies RedisOptions;
+
+/** A producer's command is sent now or fails now: nothing is kept for later, so an outage costs no memory. */
+const FAILING_FAST = {
+  ...RECONNECTING_FOR_EVER,
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+  socketTimeout: SILENCE_MS_MAX,
+} satisfies RedisOptions;
+
+/** A worker's commands wait until Redis is back; there are never more of them than jobs in work. */
+const PATIENT = { ...RECONNECTING_FOR_EVER, maxRetriesPerRequest: null } satisfies RedisOptions;
+
+/** BullMQ copies the worker's client for each blocking connection; the copies are ours to end. */
+class WorkerRedis extends Redis {
+  private readonly copies = new Set<Redis>();
+
+  constructor(
+    url: string,
+    private readonly onError: (error: Error) => void,
+  ) {
+    super(url, PATIENT);
+    this.on('error', onError);
+  }
+
+  override duplicate(override?: Partial<RedisOptions>): Redis {
+    const copy = super.duplicate(override);
+    copy.on('error', this.onError);
+    copy.once('end', () => this.copies.delete(copy));
+    this.copies.add(copy);
+    return copy;
+  }
+
+  disconnectAll(): void {
+    for (const copy of this.copies) copy.disconnect();
+    this.disconnect();
+  }
+}
+
+/** Jobs in Redis: one connection for all producers of a process, one for all workers, and one blocking one per worker. */
+export class RedisBackend implements QueueBackend {
+  readonly kind = 'redis';
+  private readonly producer: Redis;
+  private worker: WorkerRedis | null = null;
+  private readonly onError: (error: Error) => void;
+
+  private constructor(
+    private readonly url: string,
+    private readonly prefix: string,
+    onFault: FaultListener,
+  ) {
+    this.onError = (error) => onFault({ kind: 'backend', queue: null, error });
+    this.producer = new Redis(url, FAILING_FAST);
+    this.producer.on('error', this.onError);
+  }
+
+  /** Resolves once connected, or after a second: Redis may come later. */
+  static async open(url: string, prefix: string, onFault: FaultListener): Promise<RedisBackend> {
+    const backend = new RedisBackend(url, prefix, onFault);
+    await backend.firstConnection();
+    return backend;
+  }
+
+  connect(queue: string, options: QueueBaseOptions<unknown>, role: 'producer' | 'worker'): IQueueBackend {
+    const shared = { ...options, prefix: this.prefix };
+    switch (role) {
+      case 'producer':
+        // Without a command of BullMQ's own at the start there is none that could fail and spoil the queue for good.
+        return createRedisBackend(queue, {
+          ...shared,
+          connection: this.producer,
+          skipVersionCheck: true,
+          skipWaitingForReady: true,
+        });
+      case 'worker':
+        this.worker ??= new WorkerRedis(this.url, this.onError);
+        return createRedisBackend(queue, { ...shared, connection: this.worker }, { withBlockingConnection: true });
+    }
+  }
+
+  isConnected(): boolean {
+    return this.producer.status === 'ready';
+  }
+
+  async ping(): Promise<void> {
+    if (!this.isConnected()) throw queueUnavailable(`The connection to Redis is ${this.producer.status}`);
+    await this.producer.ping();
+  }
+
+  async close(): Promise<void> {
+    this.producer.disconnect();
+    this.worker?.disconnectAll();
+  }
+
+  private async firstConnection(): Promise<void> {
+    if (this.isConnected()) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, FIRST_CONNECTION_MS_MAX);
+      this.producer.once('ready', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+}
