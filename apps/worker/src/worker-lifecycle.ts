@@ -1,0 +1,45 @@
+import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
+import { type Config } from '@signpost/config';
+import { DeliveryWorker } from '@signpost/delivery';
+import { BullJobQueue, type JobConcurrency, JobWorkers } from '@signpost/queue';
+import { PartitionKeeper } from './partition-keeper';
+
+/** Jobs end when deliveries are in their lanes, so that a few at once keep a worker busy. */
+const CONCURRENCY: JobConcurrency = { events: 8, wakes: 8, tests: 16, recoveries: 1, sweep: 1 };
+
+/** The order in which a worker takes up its work and lays it down. */
+@Injectable()
+export class WorkerLifecycle implements BeforeApplicationShutdown {
+  private timer: NodeJS.Timeout | null = null;
+
+  constructor(
+    private readonly worker: DeliveryWorker,
+    private readonly jobs: JobWorkers,
+    private readonly queue: BullJobQueue,
+    private readonly partitions: PartitionKeeper,
+    private readonly settings: Pick<Config['delivery'], 'sweepIntervalMs'> & { readonly graceMs: number },
+    private readonly onFault: (error: unknown) => void,
+  ) {}
+
+  /** To be called once, when the application has bootstrapped. @throws when PostgreSQL cannot be reached. */
+  async start(): Promise<void> {
+    await this.partitions.keep();
+    await this.worker.start();
+    this.jobs.start(CONCURRENCY);
+    await this.scheduleSweep();
+    // Again and again: a Redis that lost everything has also lost the schedule.
+    this.timer = setInterval(() => void this.scheduleSweep(), this.settings.sweepIntervalMs);
+  }
+
+  /** Takes no more jobs, finishes what is in flight, records it, gives leases back; connections are closed after this. */
+  async beforeApplicationShutdown(): Promise<void> {
+    if (this.timer !== null) clearInterval(this.timer);
+    await this.jobs.stop(this.settings.graceMs);
+    await this.worker.stop(this.settings.graceMs);
+  }
+
+  private async scheduleSweep(): Promise<void> {
+    await this.queue.ensureSweep(this.settings.sweepIntervalMs).catch(this.onFault);
+  }
+}
+

@@ -1,0 +1,111 @@
+import type { DeliveryObserver, LeasedDelivery, NewDelivery, RecordOutcome, Settlement, SweepReport } from '@signpost/delivery';
+import { encodeId, idTimeMs, type WebhookId } from '@signpost/domain';
+import type { Logger } from 'pino';
+import { Counter, Histogram, type Registry } from 'prom-client';
+
+const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30];
+const WAIT_BUCKETS = [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 15, 60, 300];
+
+/** Turns what the pipeline tells of itself into metrics and log lines. */
+export class WorkerObserver implements DeliveryObserver {
+  private readonly deliveries: Counter<'outcome'>;
+  private readonly attempts: Histogram<'outcome'>;
+  private readonly firstAttempts: Histogram;
+  private readonly records: Histogram;
+  private readonly faults: Counter<'kind'>;
+
+  constructor(
+    metrics: Registry,
+    private readonly logger: Logger,
+  ) {
+    const registers = [metrics];
+    this.deliveries = new Counter({
+      name: 'signpost_deliveries_total',
+      help: 'Deliveries by what became of them: queued at fan-out, then one outcome per attempt.',
+      labelNames: ['outcome'],
+      registers,
+    });
+    this.attempts = new Histogram({
+      name: 'signpost_attempt_duration_seconds',
+      help: 'Time from the start of an attempt to the end of its response or its error.',
+      labelNames: ['outcome'],
+      buckets: DURATION_BUCKETS,
+      registers,
+    });
+    this.firstAttempts = new Histogram({
+      name: 'signpost_accept_to_first_attempt_seconds',
+      help: 'Time from the acceptance of an event to the start of the first attempt to deliver it.',
+      buckets: WAIT_BUCKETS,
+      registers,
+    });
+    this.records = new Histogram({
+      name: 'signpost_record_duration_seconds',
+      help: 'Time of one group commit of results.',
+      buckets: DURATION_BUCKETS,
+      registers,
+    });
+    this.faults = new Counter({
+      name: 'signpost_worker_faults_total',
+      help: 'Faults by kind; each has a line in the log.',
+      labelNames: ['kind'],
+      registers,
+    });
+  }
+
+  fannedOut(deliveries: readonly NewDelivery[]): void {
+    if (deliveries.length > 0) this.deliveries.inc({ outcome: 'queued' }, deliveries.length);
+  }
+
+  attempted({ delivery, attempt, next }: Settlement): void {
+    this.deliveries.inc({ outcome: next.kind });
+    if (attempt === null) return;
+    this.attempts.observe({ outcome: next.kind }, attempt.result.timings.totalMs / 1000);
+    if (delivery.attemptsMade === 0 && delivery.trigger === 'schedule') {
+      this.firstAttempts.observe(Math.max(0, attempt.startedAtMs - idTimeMs(delivery.event.id)) / 1000);
+    }
+  }
+
+  recorded(_settlements: readonly Settlement[], { opened, disabled }: RecordOutcome, durationMs: number): void {
+    this.records.observe(durationMs / 1000);
+    for (const { webhookId, delayMs } of opened) {
+      this.logger.warn({ webhookId: encodeId('webhook', webhookId), delayMs }, 'The circuit breaker of a webhook opened.');
+    }
+    for (const webhookId of disabled) {
+      this.logger.warn({ webhookId: encodeId('webhook', webhookId) }, 'A webhook was disabled: its endpoint answered 410.');
+    }
+  }
+
+  swept(report: SweepReport): void {
+    const found = report.batches + report.freed + report.webhooks;
+    if (found > 0) this.logger.info(report, 'The sweep put back on its way what it found.');
+  }
+
+  recordFailed(error: unknown): void {
+    this.fault('record', 'Results could not be recorded.', error);
+  }
+
+  enqueueFailed(error: unknown): void {
+    this.fault('enqueue', 'A wake could not be added; the sweep will add it.', error);
+  }
+
+  claimFailed(webhookId: WebhookId, error: unknown): void {
+    this.fault('claim', 'Due deliveries could not be claimed.', error, { webhookId: encodeId('webhook', webhookId) });
+  }
+
+  attemptFaulted(delivery: LeasedDelivery, error: unknown): void {
+    this.fault('attempt', 'An attempt could not be made.', error, { deliveryId: encodeId('delivery', delivery.id) });
+  }
+
+  heartbeatFailed(error: unknown): void {
+    this.fault('heartbeat', 'The lease could not be renewed.', error);
+  }
+
+  lapsed(): void {
+    this.fault('lapse', 'The lease of this worker lapsed; it dropped what it held and starts over.', null);
+  }
+
+  private fault(kind: string, message: string, error: unknown, context: Record<string, unknown> = {}): void {
+    this.faults.inc({ kind });
+    this.logger.error({ ...context, kind, err: error }, message);
+  }
+}

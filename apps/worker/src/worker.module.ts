@@ -1,0 +1,148 @@
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import type { Config } from '@signpost/config';
+import {
+  createDataSource,
+  isUnavailable,
+  PgClaimLedger,
+  PgFanOutLedger,
+  PgLeaseLedger,
+  PgRegistrySource,
+  PgResultLedger,
+  PgSweepLedger,
+  SqlClient,
+} from '@signpost/database';
+import { DeliveryWorker, EgressPolicy, HttpSender, Sweep } from '@signpost/delivery';
+import { DEFAULT_BREAKER_POLICY, encodeId } from '@signpost/domain';
+import { BullJobQueue, JobWorkers, queueBackendOptions, QueueModule } from '@signpost/queue';
+import type { Logger } from 'pino';
+import { Registry } from 'prom-client';
+import { DataSource } from 'typeorm';
+import { HealthController } from './health/health.controller';
+import { PartitionKeeper } from './partition-keeper';
+import { BatchProcessor } from './processors/batch.processor';
+import { SweepProcessor } from './processors/sweep.processor';
+import { TestProcessor } from './processors/test.processor';
+import { WakeProcessor } from './processors/wake.processor';
+import { USER_AGENT } from './user-agent';
+import { WorkerLifecycle } from './worker-lifecycle';
+import { WorkerObserver } from './worker-observer';
+
+/** What a process brings into being before its modules. */
+export interface WorkerValues {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly metrics: Registry;
+}
+
+const nowMs = (): number => Date.now();
+
+/** PostgreSQL connections of the queue, where the jobs live there. */
+const QUEUE_CONNECTIONS = 6;
+const STRANDED_AFTER_MS = 2_000;
+const OVERDUE_AFTER_MS = 2_000;
+const IDEMPOTENCY_KEYS_KEPT_MS = 48 * 60 * 60_000;
+const SWEEP_LIMIT = 1_000;
+
+/** The worker: jobs come in by the processors, and the delivery library does the rest. */
+@Module({})
+export class WorkerModule {
+  static forRoot(values: WorkerValues): DynamicModule {
+    const { config, logger } = values;
+    return {
+      module: WorkerModule,
+      imports: [
+        TypeOrmModule.forRootAsync({
+          // A database that is still starting is waited for; one that refuses us is not.
+          useFactory: () => ({ type: 'postgres', toRetry: isUnavailable }),
+          dataSourceFactory: () =>
+            Promise.resolve(createDataSource({ ...config.database, applicationName: 'signpost-worker' })),
+        }),
+        QueueModule.forRootAsync({
+          useFactory: () => ({
+            backend: queueBackendOptions(config.redis?.url ?? null, config.database.url, QUEUE_CONNECTIONS),
+            graceMs: config.shutdownGraceMs,
+            onFault: (fault) => logger.warn({ fault: fault.kind, queue: fault.queue, err: 'error' in fault ? fault.error : null }, 'queue'),
+            now: nowMs,
+          }),
+        }),
+      ],
+      controllers: [HealthController],
+      providers: [...providersOf(values), BatchProcessor, WakeProcessor, TestProcessor, SweepProcessor],
+    };
+  }
+}
+
+function providersOf({ config, logger, metrics }: WorkerValues): Provider[] {
+  return [
+    { provide: Registry, useValue: metrics },
+    { provide: SqlClient, inject: [DataSource], useFactory: (dataSource: DataSource) => new SqlClient(dataSource) },
+    { provide: WorkerObserver, useFactory: () => new WorkerObserver(metrics, logger) },
+    {
+      provide: PartitionKeeper,
+      inject: [DataSource],
+      useFactory: (dataSource: DataSource) => new PartitionKeeper(dataSource, nowMs),
+    },
+    {
+      provide: DeliveryWorker,
+      inject: [SqlClient, BullJobQueue, WorkerObserver],
+      useFactory: (sql: SqlClient, queue: BullJobQueue, observer: WorkerObserver) =>
+        deliveryWorker(config, logger, sql, queue, observer),
+    },
+    {
+      provide: Sweep,
+      inject: [SqlClient, BullJobQueue],
+      useFactory: (sql: SqlClient, queue: BullJobQueue) =>
+        new Sweep(new PgSweepLedger(sql), queue, {
+          strandedAfterMs: STRANDED_AFTER_MS,
+          overdueAfterMs: OVERDUE_AFTER_MS,
+          leaseMs: config.delivery.leaseMs,
+          idempotencyKeysKeptMs: IDEMPOTENCY_KEYS_KEPT_MS,
+          limit: SWEEP_LIMIT,
+        }),
+    },
+    {
+      provide: WorkerLifecycle,
+      inject: [DeliveryWorker, JobWorkers, BullJobQueue, PartitionKeeper],
+      useFactory: (worker: DeliveryWorker, jobs: JobWorkers, queue: BullJobQueue, partitions: PartitionKeeper) =>
+        new WorkerLifecycle(
+          worker,
+          jobs,
+          queue,
+          partitions,
+          { sweepIntervalMs: config.delivery.sweepIntervalMs, graceMs: config.shutdownGraceMs },
+          (error) => logger.warn({ err: error }, 'The sweep could not be scheduled.'),
+        ),
+    },
+  ];
+}
+
+function deliveryWorker(
+  { delivery, egress, security }: Config,
+  logger: Logger,
+  sql: SqlClient,
+  queue: BullJobQueue,
+  observer: WorkerObserver,
+): DeliveryWorker {
+  const sender = new HttpSender({
+    policy: new EgressPolicy(egress),
+    attemptTimeoutMs: delivery.attemptTimeoutMs,
+    responseBytesReadMax: 64 * 1024,
+    responseBytesKeptMax: 16 * 1024,
+    responseHeaderBytesMax: 16 * 1024,
+  });
+  const registry = new PgRegistrySource(sql, security.keyRing, (apiKeyId, error) =>
+    logger.error({ apiKeyId: encodeId('apiKey', apiKeyId), err: error }, 'A signing secret does not open; its webhooks are held.'),
+  );
+  const parts = {
+    fanOuts: new PgFanOutLedger(sql),
+    claims: new PgClaimLedger(sql),
+    results: new PgResultLedger(sql, { ...DEFAULT_BREAKER_POLICY, threshold: delivery.breakerThreshold }),
+    leases: new PgLeaseLedger(sql),
+    registry,
+    queue,
+    sender,
+    observer,
+  };
+  return new DeliveryWorker(parts, { ...delivery, userAgent: USER_AGENT });
+}
