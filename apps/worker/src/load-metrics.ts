@@ -37,9 +37,21 @@ export function registerLoadMetrics(metrics: Registry, sources: LoadSources): vo
 
 function registerOwnLoad(metrics: Registry, worker: DeliveryWorker): void {
   const registers = [metrics];
-  const inFlight = new Gauge({ name: 'signpost_requests_in_flight', help: 'Requests in flight from this worker.', registers });
-  const held = new Gauge({ name: 'signpost_deliveries_in_memory', help: 'Deliveries waiting in lanes of this worker.', registers });
-  const unrecorded = new Gauge({ name: 'signpost_results_unrecorded', help: 'Results this worker has yet to record.', registers });
+  const inFlight = new Gauge({
+    name: 'signpost_requests_in_flight',
+    help: 'Requests in flight from this worker.',
+    registers,
+  });
+  const held = new Gauge({
+    name: 'signpost_deliveries_in_memory',
+    help: 'Deliveries waiting in lanes of this worker.',
+    registers,
+  });
+  const unrecorded = new Gauge({
+    name: 'signpost_results_unrecorded',
+    help: 'Results this worker has yet to record.',
+    registers,
+  });
   new Gauge({
     name: 'signpost_lanes',
     help: 'Webhooks with a lane in this worker, by how their last attempts went.',

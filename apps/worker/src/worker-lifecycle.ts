@@ -42,4 +42,3 @@ export class WorkerLifecycle implements BeforeApplicationShutdown {
     await this.queue.ensureSweep(this.settings.sweepIntervalMs).catch(this.onFault);
   }
 }
-

@@ -1,4 +1,11 @@
-import type { DeliveryObserver, LeasedDelivery, NewDelivery, RecordOutcome, Settlement, SweepReport } from '@signpost/delivery';
+import type {
+  DeliveryObserver,
+  LeasedDelivery,
+  NewDelivery,
+  RecordOutcome,
+  Settlement,
+  SweepReport,
+} from '@signpost/delivery';
 import { encodeId, idTimeMs, type WebhookId } from '@signpost/domain';
 import type { Logger } from 'pino';
 import { Counter, Histogram, type Registry } from 'prom-client';
@@ -68,10 +75,16 @@ export class WorkerObserver implements DeliveryObserver {
   recorded(_settlements: readonly Settlement[], { opened, disabled }: RecordOutcome, durationMs: number): void {
     this.records.observe(durationMs / 1000);
     for (const { webhookId, delayMs } of opened) {
-      this.logger.warn({ webhookId: encodeId('webhook', webhookId), delayMs }, 'The circuit breaker of a webhook opened.');
+      this.logger.warn(
+        { webhookId: encodeId('webhook', webhookId), delayMs },
+        'The circuit breaker of a webhook opened.',
+      );
     }
     for (const webhookId of disabled) {
-      this.logger.warn({ webhookId: encodeId('webhook', webhookId) }, 'A webhook was disabled: its endpoint answered 410.');
+      this.logger.warn(
+        { webhookId: encodeId('webhook', webhookId) },
+        'A webhook was disabled: its endpoint answered 410.',
+      );
     }
   }
 
@@ -98,6 +111,10 @@ export class WorkerObserver implements DeliveryObserver {
 
   heartbeatFailed(error: unknown): void {
     this.fault('heartbeat', 'The lease could not be renewed.', error);
+  }
+
+  forgottenFreed(deliveries: number): void {
+    this.fault('forgotten', `${deliveries} deliveries were leased without an answer; they are due again.`, null);
   }
 
   lapsed(): void {

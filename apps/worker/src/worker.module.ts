@@ -62,7 +62,11 @@ export class WorkerModule {
           useFactory: () => ({
             backend: queueBackendOptions(config.redis?.url ?? null, config.database.url, QUEUE_CONNECTIONS),
             graceMs: config.shutdownGraceMs,
-            onFault: (fault) => logger.warn({ fault: fault.kind, queue: fault.queue, err: 'error' in fault ? fault.error : null }, 'queue'),
+            onFault: (fault) =>
+              logger.warn(
+                { fault: fault.kind, queue: fault.queue, err: 'error' in fault ? fault.error : null },
+                'queue',
+              ),
             now: nowMs,
           }),
         }),
@@ -132,7 +136,10 @@ function deliveryWorker(
     responseHeaderBytesMax: 16 * 1024,
   });
   const registry = new PgRegistrySource(sql, security.keyRing, (apiKeyId, error) =>
-    logger.error({ apiKeyId: encodeId('apiKey', apiKeyId), err: error }, 'A signing secret does not open; its webhooks are held.'),
+    logger.error(
+      { apiKeyId: encodeId('apiKey', apiKeyId), err: error },
+      'A signing secret does not open; its webhooks are held.',
+    ),
   );
   const parts = {
     fanOuts: new PgFanOutLedger(sql),

@@ -7,7 +7,6 @@ import {
   mintId,
   mintKey,
   mintSecret,
-  type Permission,
   type StoreId,
   type WebhookId,
 } from '@signpost/domain';
@@ -24,19 +23,16 @@ import { type IdPage, pageOptions } from './id-page';
 export type ApiKeyInput = Pick<ApiKeyEntity, 'description' | 'permissions' | 'activated'>;
 
 export type ApiKeyCreation =
-  | { readonly kind: 'created'; readonly apiKey: ApiKeyEntity; readonly key: string; readonly secret: string }
-  | NotFound;
+  { readonly kind: 'created'; readonly apiKey: ApiKeyEntity; readonly key: string; readonly secret: string } | NotFound;
 
 /** `wakes`: the webhooks that a worker should look at now. */
 export type ApiKeyUpdate =
-  | { readonly kind: 'updated'; readonly apiKey: ApiKeyEntity; readonly wakes: readonly WebhookId[] }
-  | NotFound;
+  { readonly kind: 'updated'; readonly apiKey: ApiKeyEntity; readonly wakes: readonly WebhookId[] } | NotFound;
 
 export type ApiKeyReveal = { readonly kind: 'revealed'; readonly key: string; readonly secret: string } | NotFound;
 
 export type SecretRotation =
-  | { readonly kind: 'rotated'; readonly apiKey: ApiKeyEntity; readonly secret: string }
-  | NotFound;
+  { readonly kind: 'rotated'; readonly apiKey: ApiKeyEntity; readonly secret: string } | NotFound;
 
 export type ApiKeyDeletion =
   | { readonly kind: 'deleted'; readonly wakes: readonly WebhookId[] }
@@ -153,7 +149,11 @@ export class ApiKeyRepository {
       await makeGatesDue(manager, wakes);
       await this.record(manager, apiKey, actor, {
         action: 'api_key.deleted',
-        before: { key: apiKey.keyHint, ...auditedValues(apiKey), webhooks: wakes.map((each) => encodeId('webhook', each)) },
+        before: {
+          key: apiKey.keyHint,
+          ...auditedValues(apiKey),
+          webhooks: wakes.map((each) => encodeId('webhook', each)),
+        },
       });
       return { kind: 'deleted', wakes };
     });
@@ -188,6 +188,6 @@ function signedBy(manager: EntityManager, apiKeyId: ApiKeyId): Promise<WebhookEn
   });
 }
 
-function auditedValues({ description, permissions, activated }: ApiKeyEntity): Readonly<Record<string, Permission[] | unknown>> {
+function auditedValues({ description, permissions, activated }: ApiKeyEntity): Readonly<Record<string, unknown>> {
   return { description, permissions, activated };
 }

@@ -3,7 +3,9 @@ import { type DataSource, type EntityManager, IsNull, QueryFailedError } from 't
 import { StoreEntity } from './entities/store.entity';
 
 /** The store, or the object in it, does not exist (any more). */
-export type NotFound = { readonly kind: 'not_found' };
+export interface NotFound {
+  readonly kind: 'not_found';
+}
 export const NOT_FOUND: NotFound = Object.freeze({ kind: 'not_found' });
 
 const TRIES_MAX = 3;
@@ -43,6 +45,6 @@ const DEADLOCK_DETECTED = '40P01';
 /** The SQLSTATE of a failed query; null for every other error. */
 export function sqlState(error: unknown): string | null {
   if (!(error instanceof QueryFailedError)) return null;
-  const { driverError } = error;
-  return 'code' in driverError && typeof driverError.code === 'string' ? driverError.code : null;
+  const cause: unknown = error.driverError;
+  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : null;
 }

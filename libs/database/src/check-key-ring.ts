@@ -16,7 +16,8 @@ export async function checkKeyRing(sql: SqlRunner, ring: KeyRing): Promise<void>
   }
   const canaries = await sql.run<{ key_id: string; sealed: string; needed: boolean }>(CANARIES, []);
   for (const { key_id: keyId, sealed, needed } of canaries) {
-    if (!ring.keys.has(keyId) && needed) throw badRing(`lacks the key "${keyId}", with which stored secrets are sealed`);
+    if (!ring.keys.has(keyId) && needed)
+      throw badRing(`lacks the key "${keyId}", with which stored secrets are sealed`);
     if (ring.keys.has(keyId) && !opens(ring, sealed, keyId)) {
       throw badRing(`has another key "${keyId}" than the one that this database knows by that id`);
     }

@@ -8,7 +8,9 @@ import type { DataSource } from 'typeorm';
  */
 export async function checkSchema(dataSource: DataSource): Promise<void> {
   const table = dataSource.options.migrationsTableName ?? 'migrations';
-  const [found] = await dataSource.query<{ exists: boolean }[]>(`SELECT to_regclass($1) IS NOT NULL AS exists`, [table]);
+  const [found] = await dataSource.query<{ exists: boolean }[]>(`SELECT to_regclass($1) IS NOT NULL AS exists`, [
+    table,
+  ]);
   const rows = found?.exists === true ? await dataSource.query<{ name: string }[]>(`SELECT name FROM ${table}`) : [];
   const done = new Set(rows.map(({ name }) => name));
   const missing = dataSource.migrations.filter(({ name }) => name === undefined || !done.has(name));

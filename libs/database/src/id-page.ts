@@ -8,7 +8,10 @@ export interface IdPage {
 }
 
 /** The condition on `id` and the order of a page, for a repository's `find`. */
-export function pageOptions<Id extends string>({ limit, before }: IdPage): {
+export function pageOptions<Id extends string>({
+  limit,
+  before,
+}: IdPage): {
   where: { id?: FindOperator<Id> };
   order: { id: 'DESC' };
   take: number;

@@ -1,4 +1,12 @@
-import type { ApiKeyId, AttemptErrorCode, DeliveryId, GateDecision, GateState, WebhookId } from '@signpost/domain';
+import type {
+  ApiKeyId,
+  AttemptErrorCode,
+  DeliveryId,
+  GateDecision,
+  GateState,
+  StoreId,
+  WebhookId,
+} from '@signpost/domain';
 import { assertNever, decideGate, permitsAt } from '@signpost/domain';
 import type { AttemptTrigger, Claim, ClaimLedger, LeasedDelivery, NewLease } from '@signpost/delivery';
 import { type EventColumns, storedEvent } from './event-row';
@@ -12,9 +20,10 @@ const LOCK_GATE: Statement = {
   text: `
 SELECT g.failures, g.openings, ${epochMs('g.open_until')} AS open_until_ms, g.permits, ${epochMs('g.permits_at')} AS permits_at_ms,
        ${epochMs('now()')} AS now_ms, w.rate_limit, w.enabled, w.deleted_at IS NOT NULL AS deleted,
-       coalesce(k.activated, false) AS key_active
+       coalesce(k.activated, false) AS key_active, st.id AS store_id, st.version
 FROM gates g
 JOIN webhooks w ON w.id = g.webhook_id
+JOIN stores st ON st.id = w.store_id
 LEFT JOIN api_keys k ON k.id = w.api_key_id
 WHERE g.webhook_id = $1
 FOR UPDATE OF g`,
@@ -50,7 +59,7 @@ WITH l AS (
 ), lease AS (
   INSERT INTO leases (id, worker_id, delivery_ids) SELECT $2, $3::uuid, array_agg(id) FROM l HAVING count(*) > 0
 )
-SELECT ${LEASED_COLUMNS} FROM l JOIN events e ON e.id = l.event_id`,
+SELECT ${LEASED_COLUMNS}, st.version FROM l JOIN events e ON e.id = l.event_id JOIN stores st ON st.id = e.store_id`,
 };
 
 /** Settles waiting deliveries that may not go: those of a webhook that wants no more, or that nobody can sign for. */
@@ -105,6 +114,8 @@ interface GateRow {
   enabled: boolean;
   deleted: boolean;
   key_active: boolean;
+  store_id: StoreId;
+  version: string;
 }
 
 interface LeasedRow extends EventColumns {
@@ -115,7 +126,7 @@ interface LeasedRow extends EventColumns {
   trigger: AttemptTrigger;
 }
 
-const NOTHING: Claim = { deliveries: [], moreDue: false, wakes: [] };
+const NOTHING: Claim = { deliveries: [], storeVersions: new Map(), moreDue: false, wakes: [] };
 
 /** Hands out waiting deliveries under the lock of their webhook's gate, a handful of round trips a claim of any size. */
 export class PgClaimLedger implements ClaimLedger {
@@ -127,16 +138,23 @@ export class PgClaimLedger implements ClaimLedger {
         const [row] = await runner.run<GateRow>(LOCK_GATE, [webhookId]);
         if (row === undefined) return NOTHING;
         const gate = gateState(row);
-        return pass(runner, { webhookId, lease, gate, nowMs: row.now_ms, decision: decideGate(gate, row.now_ms, limit) });
+        const decision = decideGate(gate, row.now_ms, limit);
+        const claim = await pass(runner, { webhookId, lease, gate, nowMs: row.now_ms, decision });
+        return { ...claim, storeVersions: new Map([[row.store_id, row.version]]) };
       })
       .catch(asLapsedWorker);
   }
 
-  async claimOne(deliveryId: DeliveryId, lease: NewLease): Promise<LeasedDelivery | null> {
-    const rows = await this.sql
-      .run<LeasedRow>(CLAIM_ONE, [deliveryId, lease.leaseId, lease.workerId])
+  async claimOne(deliveryId: DeliveryId, lease: NewLease): Promise<Claim | null> {
+    const [row] = await this.sql
+      .run<LeasedRow & { version: string }>(CLAIM_ONE, [deliveryId, lease.leaseId, lease.workerId])
       .catch(asLapsedWorker);
-    return rows[0] === undefined ? null : leasedDelivery(rows[0], lease, false);
+    if (row === undefined) return null;
+    return {
+      ...NOTHING,
+      deliveries: [leasedDelivery(row, lease, false)],
+      storeVersions: new Map([[row.store_id, row.version]]),
+    };
   }
 }
 
@@ -199,7 +217,7 @@ async function resetGate(runner: SqlRunner, passage: Passage, reset: GateReset):
   const moreDue = row?.more_due === true && notBeforeMs === null;
   const delayMs = row?.delay_ms ?? null;
   const wakes = delayMs === null || moreDue ? [] : [{ webhookId, delayMs: Math.max(0, Math.ceil(delayMs)) }];
-  return { deliveries: [], moreDue, wakes };
+  return { ...NOTHING, moreDue, wakes };
 }
 
 /** In bounded steps: as long as a step was full, another wake follows. */

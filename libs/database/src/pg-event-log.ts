@@ -84,7 +84,8 @@ export class PgEventLog implements EventLog {
   ): Promise<readonly SubmissionOutcome[]> {
     const rows = await this.sql.run<JudgedRow>(COMMIT, commitValues(submissions, batchOf));
     const repeated = rows.filter((row) => row.store_live && row.caller_valid && !row.accepted).map((row) => row.n);
-    const replays = repeated.length > 0 ? await this.findReplays(submissions, repeated) : new Map<number, ReplayRow[]>();
+    const replays =
+      repeated.length > 0 ? await this.findReplays(submissions, repeated) : new Map<number, ReplayRow[]>();
     return rows.map((row) => outcomeOf(row, submissions[row.n]?.events ?? [], replays.get(row.n)));
   }
 

@@ -1,5 +1,6 @@
-import type { WorkerId } from '@signpost/domain';
+import type { LeaseId, WorkerId } from '@signpost/domain';
 import type { LeaseLedger } from '@signpost/delivery';
+import { freeLeases, type LeasedRow } from './free-leases';
 import type { SqlClient, Statement } from './sql-client';
 
 const NOW_MS = `(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now_ms`;
@@ -19,6 +20,15 @@ WITH moved AS (
 SELECT EXISTS (SELECT FROM moved) AS standing, ${NOW_MS}`,
 };
 
+const TAKE_FORGOTTEN: Statement = {
+  name: 'take_forgotten_leases',
+  text: `
+WITH gone AS (
+  DELETE FROM leases WHERE worker_id = $1 AND id < $2 AND NOT id = ANY ($3::uuid[]) RETURNING id, delivery_ids
+)
+SELECT id AS lease_id, unnest(delivery_ids) AS id FROM gone`,
+};
+
 const RETIRE: Statement = {
   name: 'retire_worker',
   text: `DELETE FROM workers w WHERE w.id = $1 AND NOT EXISTS (SELECT FROM leases l WHERE l.worker_id = w.id)`,
@@ -36,6 +46,12 @@ export class PgLeaseLedger implements LeaseLedger {
   async heartbeat(workerId: WorkerId, leaseMs: number): Promise<{ standing: boolean; nowMs: number }> {
     const [row] = await this.sql.run<{ standing: boolean; now_ms: number }>(HEARTBEAT, [workerId, leaseMs]);
     return { standing: row?.standing ?? false, nowMs: row?.now_ms ?? Date.now() };
+  }
+
+  freeForgotten(workerId: WorkerId, known: readonly LeaseId[], madeBefore: LeaseId): Promise<number> {
+    return this.sql.transaction(async (runner) =>
+      freeLeases(runner, await runner.run<LeasedRow>(TAKE_FORGOTTEN, [workerId, madeBefore, known])),
+    );
   }
 
   async retire(workerId: WorkerId): Promise<void> {

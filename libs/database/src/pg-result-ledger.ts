@@ -76,7 +76,7 @@ WITH result AS (
 )
 SELECT 'wake' AS kind, webhook_id, 0::float8 AS delay_ms FROM recovered WHERE was_open
 UNION ALL
-SELECT 'due', webhook_id, min((extract(epoch FROM due_at - now()) * 1000)::float8) FROM settled WHERE waiting AND status <> 'held' GROUP BY webhook_id`,
+SELECT 'due', webhook_id, min((extract(epoch FROM due_at - now()) * 1000)::float8) FROM settled WHERE waiting GROUP BY webhook_id`,
 };
 
 const MOVE_GATES: Statement = {
@@ -122,7 +122,9 @@ export class PgResultLedger implements ResultLedger {
 
   async record(settlements: readonly Settlement[], endedLeases: readonly LeaseId[]): Promise<RecordOutcome> {
     const counted = settlements.filter(({ delivery }) => delivery.trigger !== 'test');
-    const failing = new Set(counted.filter(({ next }) => next.kind !== 'delivered').map(({ delivery }) => delivery.webhookId));
+    const failing = new Set(
+      counted.filter(({ next }) => next.kind !== 'delivered').map(({ delivery }) => delivery.webhookId),
+    );
     const healthy = [...new Set(counted.map(({ delivery }) => delivery.webhookId))].filter((id) => !failing.has(id));
     const values = [...deliveryColumns(settlements), ...attemptColumns(settlements), endedLeases, healthy];
     if (failing.size === 0) {

@@ -1,6 +1,6 @@
-import type { BatchId, DeliveryId, EventType, LeaseId, WebhookId } from '@signpost/domain';
+import type { BatchId, EventType, WebhookId } from '@signpost/domain';
 import type { SweepLedger } from '@signpost/delivery';
-import { moveGates } from './gate-sql';
+import { freeLeases, type LeasedRow } from './free-leases';
 import type { SqlClient, Statement } from './sql-client';
 
 const STRANDED_BATCHES: Statement = {
@@ -28,26 +28,6 @@ WITH lapsed AS (
 SELECT id AS lease_id, unnest(delivery_ids) AS id FROM lost`,
 };
 
-/** Tests are not sent again: the person who asked has gone. */
-const FREE_DELIVERIES: Statement = {
-  name: 'free_deliveries',
-  text: `
-WITH freed AS (
-  UPDATE deliveries d
-  SET waiting = d.trigger <> 'test', lease_id = NULL,
-      status = CASE WHEN d.trigger = 'test' THEN 'canceled' ELSE d.status END
-  WHERE d.id = ANY ($1::uuid[]) AND d.lease_id = ANY ($2::uuid[]) AND NOT d.waiting AND d.status IN ('queued', 'retrying')
-  RETURNING d.webhook_id, d.waiting
-), due AS (
-  SELECT DISTINCT webhook_id FROM freed WHERE waiting
-), ${moveGates({
-    webhookIds: 'ARRAY(SELECT webhook_id FROM due)',
-    delaysMs: 'ARRAY(SELECT 0::float8 FROM due)',
-    onlyIf: 'true',
-  })}
-SELECT count(*)::int AS freed FROM freed`,
-};
-
 const OVERDUE_WEBHOOKS: Statement = {
   name: 'overdue_webhooks',
   text: `
@@ -69,19 +49,17 @@ export class PgSweepLedger implements SweepLedger {
   constructor(private readonly sql: SqlClient) {}
 
   async strandedBatches(olderThanMs: number, limit: number): Promise<{ batchId: BatchId; eventType: EventType }[]> {
-    const rows = await this.sql.run<{ batch_id: BatchId; event_type: EventType }>(STRANDED_BATCHES, [olderThanMs, limit]);
+    const rows = await this.sql.run<{ batch_id: BatchId; event_type: EventType }>(STRANDED_BATCHES, [
+      olderThanMs,
+      limit,
+    ]);
     return rows.map((row) => ({ batchId: row.batch_id, eventType: row.event_type }));
   }
 
   releaseLapsedWorkers(leaseMs: number): Promise<number> {
     return this.sql.transaction(async (runner) => {
-      const lost = await runner.run<{ id: DeliveryId; lease_id: LeaseId }>(TAKE_LAPSED, [leaseMs]);
-      if (lost.length === 0) return 0;
-      const [row] = await runner.run<{ freed: number }>(FREE_DELIVERIES, [
-        lost.map(({ id }) => id),
-        [...new Set(lost.map(({ lease_id }) => lease_id))],
-      ]);
-      return row?.freed ?? 0;
+      const lost = await runner.run<LeasedRow>(TAKE_LAPSED, [leaseMs]);
+      return freeLeases(runner, lost);
     });
   }
 

@@ -10,7 +10,8 @@ import { type IdPage, pageOptions } from './id-page';
 
 const UNIQUE_VIOLATION = '23505';
 
-export type StoreCreation = { readonly kind: 'created'; readonly store: StoreEntity } | { readonly kind: 'already_exists' };
+export type StoreCreation =
+  { readonly kind: 'created'; readonly store: StoreEntity } | { readonly kind: 'already_exists' };
 
 /** `wakes`: the webhooks whose waiting deliveries a worker should cancel now. */
 export type StoreDeletion = { readonly kind: 'deleted'; readonly wakes: readonly WebhookId[] } | NotFound;

@@ -48,7 +48,11 @@ export class WebhookRepository {
     private readonly nowMs: () => number,
   ) {}
 
-  async create(storeId: StoreId, { apiKeyId: wanted, ...settings }: NewWebhook, actor: Actor): Promise<WebhookCreation> {
+  async create(
+    storeId: StoreId,
+    { apiKeyId: wanted, ...settings }: NewWebhook,
+    actor: Actor,
+  ): Promise<WebhookCreation> {
     const id = mintId('webhook', this.nowMs());
     const outcome = await changeStore(this.dataSource, storeId, async (manager) => {
       const apiKeyId = await findKey(manager, wanted === null ? { storeId, activated: true } : { storeId, id: wanted });

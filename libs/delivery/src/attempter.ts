@@ -57,7 +57,10 @@ export class Attempter {
         return 'unsent';
       }
       // Whoever's lease may have lapsed sends nothing: another worker may be sending it.
-      if (!this.keeper.stands) return 'unsent';
+      if (!this.keeper.stands) {
+        this.recorder.release([delivery], 0);
+        return 'unsent';
+      }
       const settlement = await this.send(delivery, prepared.request);
       this.settle(settlement);
       return settlement.next.kind === 'delivered' ? 'delivered' : 'failed';
@@ -143,4 +146,3 @@ function nextState(verdict: Verdict, delivery: LeasedDelivery): NextState {
 function failed(errorCode: AttemptErrorCode, disableWebhook: boolean): NextState {
   return { kind: 'failed', errorCode, disableWebhook };
 }
-

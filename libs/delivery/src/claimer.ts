@@ -2,9 +2,10 @@ import type { DeliveryId, WebhookId } from '@signpost/domain';
 import type { Attempter } from './attempter';
 import type { Lanes } from './lanes';
 import type { LeaseKeeper } from './lease-keeper';
-import type { ClaimLedger } from './ports/delivery-ledger';
+import type { Claim, ClaimLedger } from './ports/delivery-ledger';
 import type { JobQueue } from './ports/job-queue';
 import type { Recorder } from './recorder';
+import type { Registry } from './registry';
 
 /** Deliveries of one claim. */
 const CLAIM_MAX = 500;
@@ -17,7 +18,7 @@ export class Claimer {
     private readonly keeper: LeaseKeeper,
     private readonly recorder: Recorder,
     private readonly attempter: Attempter,
-    private readonly queue: JobQueue,
+    private readonly work: { readonly registry: Registry; readonly queue: JobQueue },
   ) {}
 
   /** Leases what is due of a webhook, as far as there is room here and its gate lets it through. */
@@ -30,11 +31,11 @@ export class Claimer {
     let put = 0;
     try {
       const claim = await this.ledger.claim(webhookId, this.keeper.newLease(), room);
+      await this.takeOver(claim);
       put = claim.deliveries.length;
-      this.recorder.leased(claim.deliveries);
       this.lanes.put(claim.deliveries);
       if (claim.moreDue) this.lanes.expectMore(webhookId);
-      if (claim.wakes.length > 0) await this.queue.addWakes(claim.wakes);
+      if (claim.wakes.length > 0) await this.work.queue.addWakes(claim.wakes);
     } finally {
       this.lanes.unreserve(webhookId, room - put);
     }
@@ -42,9 +43,20 @@ export class Claimer {
 
   /** Attempts one delivery now, past lane and gate: a test, or a retry by hand. */
   async attemptNow(deliveryId: DeliveryId): Promise<void> {
-    const delivery = await this.ledger.claimOne(deliveryId, this.keeper.newLease());
-    if (delivery === null) return;
-    this.recorder.leased([delivery]);
-    await this.attempter.attempt(delivery);
+    const claim = await this.ledger.claimOne(deliveryId, this.keeper.newLease());
+    if (claim === null) return;
+    await this.takeOver(claim);
+    await Promise.all(claim.deliveries.map((delivery) => this.attempter.attempt(delivery)));
+  }
+
+  /** What let deliveries through is what they are sent by: a webhook or key that has just changed is not taken from memory. */
+  private async takeOver({ deliveries, storeVersions }: Claim): Promise<void> {
+    this.recorder.leased(deliveries);
+    try {
+      await this.work.registry.atVersions(storeVersions);
+    } catch (error) {
+      this.recorder.release(deliveries, 0);
+      throw error;
+    }
   }
 }

@@ -57,8 +57,9 @@ export class DeliveryWorker {
     const { queue, sender, observer } = parts;
     const monotonicMs = (): number => performance.now();
     const registry = new Registry(parts.registry, monotonicMs);
-    this.keeper = new LeaseKeeper(parts.leases, settings.leaseMs, monotonicMs, {
+    this.keeper = new LeaseKeeper(parts.leases, settings.leaseMs, monotonicMs, () => this.recorder.knownLeases, {
       heartbeatFailed: (error) => observer.heartbeatFailed(error),
+      forgottenFreed: (deliveries) => observer.forgottenFreed(deliveries),
       lapsed: () => this.dropEverything(observer),
     });
     this.recorder = new Recorder(parts.results, queue, {
@@ -81,7 +82,10 @@ export class DeliveryWorker {
       },
       monotonicMs,
     );
-    this.claimer = new Claimer(parts.claims, this.lanes, this.keeper, this.recorder, attempter, queue);
+    this.claimer = new Claimer(parts.claims, this.lanes, this.keeper, this.recorder, attempter, {
+      registry,
+      queue,
+    });
     this.fanOutStep = new FanOut(parts.fanOuts, registry, this.lanes, this.keeper, this.recorder, { queue, observer });
   }
 

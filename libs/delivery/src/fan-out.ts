@@ -87,12 +87,16 @@ export class FanOut {
     return wanted;
   }
 
-  /** When the gate of each webhook that has deliveries left due must open: at once for those whose rate only the gate can count. */
+  /**
+   * When the gate of each webhook that has deliveries left waiting must be looked at: at once where only the gate can count the rate,
+   * and where they are held, for the key may have become active meanwhile.
+   */
   private gatesOf(deliveries: readonly NewDelivery[], pairs: readonly Pair[]): DueWebhook[] {
     const gates = new Map<WebhookId, number>();
     deliveries.forEach(({ fate, webhookId }, index) => {
-      if (fate !== 'due' || gates.has(webhookId)) return;
-      gates.set(webhookId, pairs[index]?.webhook.rateLimit === null ? this.lanes.retryAfterMs(webhookId) : 0);
+      if ((fate !== 'due' && fate !== 'held') || gates.has(webhookId)) return;
+      const overflow = fate === 'due' && pairs[index]?.webhook.rateLimit === null;
+      gates.set(webhookId, overflow ? this.lanes.retryAfterMs(webhookId) : 0);
     });
     return [...gates].map(([webhookId, delayMs]) => ({ webhookId, delayMs }));
   }

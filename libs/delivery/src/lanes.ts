@@ -54,7 +54,11 @@ interface Flight {
  */
 export class Lanes {
   private readonly lanes = new Map<WebhookId, Lane>();
-  private readonly ready: Readonly<Record<LaneClass, Set<Lane>>> = { proven: new Set(), fresh: new Set(), failing: new Set() };
+  private readonly ready: Readonly<Record<LaneClass, Set<Lane>>> = {
+    proven: new Set(),
+    fresh: new Set(),
+    failing: new Set(),
+  };
   private readonly inFlight: Record<LaneClass, number> = { proven: 0, fresh: 0, failing: 0 };
   /** In the order in which they were begun; those set apart are no longer in it. */
   private readonly flights = new Set<Flight>();
@@ -129,7 +133,8 @@ export class Lanes {
 
   /** Resolves when deliveries may be taken in: at once, unless endpoints that answer are being sent all that the worker can hold. */
   async room(): Promise<void> {
-    while (this.held >= this.limits.workerCapacity) await new Promise<void>((resolve) => this.roomWaiters.push(resolve));
+    while (this.held >= this.limits.workerCapacity)
+      await new Promise<void>((resolve) => this.roomWaiters.push(resolve));
   }
 
   /** Drops everything that is not in flight: the lease has lapsed. */
@@ -180,7 +185,8 @@ export class Lanes {
   private count(lane: Lane, change: number): void {
     this.held += change;
     if (lane.class !== 'proven') this.heldUnproven += change;
-    if (change < 0 && this.held < this.limits.workerCapacity) for (const resolve of this.roomWaiters.splice(0)) resolve();
+    if (change < 0 && this.held < this.limits.workerCapacity)
+      for (const resolve of this.roomWaiters.splice(0)) resolve();
   }
 
   /** Begins attempts while there are places: one of each lane in turn. */

@@ -1,9 +1,11 @@
-import { mintId, type WorkerId } from '@signpost/domain';
+import { idLowerBound, type LeaseId, mintId, type WorkerId } from '@signpost/domain';
 import type { LeaseLedger, NewLease } from './ports/delivery-ledger';
 
 /** What a lease keeper tells of itself. */
 export interface LeaseObserver {
   heartbeatFailed(error: unknown): void;
+  /** Deliveries had been leased without this worker's knowledge, and are due again. */
+  forgottenFreed(deliveries: number): void;
   lapsed(): void;
 }
 
@@ -21,11 +23,15 @@ export class LeaseKeeper {
   private timer: NodeJS.Timeout | null = null;
   private beating: Promise<void> = Promise.resolve();
 
-  /** @param monotonicMs - milliseconds of a clock that never goes back and never stops */
+  /**
+   * @param monotonicMs - milliseconds of a clock that never goes back and never stops
+   * @param knownLeases - those of which deliveries are still in this process
+   */
   constructor(
     private readonly ledger: LeaseLedger,
     private readonly leaseMs: number,
     private readonly monotonicMs: () => number,
+    private readonly knownLeases: () => LeaseId[],
     private readonly observer: LeaseObserver,
   ) {}
 
@@ -77,8 +83,11 @@ export class LeaseKeeper {
     const sentAtMs = this.monotonicMs();
     try {
       const { standing, nowMs } = await this.ledger.heartbeat(this.workerId, this.leaseMs);
-      if (standing) this.heard(sentAtMs, nowMs);
-      else await this.renew();
+      if (!standing) return await this.renew();
+      this.heard(sentAtMs, nowMs);
+      const madeBefore = idLowerBound(Date.now() - this.leaseMs) as LeaseId;
+      const freed = await this.ledger.freeForgotten(this.workerId, this.knownLeases(), madeBefore);
+      if (freed > 0) this.observer.forgottenFreed(freed);
     } catch (error) {
       this.observer.heartbeatFailed(error);
     }

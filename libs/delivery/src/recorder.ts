@@ -6,6 +6,8 @@ import type { JobQueue } from './ports/job-queue';
 const GROUP_MAX = 500;
 /** Settlements that may wait to be recorded before no more attempts are begun. */
 const WAITING_MAX = 4_000;
+/** How long a delivery rests whose result PostgreSQL would not take. */
+const REFUSED_REST_MS = 60_000;
 /** Pauses between tries while PostgreSQL is away. */
 const RETRY_MS = { first: 100, max: 2_000 };
 
@@ -18,13 +20,13 @@ export interface RecorderObserver {
 
 /**
  * The group commit of results: those that come while one is being recorded share the next statement. It also keeps count of the
- * leases, and ends each with the last of its deliveries.
+ * leases, and ends each with the last of its deliveries. What it was given it keeps until PostgreSQL has taken it.
  */
 export class Recorder {
-  private waiting: Settlement[] = [];
+  private settled: Settlement[] = [];
+  private returned: Returned[] = [];
   private readonly outstanding = new Map<LeaseId, number>();
   private running: Promise<void> | null = null;
-  private readonly releases = new Set<Promise<void>>();
 
   constructor(
     private readonly ledger: ResultLedger,
@@ -34,12 +36,17 @@ export class Recorder {
 
   /** Full means: begin no more attempts. */
   get isFull(): boolean {
-    return this.waiting.length >= WAITING_MAX;
+    return this.settled.length >= WAITING_MAX;
   }
 
   /** Settlements that are not on disk yet. */
   get backlog(): number {
-    return this.waiting.length;
+    return this.settled.length;
+  }
+
+  /** The leases of which deliveries are still here: in a lane, in flight, or waiting to be recorded. */
+  get knownLeases(): LeaseId[] {
+    return [...this.outstanding.keys()];
   }
 
   /** Counts deliveries that were leased, until each of them is settled or released. */
@@ -49,17 +56,15 @@ export class Recorder {
 
   /** Takes a settlement to be recorded with the next group. */
   add(settlement: Settlement): void {
-    this.waiting.push(settlement);
+    this.settled.push(settlement);
     this.running ??= this.run();
   }
 
-  /** Gives deliveries back unattempted, and wakes their webhooks in `delayMs`. A failure leaves them to the lapse of their lease. */
+  /** Takes deliveries to be given back unattempted, and their webhooks to be woken in `delayMs`. */
   release(deliveries: readonly LeasedDelivery[], delayMs: number): void {
     if (deliveries.length === 0) return;
-    const released = this.giveBack(deliveries, delayMs)
-      .catch((error: unknown) => this.observer.recordFailed(error))
-      .finally(() => this.releases.delete(released));
-    this.releases.add(released);
+    for (const delivery of deliveries) this.returned.push({ delivery, delayMs });
+    this.running ??= this.run();
   }
 
   /** Forgets all leases: they have lapsed, and others own what they held. */
@@ -69,69 +74,96 @@ export class Recorder {
 
   /** Resolves when everything that was added or released before is on disk. */
   async drain(): Promise<void> {
-    while (this.running !== null || this.releases.size > 0) await Promise.all([this.running, ...this.releases]);
+    while (this.running !== null) await this.running;
   }
 
   private async run(): Promise<void> {
     // What ends in the same turn of the event loop goes into the same group.
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.waiting.length > 0) await this.record(this.waiting.splice(0, GROUP_MAX));
+    while (this.settled.length > 0 || this.returned.length > 0) {
+      if (this.returned.length > 0) await this.giveBack(this.returned.splice(0, GROUP_MAX));
+      if (this.settled.length > 0) await this.record(this.settled.splice(0, GROUP_MAX));
+    }
     this.running = null;
   }
 
   private async record(group: readonly Settlement[]): Promise<void> {
-    const ended = this.settle(group.map(({ delivery }) => delivery));
+    const deliveries = group.map(({ delivery }) => delivery);
+    const startedAtMs = performance.now();
+    const outcome = await this.persist(() => this.ledger.record(group, this.endedBy(deliveries)));
+    if (outcome === REFUSED) return this.recordEach(group);
+    this.settle(deliveries);
+    this.observer.recorded(group, outcome, performance.now() - startedAtMs);
+    this.wake(outcome.wakes);
+  }
+
+  /** PostgreSQL is there and refuses: one settlement is the cause. Alone, each of the others passes, and that one goes back. */
+  private async recordEach(group: readonly Settlement[]): Promise<void> {
+    const [only] = group;
+    if (group.length === 1 && only !== undefined) {
+      return this.giveBack([{ delivery: only.delivery, delayMs: REFUSED_REST_MS }]);
+    }
+    for (const settlement of group) await this.record([settlement]);
+  }
+
+  private async giveBack(group: readonly Returned[]): Promise<void> {
+    const deliveries = group.map(({ delivery }) => delivery);
+    const delays = new Map<WebhookId, number>();
+    for (const { delivery, delayMs } of group) {
+      delays.set(delivery.webhookId, Math.min(delayMs, delays.get(delivery.webhookId) ?? delayMs));
+    }
+    const gates = [...delays].map(([webhookId, delayMs]) => ({ webhookId, delayMs }));
+    const wakes = await this.persist(() => this.ledger.release(deliveries, gates, this.endedBy(deliveries)));
+    this.settle(deliveries);
+    if (wakes !== REFUSED) this.wake(wakes);
+  }
+
+  /** Tries until PostgreSQL has taken it, or refused it for what it is. */
+  private async persist<T>(write: () => Promise<T>): Promise<T | typeof REFUSED> {
     for (let pauseMs = RETRY_MS.first; ; pauseMs = Math.min(pauseMs * 2, RETRY_MS.max)) {
       try {
-        const startedAtMs = performance.now();
-        const outcome = await this.ledger.record(group, ended);
-        this.observer.recorded(group, outcome, performance.now() - startedAtMs);
-        this.wake(outcome.wakes);
-        return;
+        return await write();
       } catch (error) {
         this.observer.recordFailed(error);
-        if (!isPassing(error)) return this.recordEach(group, ended);
+        if (!isPassing(error)) return REFUSED;
         await new Promise((resolve) => setTimeout(resolve, pauseMs));
       }
     }
   }
 
-  /** PostgreSQL is there and refuses: one settlement is the cause. Alone, each of the others passes, and that one goes back. */
-  private async recordEach(group: readonly Settlement[], ended: readonly LeaseId[]): Promise<void> {
-    for (const settlement of group) {
-      try {
-        this.wake((await this.ledger.record([settlement], ended)).wakes);
-      } catch (error) {
-        this.observer.recordFailed(error);
-        await this.ledger
-          .release([settlement.delivery], [{ webhookId: settlement.delivery.webhookId, delayMs: 60_000 }], ended)
-          .catch((releaseError: unknown) => this.observer.recordFailed(releaseError));
-      }
-    }
-  }
-
-  private async giveBack(deliveries: readonly LeasedDelivery[], delayMs: number): Promise<void> {
-    const ended = this.settle(deliveries);
-    const webhookIds = new Set(deliveries.map((delivery): WebhookId => delivery.webhookId));
-    const gates = [...webhookIds].map((webhookId) => ({ webhookId, delayMs }));
-    this.wake(await this.ledger.release(deliveries, gates, ended));
-  }
-
   /** @returns the leases that end with these deliveries. */
-  private settle(deliveries: readonly LeasedDelivery[]): LeaseId[] {
-    const ended: LeaseId[] = [];
-    for (const { leaseId } of deliveries) {
-      const left = (this.outstanding.get(leaseId) ?? 0) - 1;
+  private endedBy(deliveries: readonly LeasedDelivery[]): LeaseId[] {
+    return [...countByLease(deliveries)].flatMap(([leaseId, count]) =>
+      (this.outstanding.get(leaseId) ?? 0) <= count ? [leaseId] : [],
+    );
+  }
+
+  private settle(deliveries: readonly LeasedDelivery[]): void {
+    for (const [leaseId, count] of countByLease(deliveries)) {
+      const left = (this.outstanding.get(leaseId) ?? 0) - count;
       if (left > 0) this.outstanding.set(leaseId, left);
-      else if (this.outstanding.delete(leaseId)) ended.push(leaseId);
+      else this.outstanding.delete(leaseId);
     }
-    return ended;
   }
 
   private wake(wakes: readonly DueWebhook[]): void {
     if (wakes.length === 0) return;
     this.queue.addWakes(wakes).catch((error: unknown) => this.observer.enqueueFailed(error));
   }
+}
+
+interface Returned {
+  readonly delivery: LeasedDelivery;
+  readonly delayMs: number;
+}
+
+/** PostgreSQL is there, and will never take what it was given. */
+const REFUSED = Symbol('refused');
+
+function countByLease(deliveries: readonly LeasedDelivery[]): Map<LeaseId, number> {
+  const counts = new Map<LeaseId, number>();
+  for (const { leaseId } of deliveries) counts.set(leaseId, (counts.get(leaseId) ?? 0) + 1);
+  return counts;
 }
 
 /** Whether the same statement may pass later: PostgreSQL is away, or two transactions met. */

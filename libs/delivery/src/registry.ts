@@ -67,7 +67,10 @@ export class Registry {
     }
     await this.load(stale);
     return new Map(
-      [...versions.keys()].map((storeId) => [storeId, this.entries.get(storeId)?.webhooks ?? new StoreWebhooks('0', [])]),
+      [...versions.keys()].map((storeId) => [
+        storeId,
+        this.entries.get(storeId)?.webhooks ?? new StoreWebhooks('0', []),
+      ]),
     );
   }
 

@@ -31,8 +31,8 @@ function parseHttpDate(text: string, nowMs: number): number | null {
     const month = MONTHS.indexOf(parts.month ?? '');
     const midnight = new Date(0);
     midnight.setUTCFullYear(fullYear(parts.year ?? '', nowMs), month, day);
-    // A day that the month does not have rolls over into the next one and is refused.
-    if (midnight.getUTCMonth() !== month || midnight.getUTCDate() !== day) return null;
+    // A day that the month does not have leads into another month and is refused.
+    if (midnight.getUTCMonth() !== month) return null;
     return midnight.getTime() + ((hour * 60 + minute) * 60 + second) * 1_000;
   }
   return null;

@@ -1,5 +1,12 @@
 import type { JobQueue } from '@signpost/delivery';
-import type { BatchId, DeliveryId, EventType, RecoveryId, WebhookId } from '@signpost/domain';
+import {
+  SignpostError,
+  type BatchId,
+  type DeliveryId,
+  type EventType,
+  type RecoveryId,
+  type WebhookId,
+} from '@signpost/domain';
 import type { BulkJobOptions, Queue } from 'bullmq';
 import { JOB_OPTIONS, QUEUE_NAMES, type JobQueues, type QueueName } from './jobs';
 import type { QueueBackend } from './queue-backend';
@@ -128,7 +135,11 @@ export class BullJobQueue implements JobQueue {
     const work = operation().finally(() => {
       this.callsUnderWay -= 1;
     });
-    return withinDeadline(work, CALL_MS_MAX, what);
+    try {
+      return await withinDeadline(work, CALL_MS_MAX, what);
+    } catch (error) {
+      throw error instanceof SignpostError ? error : queueUnavailable(`${what} failed`, error);
+    }
   }
 }
 

@@ -30,14 +30,30 @@ export class JobFailure extends Error {
 
 /** Works the jobs of one queue. BullMQ keeps the message of what is thrown, so the error itself must not reach it. */
 export abstract class JobHost<Q extends QueueName> extends WorkerHost {
+  private readonly running = new Set<Promise<void>>();
+
   /** Does the job. Throwing has it retried; it may run twice, and beside itself, after a worker was held up. */
   protected abstract run(job: JobOf<Q>): Promise<void>;
 
   override async process(job: JobOf<Q>): Promise<void> {
+    const run = this.run(job);
+    this.running.add(run);
     try {
-      await this.run(job);
+      await run;
     } catch (error) {
       throw new JobFailure(error);
+    } finally {
+      this.running.delete(run);
     }
+  }
+
+  /** Whether a job is in work now. */
+  get isBusy(): boolean {
+    return this.running.size > 0;
+  }
+
+  /** Resolves as soon as no job is in work. */
+  async whenIdle(): Promise<void> {
+    while (this.isBusy) await Promise.allSettled(this.running);
   }
 }

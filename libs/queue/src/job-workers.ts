@@ -1,18 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WorkerHost } from '@nestjs/bullmq';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import type { DiscoveryService } from '@nestjs/core';
 import type { Job, Worker } from 'bullmq';
-import { JobFailure } from './job-host';
+import { JobFailure, JobHost } from './job-host';
 import { QUEUE_NAMES, type QueueName } from './jobs';
 import type { FaultListener } from './queue-fault';
 
 /** How many jobs of each queue this process works on at once. */
 export type JobConcurrency = Readonly<Record<QueueName, number>>;
 
+/** When no job is in work any more, BullMQ gets this long to tell the server so; a server that is away does not delay the end. */
+const SETTLE_MS = 1_000;
+
 /** All workers of this process: those that Nest made for the classes marked with JobProcessor. Without any, every call is idle. */
 export class JobWorkers implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly workers = new Map<QueueName, Worker>();
+  private readonly hosts = new Map<QueueName, JobHost<QueueName>>();
   private stopping: Promise<readonly QueueName[]> | null = null;
 
   /** @param graceMs how long jobs in work may take to end when the application shuts down */
@@ -24,16 +26,17 @@ export class JobWorkers implements OnApplicationBootstrap, BeforeApplicationShut
 
   /** Finds the workers, which Nest has made by now. */
   onApplicationBootstrap(): void {
-    for (const worker of this.findWorkers()) {
-      const queue = worker.name as QueueName;
-      this.workers.set(queue, worker);
-      this.report(queue, worker);
+    for (const { instance } of this.discovery.getProviders()) {
+      if (!(instance instanceof JobHost)) continue;
+      const queue = instance.worker.name as QueueName;
+      this.hosts.set(queue, instance);
+      this.report(queue, instance.worker);
     }
   }
 
   /** Starts to take jobs. To be called once, when the application is ready to work on them. */
   start(concurrency: JobConcurrency): void {
-    for (const [queue, worker] of this.workers) {
+    for (const [queue, { worker }] of this.hosts) {
       worker.concurrency = concurrency[queue];
       worker.run().catch((error: Error) => this.onFault({ kind: 'backend', queue, error }));
     }
@@ -67,31 +70,17 @@ export class JobWorkers implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private async stopAll(graceMs: number): Promise<readonly QueueName[]> {
-    const graceOver = new AbortController();
-    const grace = sleep(graceMs, 'over' as const, { signal: graceOver.signal }).catch(() => 'over' as const);
-    const outcomes = await Promise.all(
-      [...this.workers].map(async ([queue, worker]) => {
-        // Closing alone could not be cut short: BullMQ remembers the first call of it.
-        const idle = worker.pause().then(() => 'idle' as const);
-        const outcome = await Promise.race([idle, grace]);
-        await worker.close(outcome === 'over');
-        return outcome === 'over' ? [queue] : [];
-      }),
-    );
-    graceOver.abort();
-    return outcomes.flat();
-  }
-
-  private findWorkers(): Worker[] {
-    return this.discovery
-      .getProviders()
-      .map((wrapper): unknown => wrapper.instance)
-      .filter((instance) => instance instanceof WorkerHost)
-      .map((host) => host.worker);
+    const ended = new AbortController();
+    const rest = (ms: number) => sleep(ms, undefined, { signal: ended.signal }).catch(() => undefined);
+    const grace = rest(graceMs);
+    const stopped = [...this.hosts].map(async ([queue, host]) => ((await stopHost(host, grace, rest)) ? [queue] : []));
+    const givenUp = (await Promise.all(stopped)).flat();
+    ended.abort();
+    return givenUp;
   }
 
   private select(queues: readonly QueueName[]): Worker[] {
-    return queues.flatMap((queue) => this.workers.get(queue) ?? []);
+    return queues.flatMap((queue) => this.hosts.get(queue)?.worker ?? []);
   }
 
   private report(queue: QueueName, worker: Worker): void {
@@ -107,6 +96,22 @@ export class JobWorkers implements OnApplicationBootstrap, BeforeApplicationShut
       }),
     );
   }
+}
+
+/** Returns whether jobs were given up. */
+async function stopHost(
+  host: JobHost<QueueName>,
+  grace: Promise<void>,
+  rest: (ms: number) => Promise<void>,
+): Promise<boolean> {
+  const { worker } = host;
+  const settled = host.whenIdle().then(() => rest(SETTLE_MS));
+  // Closing could not be cut short, for BullMQ remembers the first call of it. Pausing waits for the same, unless it was done.
+  const paused = worker.isPaused() ? settled : worker.pause().then(() => 'paused' as const);
+  const outcome = await Promise.race([paused, settled, grace]);
+  const givenUp = host.isBusy;
+  await worker.close(outcome !== 'paused');
+  return givenUp;
 }
 
 function isFinal(job: Job): boolean {

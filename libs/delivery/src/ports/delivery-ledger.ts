@@ -83,6 +83,8 @@ export interface LeasedDelivery {
 /** What a claim on a webhook's waiting deliveries gave. */
 export interface Claim {
   readonly deliveries: readonly LeasedDelivery[];
+  /** The version of their store's webhooks and keys that the claim was decided by. */
+  readonly storeVersions: ReadonlyMap<StoreId, string>;
   /** More are due already: the claimer must come back for them when its lane has room. */
   readonly moreDue: boolean;
   /** Wakes to be added: the gate was moved to these times. */
@@ -150,7 +152,7 @@ export interface ClaimLedger {
   /** Leases up to `limit` due deliveries, oldest first, as far as the webhook's gate lets them through. */
   claim(webhookId: WebhookId, lease: NewLease, limit: number): Promise<Claim>;
   /** Leases this delivery, whatever the gate says: a person asked for it. @returns null when it is not to be had. */
-  claimOne(deliveryId: DeliveryId, lease: NewLease): Promise<LeasedDelivery | null>;
+  claimOne(deliveryId: DeliveryId, lease: NewLease): Promise<Claim | null>;
 }
 
 /** A lease to be made, for what one statement takes. */
@@ -184,6 +186,13 @@ export interface LeaseLedger {
   /** Makes or moves on the lease of a worker. @returns whether it still stood, and PostgreSQL's time in milliseconds. */
   heartbeat(workerId: WorkerId, leaseMs: number): Promise<{ readonly standing: boolean; readonly nowMs: number }>;
   register(workerId: WorkerId, leaseMs: number): Promise<{ readonly nowMs: number }>;
+  /**
+   * Lets go of leases that this worker holds and does not know of: the answer to the statement that made them was lost.
+   *
+   * @param madeBefore - younger ones are left alone, for their statement may still be under way
+   * @returns how many deliveries became due by it
+   */
+  freeForgotten(workerId: WorkerId, known: readonly LeaseId[], madeBefore: LeaseId): Promise<number>;
   /** Ends a worker that has given everything back. */
   retire(workerId: WorkerId): Promise<void>;
 }

@@ -68,7 +68,9 @@ export class Publisher {
     const bytes = submission.events.reduce((sum, event) => sum + event.data.length + 128, 0);
     if (this.waiting.length > 0 && this.waitingBytes + bytes > this.options.waitingBytesMax) {
       return Promise.reject(
-        new SignpostError('unavailable', 'More is being published than can be stored right now.', { retryAfterSeconds: 1 }),
+        new SignpostError('unavailable', 'More is being published than can be stored right now.', {
+          retryAfterSeconds: 1,
+        }),
       );
     }
     return new Promise((resolve, reject) => {

@@ -1,0 +1,145 @@
+import { EventEmitter, on } from 'node:events';
+import type { INestApplicationContext } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { mintId, type BatchId, type DeliveryId, type IdKind, type RecoveryId, type WebhookId } from '@signpost/domain';
+import {
+  BullJobQueue,
+  JobHost,
+  JobProcessor,
+  JobWorkers,
+  QueueModule,
+  type JobConcurrency,
+  type JobOf,
+  type QueueBackendOptions,
+  type QueueFault,
+  type QueueName,
+} from '@signpost/queue';
+
+/** One job that a worker took. */
+export interface TakenJob {
+  readonly queue: QueueName;
+  readonly name: string;
+  readonly id: string | undefined;
+  readonly data: object;
+}
+
+/** What the application's processors do with each job, and what they have seen. */
+export class JobLog {
+  readonly taken: TakenJob[] = [];
+  readonly faults: QueueFault[] = [];
+  /** Replaced by a test that needs jobs to hang or to fail. */
+  work: (job: TakenJob) => Promise<void> = async () => {};
+  private readonly changes = new EventEmitter();
+
+  async handle<Q extends QueueName>(queue: Q, job: JobOf<Q>): Promise<void> {
+    const taken = { queue, name: job.name, id: job.id, data: job.data };
+    this.taken.push(taken);
+    this.changes.emit('change');
+    await this.work(taken);
+  }
+
+  hear(fault: QueueFault): void {
+    this.faults.push(fault);
+    this.changes.emit('change');
+  }
+
+  /** Resolves as soon as `condition` holds; it is looked at after each taken job and each fault. */
+  async until(condition: () => boolean): Promise<void> {
+    if (condition()) return;
+    for await (const _ of on(this.changes, 'change')) if (condition()) return;
+  }
+
+  of(queue: QueueName): TakenJob[] {
+    return this.taken.filter((job) => job.queue === queue);
+  }
+}
+
+@JobProcessor('events')
+class EventsProcessor extends JobHost<'events'> {
+  constructor(private readonly log: JobLog) {
+    super();
+  }
+  protected override run(job: JobOf<'events'>): Promise<void> {
+    return this.log.handle('events', job);
+  }
+}
+
+@JobProcessor('wakes')
+class WakesProcessor extends JobHost<'wakes'> {
+  constructor(private readonly log: JobLog) {
+    super();
+  }
+  protected override run(job: JobOf<'wakes'>): Promise<void> {
+    return this.log.handle('wakes', job);
+  }
+}
+
+@JobProcessor('tests')
+class TestsProcessor extends JobHost<'tests'> {
+  constructor(private readonly log: JobLog) {
+    super();
+  }
+  protected override run(job: JobOf<'tests'>): Promise<void> {
+    return this.log.handle('tests', job);
+  }
+}
+
+@JobProcessor('recoveries')
+class RecoveriesProcessor extends JobHost<'recoveries'> {
+  constructor(private readonly log: JobLog) {
+    super();
+  }
+  protected override run(job: JobOf<'recoveries'>): Promise<void> {
+    return this.log.handle('recoveries', job);
+  }
+}
+
+@JobProcessor('sweep')
+class SweepProcessor extends JobHost<'sweep'> {
+  constructor(private readonly log: JobLog) {
+    super();
+  }
+  protected override run(job: JobOf<'sweep'>): Promise<void> {
+    return this.log.handle('sweep', job);
+  }
+}
+
+const PROCESSORS = [EventsProcessor, WakesProcessor, TestsProcessor, RecoveriesProcessor, SweepProcessor];
+export const ONE_OF_EACH: JobConcurrency = { events: 1, wakes: 1, tests: 1, recoveries: 1, sweep: 1 };
+
+/** An application as the worker is one: the queue module and a processor per queue, its workers not started yet. */
+export interface QueueApp {
+  readonly queue: BullJobQueue;
+  readonly workers: JobWorkers;
+  readonly log: JobLog;
+  readonly context: INestApplicationContext;
+}
+
+export async function openQueueApp(backend: QueueBackendOptions, graceMs = 5_000): Promise<QueueApp> {
+  const log = new JobLog();
+  const module = await Test.createTestingModule({
+    imports: [
+      QueueModule.forRootAsync({
+        useFactory: () => ({ backend, graceMs, onFault: (fault) => log.hear(fault), now: Date.now }),
+      }),
+    ],
+    providers: PROCESSORS.map((provide) => ({ provide, useFactory: () => new provide(log) })),
+  }).compile();
+  const context = await module.init();
+  return { queue: context.get(BullJobQueue), workers: context.get(JobWorkers), log, context };
+}
+
+const mint = <K extends IdKind>(kind: K) => mintId(kind, Date.now());
+export const newBatchId = (): BatchId => mint('batch');
+export const newWebhookId = (): WebhookId => mint('webhook');
+export const newDeliveryId = (): DeliveryId => mint('delivery');
+export const newRecoveryId = (): RecoveryId => mint('recovery');
+
+/** Holds jobs until it is opened. */
+export function newGate(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}

@@ -1,0 +1,62 @@
+/** An answer of the API. */
+export interface TestResponse<Body> {
+  readonly status: number;
+  readonly headers: Headers;
+  /** What the JSON text holds; a text of another kind as it is; undefined when there is none. */
+  readonly body: Body;
+  readonly text: string;
+}
+
+export interface TestRequest {
+  /** Sent as JSON; a string is sent as it is. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Makes requests as one caller. What an answer is expected to look like is up to the caller of these methods. */
+export class TestClient {
+  constructor(
+    private readonly baseUrl: string,
+    private readonly authorization: string | null,
+  ) {}
+
+  get<Body>(path: string, request: TestRequest = {}): Promise<TestResponse<Body>> {
+    return this.send('GET', path, request);
+  }
+
+  post<Body>(path: string, body?: unknown, request: TestRequest = {}): Promise<TestResponse<Body>> {
+    return this.send('POST', path, { ...request, body });
+  }
+
+  patch<Body>(path: string, body: unknown): Promise<TestResponse<Body>> {
+    return this.send('PATCH', path, { body });
+  }
+
+  delete<Body>(path: string): Promise<TestResponse<Body>> {
+    return this.send('DELETE', path, {});
+  }
+
+  async send<Body>(method: string, path: string, { body, headers = {} }: TestRequest): Promise<TestResponse<Body>> {
+    const response = await fetch(this.baseUrl + path, {
+      method,
+      headers: {
+        ...(this.authorization === null ? {} : { authorization: this.authorization }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '');
+    const parsed: unknown = text === '' ? undefined : isJson ? JSON.parse(text) : text;
+    return { status: response.status, headers: response.headers, body: parsed as Body, text };
+  }
+}
+
+export function bearer(token: string): string {
+  return `Bearer ${token}`;
+}
+
+export function basic({ key, secret }: { key: string; secret: string }): string {
+  return `Basic ${Buffer.from(`${key}:${secret}`).toString('base64')}`;
+}
