@@ -1,21 +1,60 @@
-import { ensurePartitions } from '@signpost/database';
+import { ensurePartitions, Retention, type RetentionReport, type RetentionSettings } from '@signpost/database';
 import type { DataSource } from 'typeorm';
 
-const EVERY_MS = 60 * 60_000;
+const EVERY_MS = 10 * 60_000;
 
-/** Makes partitions ahead of need: when the process starts, and once an hour. */
+/** What a partition keeper tells of itself. */
+export interface PartitionObserver {
+  retained(report: RetentionReport): void;
+  retentionFailed(error: unknown): void;
+}
+
+/** Makes partitions ahead of need and forgets what is past its retention, beside the work on deliveries. */
 export class PartitionKeeper {
-  private keptAtMs = Number.NEGATIVE_INFINITY;
+  private readonly retention: Retention;
+  private timer: NodeJS.Timeout | null = null;
+  private running: Promise<void> = Promise.resolve();
 
   /** @param nowMs - the time in milliseconds since the epoch */
   constructor(
     private readonly dataSource: DataSource,
+    settings: RetentionSettings,
+    private readonly observer: PartitionObserver,
     private readonly nowMs: () => number,
-  ) {}
+  ) {
+    this.retention = new Retention(dataSource, settings);
+  }
 
-  async keep(): Promise<void> {
-    if (this.nowMs() - this.keptAtMs < EVERY_MS) return;
+  /** Makes what is needed today before it resolves. @throws when PostgreSQL cannot be reached. */
+  async start(): Promise<void> {
     await ensurePartitions(this.dataSource, this.nowMs());
-    this.keptAtMs = this.nowMs();
+    this.running = this.forget();
+    this.timer = setInterval(() => {
+      this.running = this.running.then(() => this.keep());
+    }, EVERY_MS);
+  }
+
+  async stop(): Promise<void> {
+    if (this.timer !== null) clearInterval(this.timer);
+    await this.running;
+  }
+
+  private async keep(): Promise<void> {
+    await ensurePartitions(this.dataSource, this.nowMs()).catch((error: unknown) =>
+      this.observer.retentionFailed(error),
+    );
+    await this.forget();
+  }
+
+  private async forget(): Promise<void> {
+    try {
+      for (let more = true; more;) {
+        const report = await this.retention.run(this.nowMs());
+        if (report !== null) this.observer.retained(report);
+        more = report?.more ?? false;
+      }
+    } catch (error) {
+      this.observer.retentionFailed(error);
+    }
   }
 }

@@ -23,7 +23,7 @@ export class WorkerLifecycle implements BeforeApplicationShutdown {
 
   /** To be called once, when the application has bootstrapped. @throws when PostgreSQL cannot be reached. */
   async start(): Promise<void> {
-    await this.partitions.keep();
+    await this.partitions.start();
     await this.worker.start();
     this.jobs.start(CONCURRENCY);
     await this.scheduleSweep();
@@ -36,6 +36,7 @@ export class WorkerLifecycle implements BeforeApplicationShutdown {
     if (this.timer !== null) clearInterval(this.timer);
     await this.jobs.stop(this.settings.graceMs);
     await this.worker.stop(this.settings.graceMs);
+    await this.partitions.stop();
   }
 
   private async scheduleSweep(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { RetentionReport } from '@signpost/database';
 import type {
   DeliveryObserver,
   LeasedDelivery,
@@ -8,13 +9,14 @@ import type {
 } from '@signpost/delivery';
 import { encodeId, idTimeMs, type WebhookId } from '@signpost/domain';
 import type { Logger } from 'pino';
+import type { PartitionObserver } from './partition-keeper';
 import { Counter, Histogram, type Registry } from 'prom-client';
 
 const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30];
 const WAIT_BUCKETS = [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 15, 60, 300];
 
 /** Turns what the pipeline tells of itself into metrics and log lines. */
-export class WorkerObserver implements DeliveryObserver {
+export class WorkerObserver implements DeliveryObserver, PartitionObserver {
   private readonly deliveries: Counter<'outcome'>;
   private readonly attempts: Histogram<'outcome'>;
   private readonly firstAttempts: Histogram;
@@ -91,6 +93,15 @@ export class WorkerObserver implements DeliveryObserver {
   swept(report: SweepReport): void {
     const found = report.batches + report.freed + report.webhooks;
     if (found > 0) this.logger.info(report, 'The sweep put back on its way what it found.');
+  }
+
+  retained({ dropped, owed, payloads }: RetentionReport): void {
+    if (dropped.length + payloads > 0) this.logger.info({ dropped, payloads }, 'What was past its retention is gone.');
+    if (owed.length > 0) this.logger.warn({ owed }, 'Something past its retention is still owed, and was kept.');
+  }
+
+  retentionFailed(error: unknown): void {
+    this.fault('retention', 'Partitions could not be kept; it is tried again in ten minutes.', error);
   }
 
   recordFailed(error: unknown): void {

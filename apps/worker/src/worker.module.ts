@@ -84,8 +84,9 @@ function providersOf({ config, logger, metrics }: WorkerValues): Provider[] {
     { provide: WorkerObserver, useFactory: () => new WorkerObserver(metrics, logger) },
     {
       provide: PartitionKeeper,
-      inject: [DataSource],
-      useFactory: (dataSource: DataSource) => new PartitionKeeper(dataSource, nowMs),
+      inject: [DataSource, WorkerObserver],
+      useFactory: (dataSource: DataSource, observer: WorkerObserver) =>
+        new PartitionKeeper(dataSource, config.retention, observer, nowMs),
     },
     {
       provide: DeliveryWorker,

@@ -24,6 +24,7 @@ export * from './pg-lease-ledger';
 export * from './pg-registry-source';
 export * from './pg-result-ledger';
 export * from './pg-sweep-ledger';
+export * from './retention';
 export * from './sql-client';
 export * from './store-repository';
 export * from './test-deliveries';

@@ -1,13 +1,14 @@
 import { idLowerBound } from '@signpost/domain';
 import type { DataSource } from 'typeorm';
 
-const DAY_MS = 86_400_000;
+/** One partition holds the ids of one day in UTC. */
+export const DAY_MS = 86_400_000;
 
 /** Days made ahead of need, so that a database left alone for a week still takes events. */
 const DAYS_AHEAD = 7;
 
 /** Tables partitioned by day, with the storage settings of their partitions, which a parent cannot hand down. */
-const PARTITIONED_TABLES = [
+export const PARTITIONED_TABLES = [
   { table: 'events', settings: 'autovacuum_vacuum_insert_scale_factor = 0.5' },
   { table: 'deliveries', settings: 'fillfactor = 75, autovacuum_vacuum_scale_factor = 0.1' },
   { table: 'attempts', settings: 'autovacuum_vacuum_insert_scale_factor = 0.5' },

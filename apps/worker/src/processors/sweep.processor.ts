@@ -1,6 +1,5 @@
 import { Sweep } from '@signpost/delivery';
 import { JobHost, JobProcessor } from '@signpost/queue';
-import { PartitionKeeper } from '../partition-keeper';
 import { WorkerObserver } from '../worker-observer';
 
 /** `sweep`: every few seconds, over all workers. */
@@ -8,7 +7,6 @@ import { WorkerObserver } from '../worker-observer';
 export class SweepProcessor extends JobHost<'sweep'> {
   constructor(
     private readonly sweep: Sweep,
-    private readonly partitions: PartitionKeeper,
     private readonly observer: WorkerObserver,
   ) {
     super();
@@ -16,6 +14,5 @@ export class SweepProcessor extends JobHost<'sweep'> {
 
   protected override async run(): Promise<void> {
     this.observer.swept(await this.sweep.run());
-    await this.partitions.keep();
   }
 }

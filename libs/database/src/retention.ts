@@ -1,0 +1,189 @@
+import { idLowerBound } from '@signpost/domain';
+import type { DataSource, QueryRunner } from 'typeorm';
+import { DAY_MS, PARTITIONED_TABLES } from './partitions';
+
+/** How long things are kept, in whole days. */
+export interface RetentionSettings {
+  readonly days: number;
+  /** Payloads may go earlier than the log of what became of them; at most `days`. */
+  readonly payloadDays: number;
+}
+
+/** What one run of the retention did. */
+export interface RetentionReport {
+  /** Names of the partitions that were dropped. */
+  readonly dropped: readonly string[];
+  /** Names of those past retention that still hold something owed. */
+  readonly owed: readonly string[];
+  /** Events whose payload was forgotten. */
+  readonly payloads: number;
+  /** Whether a run's bound on payloads was reached: another run has more to do. */
+  readonly more: boolean;
+}
+
+interface Partition {
+  readonly table: string;
+  readonly name: string;
+  readonly dayMs: number;
+  /** `detaching`: a run was interrupted in the middle of it. `detached`: only the table is left. */
+  readonly state: 'attached' | 'detaching' | 'detached';
+}
+
+/** Payloads forgotten in one statement, and in one run. */
+const PAYLOADS_PER_STATEMENT = 2_000;
+const PAYLOADS_PER_RUN = 100_000;
+
+/** How long dropping waits for whoever reads a partition before it gives way until the next run. */
+const LOCK_TIMEOUT_MS = 2_000;
+
+/**
+ * Forgets what is past its retention: partitions are detached without blocking anybody and dropped, rows are never deleted.
+ * What is still owed is kept, however old. One process does it at a time.
+ */
+export class Retention {
+  /** The last event of each partition whose payload was looked at; a new process looks again. */
+  private readonly payloadProgress = new Map<string, string>();
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly settings: RetentionSettings,
+  ) {}
+
+  /**
+   * @param nowMs - the time in milliseconds since the epoch
+   * @returns null when another process is at it
+   * @throws the driver's error, for example when a partition stays in use; the next run goes on from there
+   */
+  async run(nowMs: number): Promise<RetentionReport | null> {
+    // A connection of its own: detaching without blocking is not allowed in a transaction, and the lock belongs to the session.
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      if (!(await tryLock(runner))) return null;
+      try {
+        await runner.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
+        const partitions = await partitionsOf(runner);
+        const { dropped, owed } = await this.dropOld(runner, partitions, nowMs);
+        const left = partitions.filter(({ name }) => !dropped.includes(name));
+        const payloads = await this.forgetPayloads(runner, left, nowMs);
+        return { dropped, owed, payloads, more: payloads >= PAYLOADS_PER_RUN };
+      } finally {
+        await runner.query('RESET lock_timeout');
+        await runner.query(`SELECT pg_advisory_unlock(${LOCK_KEY})`);
+      }
+    } finally {
+      await runner.release();
+    }
+  }
+
+  private async dropOld(
+    runner: QueryRunner,
+    partitions: readonly Partition[],
+    nowMs: number,
+  ): Promise<{ dropped: string[]; owed: string[] }> {
+    const dropped: string[] = [];
+    const owed: string[] = [];
+    for (const partition of partitions) {
+      if (partition.dayMs + DAY_MS > nowMs - this.settings.days * DAY_MS) continue;
+      if (partition.state === 'attached' && (await isOwed(runner, partition))) {
+        owed.push(partition.name);
+        continue;
+      }
+      await drop(runner, partition);
+      dropped.push(partition.name);
+    }
+    return { dropped, owed };
+  }
+
+  /** In steps by id, so that no step looks again at what an earlier one has done. */
+  private async forgetPayloads(runner: QueryRunner, partitions: readonly Partition[], nowMs: number): Promise<number> {
+    if (this.settings.payloadDays >= this.settings.days) return 0;
+    let forgotten = 0;
+    for (const { name, table, dayMs, state } of partitions) {
+      const isPast = dayMs + DAY_MS <= nowMs - this.settings.payloadDays * DAY_MS;
+      if (table !== 'events' || state !== 'attached' || !isPast) continue;
+      for (let more = true; more && forgotten < PAYLOADS_PER_RUN;) {
+        const after = this.payloadProgress.get(name) ?? idLowerBound(dayMs);
+        const [step] = await rowsOf<PayloadStep>(runner, forgetPayloadsOf(name), [after, PAYLOADS_PER_STATEMENT]);
+        more = step?.last !== undefined && step.last !== null;
+        if (step?.last != null) this.payloadProgress.set(name, step.last);
+        forgotten += step?.forgotten ?? 0;
+      }
+    }
+    return forgotten;
+  }
+}
+
+const LOCK_KEY = `hashtext('signpost retention')`;
+
+async function tryLock(runner: QueryRunner): Promise<boolean> {
+  const [row] = await rowsOf<{ taken: boolean }>(runner, `SELECT pg_try_advisory_lock(${LOCK_KEY}) AS taken`);
+  return row?.taken === true;
+}
+
+/** Daily partitions, oldest first, and tables that a run which was interrupted has left behind. */
+async function partitionsOf(runner: QueryRunner): Promise<Partition[]> {
+  const names = PARTITIONED_TABLES.map(({ table }) => table).join('|');
+  const rows = await rowsOf<{ name: string; attached: boolean; detaching: boolean }>(
+    runner,
+    `SELECT c.relname AS name, i.inhrelid IS NOT NULL AS attached, coalesce(i.inhdetachpending, false) AS detaching
+     FROM pg_class c LEFT JOIN pg_inherits i ON i.inhrelid = c.oid
+     WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace AND c.relname ~ $1
+     ORDER BY right(c.relname, 8)`,
+    [`^(${names})_[0-9]{8}$`],
+  );
+  return rows.map(({ name, attached, detaching }) => ({
+    name,
+    table: name.slice(0, -9),
+    dayMs: Date.parse(`${name.slice(-8, -4)}-${name.slice(-4, -2)}-${name.slice(-2)}T00:00:00Z`),
+    state: detaching ? 'detaching' : attached ? 'attached' : 'detached',
+  }));
+}
+
+/**
+ * Whether somebody is still owed what a partition holds. What is owed is either waiting, which has an index of its own, or leased, or
+ * in a batch that is not fanned out. Attempts are owed to nobody.
+ */
+async function isOwed(runner: QueryRunner, { table, dayMs }: Partition): Promise<boolean> {
+  if (table === 'attempts') return false;
+  const column = table === 'events' ? 'event_id' : 'id';
+  const [row] = await rowsOf<{ owed: boolean }>(
+    runner,
+    `SELECT EXISTS (SELECT FROM deliveries WHERE waiting AND ${column} >= $1 AND ${column} < $2)
+         OR EXISTS (SELECT FROM leases l CROSS JOIN unnest(l.delivery_ids) AS u(id) JOIN deliveries d ON d.id = u.id
+                    WHERE d.${column} >= $1 AND d.${column} < $2)
+         OR EXISTS (SELECT FROM outbox o CROSS JOIN unnest(o.event_ids) AS u(id) WHERE u.id >= $1 AND u.id < $2) AS owed`,
+    [idLowerBound(dayMs), idLowerBound(dayMs + DAY_MS)],
+  );
+  return row?.owed !== false;
+}
+
+/** CONCURRENTLY waits for whoever is using the partition, while everybody else goes on. */
+async function drop(runner: QueryRunner, { table, name, state }: Partition): Promise<void> {
+  if (state === 'attached') await runner.query(`ALTER TABLE ${table} DETACH PARTITION ${name} CONCURRENTLY`);
+  if (state === 'detaching') await runner.query(`ALTER TABLE ${table} DETACH PARTITION ${name} FINALIZE`);
+  await runner.query(`DROP TABLE ${name}`);
+}
+
+interface PayloadStep {
+  /** The last event that was looked at; null when there was none. */
+  last: string | null;
+  forgotten: number;
+}
+
+function forgetPayloadsOf(partition: string): string {
+  return `
+WITH step AS MATERIALIZED (SELECT id FROM ${partition} WHERE id > $1 ORDER BY id LIMIT $2),
+owed AS MATERIALIZED (
+  SELECT d.event_id FROM deliveries d WHERE d.event_id IN (SELECT id FROM step) AND d.status IN ('queued', 'retrying', 'held')
+), forgotten AS (
+  UPDATE ${partition} e SET data = NULL FROM step s
+  WHERE e.id = s.id AND e.data IS NOT NULL AND NOT EXISTS (SELECT FROM owed o WHERE o.event_id = e.id)
+    AND NOT EXISTS (SELECT FROM outbox o WHERE o.batch_id = e.batch_id)
+  RETURNING e.id
+)
+SELECT (SELECT id FROM step ORDER BY id DESC LIMIT 1) AS last, (SELECT count(*) FROM forgotten)::int AS forgotten`;
+}
+
+async function rowsOf<Row>(runner: QueryRunner, sql: string, values: readonly unknown[] = []): Promise<Row[]> {
+  return runner.query(sql, [...values]) as Promise<Row[]>;
+}
