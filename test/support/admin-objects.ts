@@ -1,6 +1,6 @@
 import { PERMISSIONS } from '@signpost/domain';
 import type { TestApi } from './test-api';
-import type { TestResponse } from './test-client';
+import { expectStatus } from './test-system';
 
 /** A problem document, as tests look at it. */
 export interface ShownProblem {
@@ -61,20 +61,10 @@ export async function createStore(api: TestApi, key: string): Promise<string> {
 /** Makes a key; its `key` and `secret` are in clear. */
 export async function createApiKey(api: TestApi, storePath: string, input: object = {}): Promise<ShownApiKey> {
   const request = { description: 'a key', permissions: PERMISSIONS, ...input };
-  return (await expectStatus(201, api.operator.post<ShownApiKey>(`${storePath}/api-keys`, request))).body;
+  return expectStatus(201, api.operator.post<ShownApiKey>(`${storePath}/api-keys`, request));
 }
 
 export async function createWebhook(api: TestApi, storePath: string, input: object = {}): Promise<ShownWebhook> {
   const request = { url: PUBLIC_URL, events: ['order.create'], ...input };
-  return (await expectStatus(201, api.operator.post<ShownWebhook>(`${storePath}/webhooks`, request))).body;
-}
-
-/** @throws Error that shows the answer when it has another status */
-export async function expectStatus<Body>(
-  status: number,
-  answer: Promise<TestResponse<Body>>,
-): Promise<TestResponse<Body>> {
-  const response = await answer;
-  if (response.status !== status) throw new Error(`${response.status} instead of ${status}: ${response.text}`);
-  return response;
+  return expectStatus(201, api.operator.post<ShownWebhook>(`${storePath}/webhooks`, request));
 }

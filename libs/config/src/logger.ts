@@ -1,4 +1,5 @@
 import type { LogLevel } from './settings';
+import { types } from 'node:util';
 import pino, { type Logger } from 'pino';
 
 /** What the log shows of an error. Other properties may hold what was sent, such as a query's parameters, and stay out. */
@@ -16,7 +17,7 @@ export function createLogger(name: string, level: LogLevel): Logger {
 }
 
 function loggedError(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
+  if (!types.isNativeError(error)) return error;
   const { name, message, stack, cause } = error;
   return {
     type: name,

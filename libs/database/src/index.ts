@@ -1,8 +1,7 @@
 export * from './api-key-lookup';
 export * from './api-key-repository';
 export * from './api-key-secrets';
-export { AuditLog, type Actor, type AuditAction, type AuditRecord } from './audit-log';
-export { type NotFound } from './change-store';
+export { AuditLog, type Actor } from './audit-log';
 export * from './check-key-ring';
 export * from './check-schema';
 export * from './data-source';

@@ -21,7 +21,7 @@ export type RetryRefusal =
 
 export type RetryOutcome =
   /** `wakes`: the jobs that bring the delivery along should no worker take it at once. */
-  | { readonly kind: 'accepted'; readonly status: DeliveryStatus; readonly wakes: readonly DueWebhook[] }
+  | { readonly kind: 'accepted'; readonly wakes: readonly DueWebhook[] }
   | { readonly kind: 'refused'; readonly reason: RetryRefusal };
 
 interface Target {
@@ -43,11 +43,12 @@ interface Target {
 export async function retryByHand(sql: SqlClient, storeId: StoreId, id: DeliveryId): Promise<RetryOutcome> {
   return sql.transaction(async (runner) => {
     const [target] = await runner.run<Target>(LOCK_TARGET, [id, storeId]);
-    const reason = target === undefined ? 'not_found' : refusalOf(target);
-    if (target === undefined || reason !== null) return { kind: 'refused', reason: reason ?? 'not_found' };
-    const [retried] = await runner.run<{ status: DeliveryStatus }>(MAKE_DUE, [id, storeId]);
+    if (target === undefined) return { kind: 'refused', reason: 'not_found' };
+    const reason = refusalOf(target);
+    if (reason !== null) return { kind: 'refused', reason };
+    await runner.run(MAKE_DUE, [id, storeId]);
     const moved = await runner.run<MovedGateRow>(MOVE_GATE, [[target.webhookId], [FALLBACK_MS]]);
-    return { kind: 'accepted', status: retried?.status ?? target.status, wakes: movedGates(moved) };
+    return { kind: 'accepted', wakes: movedGates(moved) };
   });
 }
 
@@ -79,7 +80,7 @@ const MAKE_DUE = {
              WHEN trigger = 'manual' THEN resume_at
              ELSE coalesce(resume_at, due_at)
            END
-         WHERE id = $1 AND store_id = $2 RETURNING status`,
+         WHERE id = $1 AND store_id = $2`,
 };
 
 const MOVE_GATE = {

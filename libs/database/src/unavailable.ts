@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { SignpostError } from '@signpost/domain';
 
 /** SQLSTATE classes and codes that mean: PostgreSQL is not there for us now, and may be soon. */
@@ -22,7 +23,8 @@ export function asUnavailable(error: unknown): unknown {
 
 /** Whether an error says that PostgreSQL cannot be reached, is starting, stopping, or out of connections. */
 export function isUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  // Not `instanceof`: the driver's errors may come from another realm.
+  if (!types.isNativeError(error)) return false;
   const code: unknown = 'code' in error ? error.code : undefined;
   return (typeof code === 'string' && AWAY.test(code)) || AWAY_MESSAGES.test(`${String(code)} ${error.message}`);
 }

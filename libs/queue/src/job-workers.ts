@@ -26,11 +26,11 @@ export class JobWorkers implements OnApplicationBootstrap, BeforeApplicationShut
 
   /** Finds the workers, which Nest has made by now. */
   onApplicationBootstrap(): void {
-    for (const { instance } of this.discovery.getProviders()) {
-      if (!(instance instanceof JobHost)) continue;
-      const queue = instance.worker.name as QueueName;
-      this.hosts.set(queue, instance);
-      this.report(queue, instance.worker);
+    const hosts = this.discovery.getProviders().map((wrapper): unknown => wrapper.instance);
+    for (const host of hosts.filter(isJobHost)) {
+      const queue = host.worker.name as QueueName;
+      this.hosts.set(queue, host);
+      this.report(queue, host.worker);
     }
   }
 
@@ -38,7 +38,7 @@ export class JobWorkers implements OnApplicationBootstrap, BeforeApplicationShut
   start(concurrency: JobConcurrency): void {
     for (const [queue, { worker }] of this.hosts) {
       worker.concurrency = concurrency[queue];
-      worker.run().catch((error: Error) => this.onFault({ kind: 'backend', queue, error }));
+      worker.run().catch((error: unknown) => this.onFault({ kind: 'backend', queue, error: asError(error) }));
     }
   }
 
@@ -116,4 +116,12 @@ async function stopHost(
 
 function isFinal(job: Job): boolean {
   return job.attemptsMade >= (job.opts.attempts ?? 1);
+}
+
+function isJobHost(instance: unknown): instance is JobHost<QueueName> {
+  return instance instanceof JobHost;
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

@@ -29,7 +29,7 @@ export const createBullBackend: BackendFactory<IQueueBackend, QueueBackend> = (q
   const fetchJob = backend.moveToActive.bind(backend);
   backend.moveToActive = async (token, name) => {
     try {
-      return await fetchJob(token, name);
+      return (await fetchJob(token, name)) as unknown[];
     } catch (error) {
       await sleep(FETCH_REST_MS);
       throw error;

@@ -30,7 +30,8 @@ const PATIENT = { ...RECONNECTING_FOR_EVER, maxRetriesPerRequest: null } satisfi
 
 /** BullMQ copies the worker's client for each blocking connection; the copies are ours to end. */
 class WorkerRedis extends Redis {
-  private readonly copies = new Set<Redis>();
+  private readonly copies: Redis[] = [];
+  private ended = false;
 
   constructor(
     url: string,
@@ -43,12 +44,16 @@ class WorkerRedis extends Redis {
   override duplicate(override?: Partial<RedisOptions>): Redis {
     const copy = super.duplicate(override);
     copy.on('error', this.onError);
-    copy.once('end', () => this.copies.delete(copy));
-    this.copies.add(copy);
+    // BullMQ ends a blocking connection to interrupt it and opens it anew; it may do so when all is over.
+    copy.on('connect', () => {
+      if (this.ended) copy.disconnect();
+    });
+    this.copies.push(copy);
     return copy;
   }
 
   disconnectAll(): void {
+    this.ended = true;
     for (const copy of this.copies) copy.disconnect();
     this.disconnect();
   }

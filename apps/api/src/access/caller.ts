@@ -1,0 +1,56 @@
+import { SignpostError, type ApiKeyId, type Permission, type StoreId } from '@signpost/domain';
+
+/** Whoever holds the operator token: may do everything, in every store. */
+export interface OperatorCaller {
+  readonly kind: 'operator';
+}
+
+/** A store's own service: may act in its store, by its permissions. */
+export interface ApiKeyCaller {
+  readonly kind: 'api_key';
+  readonly storeId: StoreId;
+  readonly apiKeyId: ApiKeyId;
+  /** The key's version that was authenticated; it grows with every change to the key. */
+  readonly version: string;
+  /** Whether the caller used the secret before the last rotation. */
+  readonly usedPreviousSecret: boolean;
+  readonly permissions: ReadonlySet<Permission>;
+}
+
+/** Who makes a request. */
+export type Caller = OperatorCaller | ApiKeyCaller;
+
+/** Whether the caller may do what `permission` allows. */
+export function permits(caller: Caller, permission: Permission): boolean {
+  return caller.kind === 'operator' || caller.permissions.has(permission);
+}
+
+/** @throws SignpostError `forbidden` that names the permission when the caller lacks it */
+export function requirePermission(caller: Caller, permission: Permission): void {
+  if (!permits(caller, permission)) throw lacksPermission(permission);
+}
+
+/** The refusal of a caller that lacks `permission`; it names it, so that an administrator knows what to grant. */
+function lacksPermission(permission: Permission): SignpostError {
+  return new SignpostError('forbidden', `This needs the permission ${permission}, which the API key does not have.`, {
+    details: { permission },
+  });
+}
+
+/**
+ * For handlers with `cachedCaller`: refuses nobody for what a remembered caller could not do a moment ago.
+ *
+ * @param refreshCaller - authenticates the request again, from the database
+ * @returns the caller, who has all of the permissions
+ * @throws SignpostError `forbidden` that names a permission, or `unauthenticated`, as the database says
+ */
+export async function confirmPermissions(
+  caller: Caller,
+  refreshCaller: () => Promise<Caller>,
+  permissions: readonly Permission[],
+): Promise<Caller> {
+  if (permissions.every((permission) => permits(caller, permission))) return caller;
+  const current = await refreshCaller();
+  for (const permission of permissions) requirePermission(current, permission);
+  return current;
+}

@@ -1,0 +1,102 @@
+import { ApiKeyLookup, type FoundApiKey, sealKeySecret, type SqlRunner } from '@signpost/database';
+import { type ApiKeyId, mintId, mintKey, mintSecret, parseKeyRing } from '@signpost/domain';
+import { KeyAuthenticator } from './key-authenticator';
+
+const ring = parseKeyRing(`test:${Buffer.alloc(32, 1).toString('base64')}`);
+const id: ApiKeyId = mintId('apiKey', 0);
+const key = mintKey();
+const secret = mintSecret();
+const previous = mintSecret();
+
+const stored = (change: Partial<FoundApiKey> = {}): FoundApiKey => ({
+  id,
+  storeId: mintId('store', 0),
+  storeKey: 'acme',
+  version: '1',
+  activated: true,
+  permissions: ['orders:write'],
+  secretSealed: sealKeySecret(ring, id, 'secret', secret),
+  previousSecretSealed: null,
+  previousSecretValid: false,
+  ...change,
+});
+
+/** Stands in for PostgreSQL, and counts how often it is asked. */
+class Row implements SqlRunner {
+  reads = 0;
+  now: FoundApiKey | null = stored();
+
+  run<T>(): Promise<T[]> {
+    this.reads += 1;
+    return Promise.resolve((this.now === null ? [] : [this.now]) as T[]);
+  }
+}
+
+describe('KeyAuthenticator', () => {
+  let row: Row;
+  let nowMs: number;
+  let keys: KeyAuthenticator;
+  const fresh = (given: string) => keys.authenticate(key, given, { cached: false });
+  const cached = (given: string) => keys.authenticate(key, given, { cached: true });
+
+  beforeEach(() => {
+    row = new Row();
+    nowMs = 0;
+    keys = new KeyAuthenticator(new ApiKeyLookup(row), ring, () => nowMs);
+  });
+
+  it('asks the database for every request, unless the handler takes a caller from memory', async () => {
+    for (const authenticate of [fresh, fresh, cached, cached, cached]) {
+      expect(await authenticate(secret)).toMatchObject({ kind: 'accepted', storeKey: 'acme' });
+    }
+    expect(row.reads).toBe(2);
+  });
+
+  it('opens sealed secrets once for each version of a key', async () => {
+    await fresh(secret);
+    row.now = stored({ secretSealed: 'unreadable' });
+    expect((await fresh(secret)).kind).toBe('accepted');
+    row.now = stored({ secretSealed: 'unreadable', version: '2' });
+    await expect(fresh(secret)).rejects.toMatchObject({ code: 'secret_unreadable' });
+  });
+
+  it('accepts from memory for a short time only', async () => {
+    await cached(secret);
+    row.now = null;
+    nowMs = 9_999;
+    expect((await cached(secret)).kind).toBe('accepted');
+    nowMs = 10_000;
+    expect((await cached(secret)).kind).toBe('refused');
+  });
+
+  it('never refuses from memory: a secret that it does not know may be a new one', async () => {
+    await cached(secret);
+    const rotated = mintSecret();
+    row.now = stored({ version: '2', secretSealed: sealKeySecret(ring, id, 'secret', rotated) });
+    expect(await cached(rotated)).toMatchObject({ kind: 'accepted', caller: { version: '2' } });
+    row.now = stored({ version: '3', activated: false });
+    expect((await fresh(secret)).kind).toBe('deactivated');
+    row.now = stored({ version: '4' });
+    expect((await cached(secret)).kind).toBe('accepted');
+  });
+
+  it('takes the secret before a rotation as long as the database says so, and says that it was that one', async () => {
+    const sealed = sealKeySecret(ring, id, 'previous_secret', previous);
+    row.now = stored({ previousSecretSealed: sealed, previousSecretValid: true });
+    expect(await fresh(previous)).toMatchObject({ kind: 'accepted', caller: { usedPreviousSecret: true } });
+    expect(await fresh(secret)).toMatchObject({ kind: 'accepted', caller: { usedPreviousSecret: false } });
+    row.now = stored({ previousSecretSealed: sealed, previousSecretValid: false });
+    expect((await fresh(previous)).kind).toBe('refused');
+  });
+
+  it('costs no look-up for a key with a typo', async () => {
+    const typo = key.slice(0, -1) + (key.endsWith('0') ? '1' : '0');
+    expect((await keys.authenticate(typo, secret, { cached: false })).kind).toBe('refused');
+    expect(row.reads).toBe(0);
+  });
+
+  it('says that a key is switched off only to whoever has its secret', async () => {
+    row.now = stored({ activated: false });
+    expect([(await fresh(secret)).kind, (await fresh(previous)).kind]).toEqual(['deactivated', 'refused']);
+  });
+});

@@ -1,0 +1,166 @@
+import { Body, Controller, Delete, Get, Header, HttpCode, Patch, Post, Query } from '@nestjs/common';
+import {
+  ApiConflictResponse,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
+import { type Actor, ApiKeyRepository, type WebhookEntity } from '@signpost/database';
+import { type ApiKeyId, assertNever, encodeId, SignpostError } from '@signpost/domain';
+import { CurrentStore, type RequestStore } from '../access/access-context';
+import { Access } from '../access/access.decorator';
+import { CurrentActor } from '../access/current-actor';
+import { WakeSender } from '../platform/wake-sender';
+import { notFound } from '../problems/not-found';
+import { defined } from '../requests/defined';
+import { IdParam } from '../requests/id-param';
+import { idPageOf, pageOf, PageQuery } from '../requests/page';
+import {
+  ApiKeyPage,
+  ApiKeyView,
+  apiKeyView,
+  CreatedApiKeyView,
+  RevealedApiKeyView,
+  RotatedApiKeyView,
+} from './api-key.view';
+import { CreateApiKeyBody, DeleteApiKeyQuery, RotateSecretBody, UpdateApiKeyBody } from './api-keys.dto';
+
+@ApiTags('api-keys')
+@Controller('api/v1/stores/:store/api-keys')
+export class ApiKeysController {
+  constructor(
+    private readonly apiKeys: ApiKeyRepository,
+    private readonly wakes: WakeSender,
+  ) {}
+
+  @Get()
+  @Access({ operator: true })
+  @ApiOperation({ summary: 'List API keys' })
+  @ApiOkResponse({ type: ApiKeyPage })
+  async list(@CurrentStore() store: RequestStore, @Query() query: PageQuery): Promise<ApiKeyPage> {
+    return pageOf(await this.apiKeys.list(store.id, idPageOf(query)), query, apiKeyView);
+  }
+
+  /** Key and secret are shown here; later they have to be revealed. */
+  @Post()
+  @Header('cache-control', 'no-store')
+  @Access({ operator: true })
+  @ApiOperation({ summary: 'Create an API key' })
+  @ApiCreatedResponse({ type: CreatedApiKeyView })
+  async create(
+    @CurrentStore() store: RequestStore,
+    @Body() { description, permissions, activated }: CreateApiKeyBody,
+    @CurrentActor() actor: Actor,
+  ): Promise<CreatedApiKeyView> {
+    const outcome = await this.apiKeys.create(store.id, { description, permissions, activated }, actor);
+    if (outcome.kind === 'not_found') throw notFound('store');
+    return { ...apiKeyView(outcome.apiKey), key: outcome.key, secret: outcome.secret };
+  }
+
+  @Get(':id')
+  @Access({ operator: true })
+  @ApiOperation({ summary: 'Show an API key' })
+  @ApiOkResponse({ type: ApiKeyView })
+  async view(@CurrentStore() store: RequestStore, @IdParam('apiKey') id: ApiKeyId): Promise<ApiKeyView> {
+    const apiKey = await this.apiKeys.find(store.id, id);
+    if (apiKey === null) throw notFound('apiKey');
+    return apiKeyView(apiKey);
+  }
+
+  /** Holds on every instance from the next request on. */
+  @Patch(':id')
+  @Access({ operator: true })
+  @ApiOperation({ summary: 'Change an API key' })
+  @ApiOkResponse({ type: ApiKeyView })
+  async update(
+    @CurrentStore() store: RequestStore,
+    @IdParam('apiKey') id: ApiKeyId,
+    @Body() { description, permissions, activated }: UpdateApiKeyBody,
+    @CurrentActor() actor: Actor,
+  ): Promise<ApiKeyView> {
+    const patch = defined({ description, permissions, activated });
+    const outcome = await this.apiKeys.update(store.id, id, patch, actor);
+    if (outcome.kind === 'not_found') throw notFound('apiKey');
+    this.wakes.send(outcome.wakes);
+    return apiKeyView(outcome.apiKey);
+  }
+
+  /** The audit log keeps who saw them. */
+  @Post(':id/reveal')
+  @HttpCode(200)
+  @Header('cache-control', 'no-store')
+  @Access({ operator: true })
+  @ApiOperation({ summary: 'Reveal key and secret' })
+  @ApiOkResponse({ type: RevealedApiKeyView })
+  async reveal(
+    @CurrentStore() store: RequestStore,
+    @IdParam('apiKey') id: ApiKeyId,
+    @CurrentActor() actor: Actor,
+  ): Promise<RevealedApiKeyView> {
+    const outcome = await this.apiKeys.reveal(store.id, id, actor);
+    if (outcome.kind === 'not_found') throw notFound('apiKey');
+    return { key: outcome.key, secret: outcome.secret };
+  }
+
+  /** For the overlap both secrets sign and authenticate. */
+  @Post(':id/rotate-secret')
+  @HttpCode(200)
+  @Header('cache-control', 'no-store')
+  @Access({ operator: true })
+  @ApiOperation({ summary: 'Rotate the secret' })
+  @ApiOkResponse({ type: RotatedApiKeyView })
+  async rotateSecret(
+    @CurrentStore() store: RequestStore,
+    @IdParam('apiKey') id: ApiKeyId,
+    @Body() { overlapSeconds }: RotateSecretBody,
+    @CurrentActor() actor: Actor,
+  ): Promise<RotatedApiKeyView> {
+    const outcome = await this.apiKeys.rotateSecret(store.id, id, overlapSeconds, actor);
+    if (outcome.kind === 'not_found') throw notFound('apiKey');
+    return { ...apiKeyView(outcome.apiKey), secret: outcome.secret };
+  }
+
+  /** Access ends at once, on every instance. */
+  @Delete(':id')
+  @HttpCode(204)
+  @Access({ operator: true })
+  @ApiOperation({ summary: 'Delete an API key' })
+  @ApiNoContentResponse()
+  @ApiConflictResponse({
+    description:
+      '`api_key_in_use`: `webhooks` names what it signs. With `force=true` those are held until another key is assigned.',
+  })
+  async delete(
+    @CurrentStore() store: RequestStore,
+    @IdParam('apiKey') id: ApiKeyId,
+    @Query() query: DeleteApiKeyQuery,
+    @CurrentActor() actor: Actor,
+  ): Promise<void> {
+    const outcome = await this.apiKeys.delete(store.id, id, { force: query.force === 'true' }, actor);
+    switch (outcome.kind) {
+      case 'deleted':
+        this.wakes.send(outcome.wakes);
+        return;
+      case 'in_use':
+        throw inUse(outcome.webhooks);
+      case 'not_found':
+        throw notFound('apiKey');
+      default:
+        return assertNever(outcome);
+    }
+  }
+}
+
+/** A problem document names no more webhooks than this. */
+const NAMED_WEBHOOKS_MAX = 100;
+
+function inUse(webhooks: readonly Pick<WebhookEntity, 'id' | 'url'>[]): SignpostError {
+  const message = `The key signs ${webhooks.length} webhooks. Assign another one to them, or delete with force=true.`;
+  return new SignpostError('api_key_in_use', message, {
+    details: {
+      webhooks: webhooks.slice(0, NAMED_WEBHOOKS_MAX).map(({ id, url }) => ({ id: encodeId('webhook', id), url })),
+    },
+  });
+}

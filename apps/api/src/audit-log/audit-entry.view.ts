@@ -1,0 +1,58 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { AuditEntryEntity } from '@signpost/database';
+import { encodeId } from '@signpost/domain';
+import { PageOf } from '../requests/page';
+
+const ACTOR_KINDS = ['operator', 'api_key', 'person', 'system'] as const satisfies AuditEntryEntity['actorKind'][];
+
+class AuditActorView {
+  @ApiProperty({ enum: ACTOR_KINDS })
+  kind: AuditEntryEntity['actorKind'];
+
+  @ApiProperty({ type: String, nullable: true })
+  id: string | null;
+
+  @ApiProperty({ type: String, nullable: true, description: 'The address that the request came from.' })
+  address: string | null;
+}
+
+class AuditObjectView {
+  @ApiProperty({ example: 'webhook' })
+  kind: string;
+
+  @ApiProperty({ example: 'whk_01jp9b3s5vex7rj3b9k5d2a8hm' })
+  id: string;
+}
+
+export class AuditEntryView {
+  @ApiProperty({ example: 'aud_01jp9b3s5vex7rj3b9k5d2a8hm' })
+  id: string;
+
+  @ApiProperty({ format: 'date-time' })
+  at: string;
+
+  @ApiProperty({ example: 'webhook.updated' })
+  action: string;
+
+  @ApiProperty({ type: AuditActorView })
+  actor: AuditActorView;
+
+  @ApiProperty({ type: AuditObjectView })
+  object: AuditObjectView;
+
+  @ApiProperty({ type: 'object', additionalProperties: true, description: '`before` and `after` of what changed.' })
+  changes: Record<string, unknown>;
+}
+
+export class AuditEntryPage extends PageOf(AuditEntryView) {}
+
+export function auditEntryView(entry: AuditEntryEntity): AuditEntryView {
+  return {
+    id: encodeId('audit', entry.id),
+    at: entry.at.toISOString(),
+    action: entry.action,
+    actor: { kind: entry.actorKind, id: entry.actorId, address: entry.address },
+    object: { kind: entry.objectKind, id: entry.objectId },
+    changes: entry.changes,
+  };
+}

@@ -1,0 +1,49 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { DELIVERY_STATUSES, type DeliveryStatus } from '@signpost/database';
+import {
+  ATTEMPT_ERROR_CODES,
+  type AttemptErrorCode,
+  SUBSCRIBABLE_EVENT_TYPES,
+  type SubscribableEventType,
+} from '@signpost/domain';
+import { Type } from 'class-transformer';
+import { IsIn, IsInt, Max, Min } from 'class-validator';
+import { IsId } from '../requests/is-id';
+import { LogQuery } from '../requests/log-query';
+import { Omittable } from '../requests/omittable';
+
+/** The query of the log of deliveries. */
+export class DeliveryQuery extends LogQuery {
+  @ApiPropertyOptional({ example: 'whk_01jp9b3s5vex7rj3b9k5d2a8hm' })
+  @Omittable()
+  @IsId('webhook')
+  webhookId?: string;
+
+  @ApiPropertyOptional({ example: 'evt_01jp9b4bzxe0sve4k7q1r6y8ac' })
+  @Omittable()
+  @IsId('event')
+  eventId?: string;
+
+  @ApiPropertyOptional({ enum: DELIVERY_STATUSES })
+  @Omittable()
+  @IsIn(DELIVERY_STATUSES)
+  status?: DeliveryStatus;
+
+  @ApiPropertyOptional({ enum: SUBSCRIBABLE_EVENT_TYPES })
+  @Omittable()
+  @IsIn(SUBSCRIBABLE_EVENT_TYPES)
+  eventType?: SubscribableEventType;
+
+  @ApiPropertyOptional({ minimum: 100, maximum: 599, description: 'Of the last attempt.' })
+  @Omittable()
+  @Type(() => Number)
+  @IsInt()
+  @Min(100)
+  @Max(599)
+  statusCode?: number;
+
+  @ApiPropertyOptional({ enum: ATTEMPT_ERROR_CODES, description: 'Of the last attempt.' })
+  @Omittable()
+  @IsIn(ATTEMPT_ERROR_CODES)
+  errorCode?: AttemptErrorCode;
+}

@@ -1,0 +1,24 @@
+import { Module } from '@nestjs/common';
+import { PgEventLog, SqlClient } from '@signpost/database';
+import { Publisher } from '@signpost/delivery';
+import { BullJobQueue } from '@signpost/queue';
+import { Registry } from 'prom-client';
+import { DeliveriesModule } from '../deliveries/deliveries.module';
+import { EventPublishing } from './event-publishing';
+import { EventsController } from './events.controller';
+import { PublishController } from './publish.controller';
+import { PublisherMetrics } from './publisher-metrics';
+
+@Module({
+  imports: [DeliveriesModule],
+  controllers: [PublishController, EventsController],
+  providers: [
+    {
+      provide: EventPublishing,
+      inject: [SqlClient, BullJobQueue, Registry],
+      useFactory: (sql: SqlClient, queue: BullJobQueue, registry: Registry) =>
+        new EventPublishing(new Publisher(new PgEventLog(sql), queue, new PublisherMetrics(registry))),
+    },
+  ],
+})
+export class EventsModule {}

@@ -1,0 +1,62 @@
+import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import { SqlClient } from '@signpost/database';
+import { SignpostError } from '@signpost/domain';
+import { BullJobQueue } from '@signpost/queue';
+import type { FastifyReply } from 'fastify';
+import { Registry } from 'prom-client';
+import { Public } from '../access/access.decorator';
+import { AliveView, type PartState, ReadyView } from './health.view';
+import { fulfilsWithin } from './fulfils-within';
+
+/** No part gets longer to give a sign of life. */
+const ANSWER_MS_MAX = 2_000;
+
+const SIGN_OF_LIFE = { name: 'sign_of_life', text: 'SELECT 1' };
+
+@ApiTags('operation')
+@Controller()
+export class HealthController {
+  constructor(
+    private readonly sql: SqlClient,
+    private readonly queue: BullJobQueue,
+    @Inject(Registry) private readonly metrics: Registry,
+  ) {}
+
+  /** The process is alive, whatever it depends on: restart it when this fails. */
+  @Get('healthz')
+  @Public()
+  @ApiOperation({ summary: 'Whether the process is alive' })
+  @ApiOkResponse({ type: AliveView })
+  alive(): AliveView {
+    return { status: 'ok' };
+  }
+
+  /** The database and the queue answer: send no requests here while this fails. */
+  @Get('readyz')
+  @Public()
+  @ApiOperation({ summary: 'Whether it can serve requests' })
+  @Header('cache-control', 'no-store')
+  @ApiOkResponse({ type: ReadyView })
+  @ApiServiceUnavailableResponse({ description: 'What is named in `checks` as `down` does not answer.' })
+  async ready(): Promise<ReadyView> {
+    const [database, queue] = await Promise.all([stateOf(this.sql.run(SIGN_OF_LIFE, [])), stateOf(this.queue.ping())]);
+    const checks = { database, queue };
+    const down = Object.entries(checks).flatMap(([name, state]) => (state === 'down' ? [name] : []));
+    if (down.length === 0) return { status: 'ready', checks };
+    throw new SignpostError('unavailable', `No answer from: ${down.join(', ')}.`, { details: { checks } });
+  }
+
+  @Get('metrics')
+  @Public()
+  @ApiOperation({ summary: 'Metrics for Prometheus' })
+  @ApiProduces('text/plain')
+  @ApiOkResponse({ description: 'Prometheus metrics of this process.', schema: { type: 'string' } })
+  async metricsText(@Res() reply: FastifyReply): Promise<void> {
+    await reply.type(this.metrics.contentType).send(await this.metrics.metrics());
+  }
+}
+
+async function stateOf(signOfLife: Promise<unknown>): Promise<PartState> {
+  return (await fulfilsWithin(signOfLife, ANSWER_MS_MAX)) ? 'up' : 'down';
+}

@@ -1,0 +1,28 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { API_KEY_SCHEME, OPERATOR_SCHEME } from '../access/access.decorator';
+import { Problem } from '../problems/problem';
+import { completeDocument } from './complete-document';
+
+/** Where the documents are; everybody may read them. */
+const OPENAPI_PATH = '/openapi.json';
+const DOCS_PATH = '/docs';
+
+/** Serves the OpenAPI document of all routes, and a page to read it by. */
+export function publishDocuments(app: NestFastifyApplication): void {
+  const document = () => {
+    const description = new DocumentBuilder()
+      .setOpenAPIVersion('3.1.0')
+      .setTitle('Signpost')
+      .setDescription('Event-driven webhook delivery for online stores. Errors are problem documents (RFC 9457).')
+      .setVersion('1')
+      .addBearerAuth({ type: 'http', description: 'The operator token: may do everything.' }, OPERATOR_SCHEME)
+      .addBasicAuth(
+        { type: 'http', description: "A store's API key: the key is the user, the secret the password." },
+        API_KEY_SCHEME,
+      )
+      .build();
+    return completeDocument(SwaggerModule.createDocument(app, description, { extraModels: [Problem] }));
+  };
+  SwaggerModule.setup(DOCS_PATH, app, document, { jsonDocumentUrl: OPENAPI_PATH, raw: ['json'] });
+}

@@ -1,0 +1,2 @@
+/** Provides the process's whole `Config`. */
+export const CONFIG = Symbol('Config');

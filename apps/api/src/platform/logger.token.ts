@@ -1,0 +1,2 @@
+/** Provides the process's pino log. */
+export const LOGGER = Symbol('Logger');

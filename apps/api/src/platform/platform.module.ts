@@ -1,0 +1,108 @@
+import { type DynamicModule, Global, Module, type Provider } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import type { Config } from '@signpost/config';
+import {
+  ApiKeyLookup,
+  ApiKeyRepository,
+  AuditLog,
+  createDataSource,
+  isUnavailable,
+  SqlClient,
+  StoreRepository,
+  WebhookRepository,
+} from '@signpost/database';
+import { EgressPolicy } from '@signpost/delivery';
+import { queueBackendOptions, QueueModule } from '@signpost/queue';
+import type { Logger } from 'pino';
+import { Registry } from 'prom-client';
+import { DataSource } from 'typeorm';
+import { ProblemFilter } from '../problems/problem.filter';
+import { createValidationPipe } from '../problems/validation-pipe';
+import { CONFIG } from './config.token';
+import { LOGGER } from './logger.token';
+import { RouteTable } from './route-table';
+import { WakeSender } from './wake-sender';
+
+/** What a process brings into being before its modules. */
+export interface PlatformValues {
+  readonly config: Config;
+  readonly logger: Logger;
+  /** Takes the metrics of every module. */
+  readonly metrics: Registry;
+  readonly routes: RouteTable;
+}
+
+/** Beside the pool of the database, where the queue lives in PostgreSQL; adding jobs is all that the API does there. */
+const QUEUE_CONNECTIONS = 4;
+
+const nowMs = () => Date.now();
+
+const repositories: Provider[] = [
+  { provide: SqlClient, inject: [DataSource], useFactory: (dataSource: DataSource) => new SqlClient(dataSource) },
+  { provide: ApiKeyLookup, inject: [SqlClient], useFactory: (sql: SqlClient) => new ApiKeyLookup(sql) },
+  { provide: AuditLog, inject: [DataSource], useFactory: (dataSource: DataSource) => new AuditLog(dataSource, nowMs) },
+  {
+    provide: StoreRepository,
+    inject: [DataSource, AuditLog],
+    useFactory: (dataSource: DataSource, audit: AuditLog) => new StoreRepository(dataSource, audit, nowMs),
+  },
+  {
+    provide: ApiKeyRepository,
+    inject: [DataSource, AuditLog, CONFIG],
+    useFactory: (dataSource: DataSource, audit: AuditLog, { security }: Config) =>
+      new ApiKeyRepository(dataSource, security.keyRing, audit, nowMs),
+  },
+  {
+    provide: WebhookRepository,
+    inject: [DataSource, AuditLog],
+    useFactory: (dataSource: DataSource, audit: AuditLog) => new WebhookRepository(dataSource, audit, nowMs),
+  },
+];
+
+/** What all features stand on: configuration, log, metrics, database, queue, and how requests are checked and errors answered. */
+@Global()
+@Module({})
+export class PlatformModule {
+  static forRoot({ config, logger, metrics, routes }: PlatformValues): DynamicModule {
+    const providers: Provider[] = [
+      { provide: CONFIG, useValue: config },
+      { provide: LOGGER, useValue: logger },
+      { provide: Registry, useValue: metrics },
+      { provide: RouteTable, useValue: routes },
+      { provide: EgressPolicy, useValue: new EgressPolicy(config.egress) },
+      WakeSender,
+      ...repositories,
+    ];
+    return {
+      module: PlatformModule,
+      imports: [database(config), queue(config, logger)],
+      providers: [
+        ...providers,
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_PIPE, useFactory: createValidationPipe },
+      ],
+      exports: providers,
+    };
+  }
+}
+
+function database({ database: { url, poolSize } }: Config): DynamicModule {
+  return TypeOrmModule.forRootAsync({
+    // A database that is still starting is waited for; one that refuses us is not.
+    useFactory: () => ({ type: 'postgres', toRetry: isUnavailable }),
+    dataSourceFactory: () => Promise.resolve(createDataSource({ url, poolSize, applicationName: 'signpost-api' })),
+  });
+}
+
+function queue(config: Config, logger: Logger): DynamicModule {
+  return QueueModule.forRootAsync({
+    useFactory: () => ({
+      backend: queueBackendOptions(config.redis?.url ?? null, config.database.url, QUEUE_CONNECTIONS),
+      graceMs: config.shutdownGraceMs,
+      onFault: (fault) =>
+        logger.warn({ kind: fault.kind, queue: fault.queue, err: 'error' in fault ? fault.error : null }, 'queue'),
+      now: nowMs,
+    }),
+  });
+}

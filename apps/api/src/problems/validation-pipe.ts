@@ -1,0 +1,45 @@
+import { ValidationPipe } from '@nestjs/common';
+import { type FieldError, SignpostError } from '@signpost/domain';
+import type { ValidationError } from 'class-validator';
+
+/** Checks bodies and queries against their classes, and names every broken rule of every field, unknown properties too. */
+export function createValidationPipe(): ValidationPipe {
+  return new ValidationPipe({
+    transform: true,
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    validationError: { target: false, value: true },
+    exceptionFactory: (errors) => validationFailed(errors.flatMap((error) => fieldErrors(error, ''))),
+  });
+}
+
+/** The refusal of a request for what is wrong with its fields. */
+export function validationFailed(fields: readonly FieldError[]): SignpostError {
+  const [first, ...others] = fields;
+  const detail =
+    first === undefined || others.length > 0 ? `${fields.length} rules are broken; errors lists them.` : first.message;
+  return new SignpostError('validation_failed', detail, { fields });
+}
+
+function fieldErrors(error: ValidationError, parent: string): FieldError[] {
+  const field = parent === '' ? error.property : `${parent}.${error.property}`;
+  const nested = (error.children ?? []).flatMap((child) => fieldErrors(child, field));
+  const broken = Object.entries(error.constraints ?? {});
+  if (broken.length === 0) return nested;
+  if ('whitelistValidation' in (error.constraints ?? {})) {
+    return [{ field, rule: 'unknown_property', message: `${field} is not a property that is known here.` }];
+  }
+  if (error.value === undefined) return [{ field, rule: 'required', message: `${field} is required.` }];
+  return [...broken.map(([name, message]) => ({ field, rule: ruleName(name), message: sentence(message) })), ...nested];
+}
+
+/** `isInt` → `int`, `maxLength` → `max_length`: the names of the validation library, in the style of our codes. */
+function ruleName(name: string): string {
+  return name
+    .replace(/^is(?=[A-Z])/, '')
+    .replace(/[A-Z]/g, (letter, at) => (at === 0 ? '' : '_') + letter.toLowerCase());
+}
+
+function sentence(message: string): string {
+  return message.endsWith('.') ? message : `${message}.`;
+}

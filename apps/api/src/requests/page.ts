@@ -1,0 +1,89 @@
+import type { Type as Class } from '@nestjs/common';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsInt, IsString, Max, Min } from 'class-validator';
+import { validationFailed } from '../problems/validation-pipe';
+import { Omittable } from './omittable';
+
+const LIMIT_DEFAULT = 50;
+const LIMIT_MAX = 250;
+const CURSOR_BYTES = 16;
+
+/** The query of every list; lists with filters extend it. */
+export class PageQuery {
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: LIMIT_MAX, default: LIMIT_DEFAULT })
+  @Omittable()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(LIMIT_MAX)
+  limit: number = LIMIT_DEFAULT;
+
+  @ApiPropertyOptional({ description: 'The `nextCursor` of the page before.' })
+  @Omittable()
+  @IsString()
+  cursor?: string;
+}
+
+/** One page of a list, newest first. */
+export interface PageView<View> {
+  data: View[];
+  /** Null: this was the last page. */
+  nextCursor: string | null;
+}
+
+/** The class of a page of some view, for the OpenAPI document: `class StorePage extends PageOf(StoreView) {}`. */
+export function PageOf<View>(view: Class<View>): Class<PageView<View>> {
+  class Page implements PageView<View> {
+    @ApiProperty({ type: [view] })
+    data: View[];
+
+    @ApiProperty({
+      type: String,
+      nullable: true,
+      description: 'The `cursor` of the next page; null: this was the last.',
+    })
+    nextCursor: string | null;
+  }
+  return Page;
+}
+
+/**
+ * Reads the cursor of a query: the id behind which the page begins, or null for the first page.
+ *
+ * @throws SignpostError `validation_failed` that names `cursor`, for everything that no page was ever answered with
+ */
+export function cursorOf({ cursor }: PageQuery): string | null {
+  if (cursor === undefined) return null;
+  const bytes = Buffer.from(cursor, 'base64url');
+  if (bytes.length !== CURSOR_BYTES || bytes.toString('base64url') !== cursor) {
+    throw validationFailed([
+      { field: 'cursor', rule: 'cursor', message: 'cursor must be the nextCursor of another page.' },
+    ]);
+  }
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+/** What to ask a repository for: one row more than is shown. */
+export function idPageOf(query: PageQuery): { limit: number; before: string | null } {
+  return { limit: query.limit + 1, before: cursorOf(query) };
+}
+
+/**
+ * Makes a page of rows that were read with one more than `limit`, which tells whether there is another page.
+ *
+ * @param view - the wire shape of a row
+ */
+export function pageOf<Row extends { readonly id: string }, View>(
+  rows: readonly Row[],
+  { limit }: PageQuery,
+  view: (row: Row) => View,
+): PageView<View> {
+  const shown = rows.slice(0, limit);
+  const last = rows.length > limit ? shown.at(-1) : undefined;
+  return { data: shown.map(view), nextCursor: last === undefined ? null : encodeCursor(last.id) };
+}
+
+function encodeCursor(id: string): string {
+  return Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url');
+}

@@ -1,0 +1,58 @@
+import { type FieldError, SignpostError } from '@signpost/domain';
+import { validationFailed } from '../problems/validation-pipe';
+
+/** A body of nothing but mistakes must not be answered by a far larger one. */
+const FIELD_ERRORS_MAX = 500;
+
+/** What became of the text of a body that is read without being parsed as a whole. */
+export type ReadBody<Value> =
+  | { readonly kind: 'ok'; readonly value: Value }
+  /** It is not JSON at all; the message says where it stops being it. */
+  | { readonly kind: 'malformed'; readonly message: string }
+  /** Every rule that it breaks. */
+  | { readonly kind: 'invalid'; readonly fields: readonly FieldError[] };
+
+/** @throws SignpostError `malformed_json` or `validation_failed` when the body could not be read */
+export function bodyOrProblem<Value>(body: ReadBody<Value>): Value {
+  switch (body.kind) {
+    case 'ok':
+      return body.value;
+    case 'malformed':
+      throw new SignpostError('malformed_json', body.message);
+    case 'invalid':
+      throw validationFailed(body.fields);
+  }
+}
+
+export function invalidBody(fields: readonly FieldError[]): ReadBody<never> {
+  return { kind: 'invalid', fields: fields.slice(0, FIELD_ERRORS_MAX) };
+}
+
+/** Tells a text that is not JSON from JSON that is no object, repeats a name, or is nested too deep. */
+export function unreadableBody(text: string, message: string): ReadBody<never> {
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return { kind: 'malformed', message };
+  }
+  return invalidBody([{ field: '', rule: 'object', message }]);
+}
+
+/** Adds an error for each member that is not known, by its name. */
+export function refuseUnknown(
+  members: ReadonlyMap<string, string>,
+  known: ReadonlySet<string>,
+  path: string,
+  fields: FieldError[],
+): void {
+  for (const name of members.keys()) {
+    if (known.has(name)) continue;
+    const message = `${path}${name} is not a property that is known here; known are ${[...known].join(', ')}.`;
+    fields.push({ field: path + name, rule: 'unknown_property', message });
+  }
+}
+
+/** The value of a JSON text that is a string; null for any other. */
+export function readJsonString(text: string): string | null {
+  return text.startsWith('"') ? String(JSON.parse(text)) : null;
+}

@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import helmet from '@fastify/helmet';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type Config, createLogger } from '@signpost/config';
+import { checkKeyRing, checkSchema, SqlClient } from '@signpost/database';
+import { LogController } from 'fastify';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { DataSource } from 'typeorm';
+import { AppModule } from './app.module';
+import { publishDocuments } from './openapi/publish-documents';
+import { Drain } from './platform/drain';
+import { NestLog } from './platform/nest-log';
+import { observeRequests } from './platform/observe-requests';
+import { RouteTable } from './platform/route-table';
+import { sendProblem } from './problems/send-problem';
+import { registerJsonBodies } from './requests/json-body';
+
+/** An API that takes requests. */
+export interface RunningApi {
+  /** Where it listens, without a slash at its end. */
+  readonly url: string;
+  /** Every route that it has. */
+  readonly routes: RouteTable;
+  /** Takes no new connections, finishes what is in flight within the grace period, and ends its connections. */
+  close(): Promise<void>;
+}
+
+/** Longer than any address of ours: what cannot exist is then answered like what does not. */
+const PATH_PARAMETER_LENGTH_MAX = 1_000;
+
+/**
+ * Starts the API of one process.
+ *
+ * @throws SignpostError `bad_configuration` when the schema or the key ring is not the database's; else what kept it from starting
+ */
+export async function startApi(config: Config): Promise<RunningApi> {
+  const logger = createLogger('signpost-api', config.logLevel);
+  const metrics = new Registry();
+  const routes = new RouteTable();
+  const drain = new Drain();
+  collectDefaultMetrics({ register: metrics });
+  const adapter = new FastifyAdapter({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => randomUUID(),
+    bodyLimit: config.http.bodyBytesMax,
+    routerOptions: { maxParamLength: PATH_PARAMETER_LENGTH_MAX },
+    frameworkErrors: sendProblem,
+    // What comes in while the last requests are finished is served too, and its connection closed.
+    return503OnClosing: false,
+  });
+  const fastify = adapter.getInstance();
+  routes.observe(fastify);
+  drain.observe(fastify);
+  observeRequests(fastify, metrics);
+  registerJsonBodies(fastify);
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.forRoot({ config, logger, metrics, routes }),
+    adapter,
+    { bodyParser: false, abortOnError: false, logger: new NestLog(logger) },
+  );
+  try {
+    await checkSchema(app.get(DataSource));
+    await checkKeyRing(app.get(SqlClient), config.security.keyRing);
+    await app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
+    publishDocuments(app);
+    await app.listen(config.http.port, config.http.host);
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+  const url = (await app.getUrl()).replace(/\/$/, '');
+  logger.info({ url }, 'The API takes requests.');
+  return { url, routes, close: () => drain.close(app, config.shutdownGraceMs) };
+}

@@ -1,0 +1,20 @@
+import { Module } from '@nestjs/common';
+import type { Config } from '@signpost/config';
+import { SqlClient, TestDeliveries } from '@signpost/database';
+import { BullJobQueue } from '@signpost/queue';
+import { CONFIG } from '../platform/config.token';
+import { TestSend } from './test-send';
+import { TestSendsController } from './test-sends.controller';
+
+@Module({
+  controllers: [TestSendsController],
+  providers: [
+    {
+      provide: TestSend,
+      inject: [SqlClient, BullJobQueue, CONFIG],
+      useFactory: (sql: SqlClient, queue: BullJobQueue, { delivery }: Config) =>
+        new TestSend(new TestDeliveries(sql), queue, delivery.attemptTimeoutMs, Date.now),
+    },
+  ],
+})
+export class TestSendsModule {}

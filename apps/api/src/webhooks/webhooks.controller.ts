@@ -1,0 +1,148 @@
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
+import {
+  ApiConflictResponse,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
+import { type Actor, WebhookRepository } from '@signpost/database';
+import { EgressPolicy } from '@signpost/delivery';
+import { type ApiKeyId, assertNever, decodeId, SignpostError, type WebhookId } from '@signpost/domain';
+import { CurrentStore, type RequestStore } from '../access/access-context';
+import { Access } from '../access/access.decorator';
+import { CurrentActor } from '../access/current-actor';
+import { WakeSender } from '../platform/wake-sender';
+import { notFound } from '../problems/not-found';
+import { validationFailed } from '../problems/validation-pipe';
+import { defined } from '../requests/defined';
+import { IdParam } from '../requests/id-param';
+import { idPageOf, pageOf, PageQuery } from '../requests/page';
+import { WebhookPage, WebhookView, webhookView } from './webhook.view';
+import { CreateWebhookBody, UpdateWebhookBody } from './webhooks.dto';
+
+@ApiTags('webhooks')
+@Controller('api/v1/stores/:store/webhooks')
+export class WebhooksController {
+  constructor(
+    private readonly webhooks: WebhookRepository,
+    private readonly egress: EgressPolicy,
+    private readonly wakes: WakeSender,
+  ) {}
+
+  @Get()
+  @Access({ operator: true })
+  @ApiOperation({ summary: 'List webhooks' })
+  @ApiOkResponse({ type: WebhookPage })
+  async list(@CurrentStore() store: RequestStore, @Query() query: PageQuery): Promise<WebhookPage> {
+    return pageOf(await this.webhooks.list(store.id, idPageOf(query)), query, webhookView);
+  }
+
+  @Post()
+  @Access({ operator: true })
+  @ApiOperation({ summary: 'Create a webhook' })
+  @ApiCreatedResponse({ type: WebhookView })
+  @ApiConflictResponse({ description: '`no_active_api_key`: the store has no key that could sign.' })
+  async create(
+    @CurrentStore() store: RequestStore,
+    @Body() { url, events, apiKeyId, description, rateLimit }: CreateWebhookBody,
+    @CurrentActor() actor: Actor,
+  ): Promise<WebhookView> {
+    this.checkUrl(url);
+    const webhook = {
+      url,
+      eventTypes: [...new Set(events)],
+      apiKeyId: readKeyId(apiKeyId) ?? null,
+      description,
+      rateLimit,
+    };
+    const outcome = await this.webhooks.create(store.id, webhook, actor);
+    switch (outcome.kind) {
+      case 'created':
+        return webhookView(outcome);
+      case 'unknown_api_key':
+        throw unknownKey();
+      case 'no_active_api_key':
+        throw new SignpostError('no_active_api_key', 'Create or activate an API key first: its secret signs.');
+      case 'not_found':
+        throw notFound('store');
+      default:
+        return assertNever(outcome);
+    }
+  }
+
+  @Get(':id')
+  @Access({ operator: true })
+  @ApiOperation({ summary: 'Show a webhook' })
+  @ApiOkResponse({ type: WebhookView })
+  async view(@CurrentStore() store: RequestStore, @IdParam('webhook') id: WebhookId): Promise<WebhookView> {
+    const details = await this.webhooks.find(store.id, id);
+    if (details === null) throw notFound('webhook');
+    return webhookView(details);
+  }
+
+  @Patch(':id')
+  @Access({ operator: true })
+  @ApiOperation({ summary: 'Change a webhook' })
+  @ApiOkResponse({ type: WebhookView })
+  async update(
+    @CurrentStore() store: RequestStore,
+    @IdParam('webhook') id: WebhookId,
+    @Body() { url, events, apiKeyId, description, rateLimit, enabled }: UpdateWebhookBody,
+    @CurrentActor() actor: Actor,
+  ): Promise<WebhookView> {
+    if (url !== undefined) this.checkUrl(url);
+    const eventTypes = events === undefined ? undefined : [...new Set(events)];
+    const patch = defined({ url, eventTypes, apiKeyId: readKeyId(apiKeyId), description, rateLimit, enabled });
+    const outcome = await this.webhooks.update(store.id, id, patch, actor);
+    switch (outcome.kind) {
+      case 'updated':
+        this.wakes.send(outcome.wakes);
+        return webhookView(outcome);
+      case 'unknown_api_key':
+        throw unknownKey();
+      case 'not_found':
+        throw notFound('webhook');
+      default:
+        return assertNever(outcome);
+    }
+  }
+
+  /** Nothing more is sent to it, and what waits is canceled. Its deliveries stay in the log. */
+  @Delete(':id')
+  @HttpCode(204)
+  @Access({ operator: true })
+  @ApiOperation({ summary: 'Delete a webhook' })
+  @ApiNoContentResponse()
+  async delete(
+    @CurrentStore() store: RequestStore,
+    @IdParam('webhook') id: WebhookId,
+    @CurrentActor() actor: Actor,
+  ): Promise<void> {
+    const outcome = await this.webhooks.delete(store.id, id, actor);
+    if (outcome.kind === 'not_found') throw notFound('webhook');
+    this.wakes.send(outcome.wakes);
+  }
+
+  private checkUrl(url: string): void {
+    const verdict = this.egress.checkUrl(url);
+    if (verdict.kind === 'refused') {
+      throw validationFailed([{ field: 'url', rule: verdict.code, message: verdict.message }]);
+    }
+  }
+}
+
+function readKeyId(text: string | undefined): ApiKeyId | undefined {
+  if (text === undefined) return undefined;
+  const id = decodeId('apiKey', text);
+  if (id === null) throw unknownKey();
+  return id;
+}
+
+/** A key of another store is as unknown as one that does not exist. */
+function unknownKey(): SignpostError {
+  return validationFailed([
+    { field: 'apiKeyId', rule: 'unknown_api_key', message: 'apiKeyId must be the id of an API key of this store.' },
+  ]);
+}

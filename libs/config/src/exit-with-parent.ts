@@ -1,0 +1,27 @@
+/** What a process says to the `up` that started it, once it does its work. */
+export interface ReadyMessage {
+  readonly kind: 'ready';
+  /** Where it listens, without a slash at its end: the port may have been its own choice. */
+  readonly url: string;
+}
+
+/**
+ * Makes a process that `up` started end in an orderly way when `up` is gone, however that ended: the system closes the channel
+ * between the two with it. A process that was started otherwise has no channel and is left alone.
+ */
+export function exitWithParent(): void {
+  if (process.send === undefined) return;
+  const terminate = (): void => void process.kill(process.pid, 'SIGTERM');
+  if (process.connected) process.once('disconnect', terminate);
+  else terminate();
+}
+
+/** Says something to the `up` that started this process, if one did. Being gone is no fault of this process. */
+export function tellParent(message: ReadyMessage): void {
+  process.send?.(message, undefined, undefined, () => undefined);
+}
+
+export function isReadyMessage(message: unknown): message is ReadyMessage {
+  if (typeof message !== 'object' || message === null || !('kind' in message) || !('url' in message)) return false;
+  return message.kind === 'ready' && typeof message.url === 'string';
+}

@@ -1,0 +1,42 @@
+import type { Config } from './config';
+import { exitWithParent, tellParent } from './exit-with-parent';
+import { loadConfig } from './load-config';
+import { startFailureLines, type StartSettings } from './start-failure';
+
+/** A started API or worker. */
+export interface RunningProcess {
+  /** Where it listens, without a slash at its end. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export interface ProcessOptions {
+  readonly portSetting: StartSettings['portSetting'];
+  readonly start: (config: Config) => Promise<RunningProcess>;
+}
+
+/**
+ * The life of a process: reads the environment, starts, and at SIGTERM or SIGINT, or when the `up` that started it is gone, closes
+ * and exits. A second signal ends it at once. What a person can mend is one line on standard error, and exit code 1.
+ */
+export async function runProcess({ portSetting, start }: ProcessOptions): Promise<void> {
+  let settings: StartSettings | null = null;
+  const fail = (error: unknown): void => {
+    const lines = startFailureLines(error, settings) ?? [error instanceof Error ? error.stack : String(error)];
+    process.stderr.write(`${lines.join('\n')}\n`);
+    process.exit(1);
+  };
+  exitWithParent();
+  try {
+    const config = loadConfig(process.env);
+    const port = portSetting === 'PORT' ? config.http.port : config.http.workerPort;
+    settings = { portSetting, port, host: config.http.host, databaseUrl: config.database.url };
+    const running = await start(config);
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => void running.close().then(() => process.exit(0), fail));
+    }
+    tellParent({ kind: 'ready', url: running.url });
+  } catch (error) {
+    fail(error);
+  }
+}

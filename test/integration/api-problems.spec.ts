@@ -1,0 +1,215 @@
+import { createStore, type ShownProblem } from '../support/admin-objects';
+import { startTestApi, type TestApi } from '../support/test-api';
+import type { TestRequest } from '../support/test-client';
+
+let api: TestApi;
+let store: string;
+
+beforeAll(async () => {
+  api = await startTestApi({ settings: { SIGNPOST_BODY_BYTES_MAX: '2kb' } });
+  store = await createStore(api, 'acme');
+});
+afterAll(() => api.close());
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+const UUID = /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+interface Refusal {
+  readonly name: string;
+  readonly method?: string;
+  readonly path: string;
+  readonly request?: TestRequest;
+  readonly status: number;
+  readonly code: string;
+}
+
+const refusals: readonly Refusal[] = [
+  {
+    name: 'JSON that is cut',
+    path: '/api/v1/stores',
+    request: { body: '{"key":' },
+    status: 400,
+    code: 'malformed_json',
+  },
+  {
+    name: 'JSON followed by more',
+    path: '/api/v1/stores',
+    request: { body: '{} {}' },
+    status: 400,
+    code: 'malformed_json',
+  },
+  { name: 'no body at all', path: '/api/v1/stores', status: 400, code: 'validation_failed' },
+  {
+    name: 'a body that is an array',
+    path: '/api/v1/stores',
+    request: { body: [] },
+    status: 400,
+    code: 'validation_failed',
+  },
+  {
+    name: 'a body that is a number',
+    path: '/api/v1/stores',
+    request: { body: '7' },
+    status: 400,
+    code: 'validation_failed',
+  },
+  {
+    name: 'a body that is null',
+    path: '/api/v1/stores',
+    request: { body: 'null' },
+    status: 400,
+    code: 'validation_failed',
+  },
+  {
+    name: 'a body over the limit',
+    path: '/api/v1/stores',
+    request: { body: { key: 'a', name: 'x'.repeat(3_000) } },
+    status: 413,
+    code: 'payload_too_large',
+  },
+  {
+    name: 'another kind of body',
+    path: '/api/v1/stores',
+    request: { body: 'key=a', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
+    status: 415,
+    code: 'unsupported_media_type',
+  },
+  {
+    name: 'plain text',
+    path: '/api/v1/stores',
+    request: { body: '{}', headers: { 'content-type': 'text/plain' } },
+    status: 415,
+    code: 'unsupported_media_type',
+  },
+  { name: 'an address that no route has', method: 'GET', path: '/api/v1/nothing', status: 404, code: 'not_found' },
+  {
+    name: 'an address that cannot be decoded',
+    method: 'GET',
+    path: '/api/v1/stores/%ZZ',
+    status: 400,
+    code: 'validation_failed',
+  },
+  {
+    name: 'an address of endless length',
+    method: 'GET',
+    path: `/api/v1/stores/${'x'.repeat(3_000)}`,
+    status: 404,
+    code: 'not_found',
+  },
+  {
+    name: 'a method that the route has not',
+    method: 'PUT',
+    path: '/api/v1/stores',
+    status: 405,
+    code: 'method_not_allowed',
+  },
+  { name: 'a store that does not exist', method: 'GET', path: '/api/v1/stores/none', status: 404, code: 'not_found' },
+  {
+    name: 'an unknown query parameter',
+    method: 'GET',
+    path: '/api/v1/stores?page=2',
+    status: 400,
+    code: 'validation_failed',
+  },
+];
+
+describe('every error is a problem document', () => {
+  it.each(refusals)('for $name', async ({ method = 'POST', path, request = {}, status, code }) => {
+    const answer = await api.operator.send<ShownProblem>(method, path, request);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+    expect(answer.status).toBe(status);
+    expect(answer.body).toEqual({
+      type: `urn:signpost:problem:${code}`,
+      title: expect.any(String) as string,
+      status,
+      detail: expect.any(String) as string,
+      code,
+      instance: expect.stringMatching(UUID) as string,
+      ...(answer.body.errors === undefined ? {} : { errors: answer.body.errors }),
+    });
+  });
+
+  it('names the methods that a route has instead', async () => {
+    const answer = await api.operator.send('PUT', store, {});
+    expect(answer.headers.get('allow')).toBe('DELETE, GET, HEAD');
+  });
+
+  it('refuses broken UTF-8 instead of replacing it', async () => {
+    const body = Buffer.from([...Buffer.from('{"key":"a","name":"'), 0xff, ...Buffer.from('"}')]);
+    const answer = await fetch(`${api.url}/api/v1/stores`, { method: 'POST', headers: JSON_TYPE, body });
+    expect(((await answer.json()) as ShownProblem).code).toBe('malformed_json');
+  });
+
+  it('tells nothing of a fault of its own', async () => {
+    await api.sql('ALTER TABLE stores RENAME TO stores_away');
+    try {
+      const answer = await api.operator.get<ShownProblem>('/api/v1/stores');
+      expect(answer.status).toBe(500);
+      expect(answer.body).toMatchObject({ code: 'internal_error', detail: 'An unexpected error happened.' });
+      expect(answer.text).not.toContain('stores_away');
+    } finally {
+      await api.sql('ALTER TABLE stores_away RENAME TO stores');
+    }
+  });
+});
+
+describe('a validation problem lists every broken rule', () => {
+  const errorsOf = async (path: string, body: unknown) => {
+    const { body: problem } = await api.operator.post<ShownProblem>(path, body);
+    return (problem.errors ?? []).map(({ field, rule }) => `${field}: ${rule}`);
+  };
+
+  it('of every field: missing ones, wrong types, unknown properties', async () => {
+    expect(await errorsOf(`${store}/webhooks`, { url: 7, events: [], rateLimit: 'fast', colour: 'red' })).toEqual([
+      'colour: unknown_property',
+      'url: invalid_url',
+      'url: text',
+      'events: array_min_size',
+      'rateLimit: max',
+      'rateLimit: min',
+      'rateLimit: int',
+    ]);
+    expect(await errorsOf(`${store}/api-keys`, {})).toEqual(['permissions: required']);
+    expect(await errorsOf(`${store}/api-keys`, { permissions: ['orders:eat'], activated: null })).toEqual([
+      'permissions: in',
+      'activated: boolean',
+    ]);
+  });
+
+  it.each([
+    ['a NUL character', 'a\0b'],
+    ['half of a surrogate pair', 'a\ud800b'],
+  ])('refuses %s, which the database cannot keep', async (_, name) => {
+    expect(await errorsOf('/api/v1/stores', { key: 'odd', name })).toEqual(['name: text']);
+  });
+
+  it.each(['', 'Acme', '-acme', 'acme-', 'a_b', 'ä', 'x'.repeat(64), 'a b'])(
+    'refuses the store key "%s"',
+    async (key) => {
+      expect(await errorsOf('/api/v1/stores', { key, name: 'n' })).toEqual(['key: matches']);
+    },
+  );
+
+  it('refuses the key "__proto__" like any other property that is not known', async () => {
+    const answer = await api.operator.post('/api/v1/stores', '{"key":"proto","name":"n","__proto__":{"name":"x"}}');
+    expect([201, 400]).toContain(answer.status);
+    expect(({} as { name?: string }).name).toBeUndefined();
+  });
+});
+
+describe('pages', () => {
+  it.each(['0', '251', '-1', '1.5', 'all', '', '1&limit=2'])('refuses the limit %s', async (limit) => {
+    const answer = await api.operator.get<ShownProblem>(`/api/v1/stores?limit=${limit}`);
+    expect(answer.status).toBe(400);
+    expect(answer.body.errors?.[0]?.field).toBe('limit');
+  });
+
+  it.each(['x', '', 'AAAA', 'A'.repeat(23), '%00', 'a&cursor=b'])(
+    'refuses the cursor "%s", which no page had',
+    async (cursor) => {
+      const answer = await api.operator.get<ShownProblem>(`/api/v1/stores?cursor=${cursor}`);
+      expect(answer.status).toBe(400);
+      expect(answer.body.errors?.map(({ field }) => field)).toEqual(['cursor']);
+    },
+  );
+});

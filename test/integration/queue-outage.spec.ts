@@ -1,0 +1,172 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { migrateQueue, QUEUE_NAMES, type QueueBackendOptions } from '@signpost/queue';
+import { type RunningRedis, startRedis } from '../setup/redis-server';
+import { newBatchId, ONE_OF_EACH, openQueueApp, type QueueApp } from '../support/queue-app';
+import { privateQueue, withPostgres, withRedis } from '../support/queue-store';
+
+const DATABASE_URL = process.env['TEST_DATABASE_URL'] ?? '';
+const UNAVAILABLE = { code: 'unavailable' };
+
+const apps: QueueApp[] = [];
+const open = async (backend: QueueBackendOptions): Promise<QueueApp> => {
+  const app = await openQueueApp(backend);
+  apps.push(app);
+  return app;
+};
+const addBatch = ({ queue }: QueueApp) => queue.addBatches([{ batchId: newBatchId(), eventType: 'order.create' }]);
+
+afterEach(async () => {
+  await Promise.all(apps.splice(0).map(({ context }) => context.close()));
+});
+
+describe('a queue whose Redis fails', () => {
+  let dir: string;
+  let redis: RunningRedis;
+  let backend: QueueBackendOptions;
+
+  const restart = async (): Promise<void> => {
+    redis = await startRedis({ dir, port: redis.port });
+  };
+
+  /** As the worker does: asks again until it is answered. */
+  const eventually = async (work: () => Promise<void>): Promise<void> => {
+    for (;;) {
+      try {
+        return await work();
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    }
+  };
+
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'signpost-queue-outage-'));
+    redis = await startRedis({ dir });
+    backend = privateQueue('redis', { redis: redis.url, database: DATABASE_URL });
+  });
+
+  afterEach(async () => {
+    await redis.kill9();
+    await rm(dir, { recursive: true, force: true });
+  });
+
+  it('goes on with jobs and schedule when Redis was killed and came back empty', async () => {
+    const app = await open(backend);
+    const { queue, workers, log } = app;
+    workers.start(ONE_OF_EACH);
+    await addBatch(app);
+    await queue.ensureSweep(200);
+    await log.until(() => log.of('events').length === 1 && log.of('sweep').length > 0);
+    await redis.kill9();
+    await expect(addBatch(app)).rejects.toMatchObject(UNAVAILABLE);
+    await restart();
+    await eventually(() => addBatch(app));
+    const swept = log.of('sweep').length;
+    await queue.ensureSweep(200);
+    await log.until(() => log.of('events').length === 2 && log.of('sweep').length > swept + 1);
+  });
+
+  it('goes on with jobs and schedule after FLUSHALL, also with those that were in work', async () => {
+    const app = await open(backend);
+    const { queue, workers, log } = app;
+    log.work = async (job) => {
+      if (job.queue === 'events') await withRedis(redis.url, (client) => client.flushall());
+    };
+    workers.start(ONE_OF_EACH);
+    await queue.ensureSweep(200);
+    await log.until(() => log.of('sweep').length > 0);
+    await addBatch(app);
+    // The job in work cannot be completed any more: it is gone.
+    await log.until(() => log.faults.length > 0);
+    log.work = async () => {};
+    const swept = log.of('sweep').length;
+    await addBatch(app);
+    await queue.ensureSweep(200);
+    await log.until(() => log.of('events').length === 2 && log.of('sweep').length > swept + 1);
+  });
+
+  it('refuses at once while Redis is away, and keeps nothing in memory for later', async () => {
+    const app = await open(backend);
+    await redis.kill9();
+    await expect(addBatch(app)).rejects.toMatchObject(UNAVAILABLE);
+    const before = heapBytes();
+    for (let i = 0; i < 20_000; i += 1) await addBatch(app).catch(() => undefined);
+    expect(heapBytes() - before).toBeLessThan(2 * 1024 * 1024);
+    await expect(app.queue.ping()).rejects.toMatchObject(UNAVAILABLE);
+    await expect(app.queue.counts()).rejects.toMatchObject(UNAVAILABLE);
+    await restart();
+    await eventually(() => addBatch(app));
+    expect((await app.queue.counts()).events.waiting).toBe(1);
+  });
+
+  it('gives up on a Redis that accepts commands and answers none', async () => {
+    const app = await open(backend);
+    process.kill(redis.pid, 'SIGSTOP');
+    const calls = Array.from({ length: 3_000 }, () => addBatch(app));
+    const outcomes = await Promise.allSettled(calls);
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toEqual([]);
+    await expect(app.queue.ping()).rejects.toMatchObject(UNAVAILABLE);
+    process.kill(redis.pid, 'SIGCONT');
+    await eventually(() => app.queue.ping());
+  });
+
+  it('starts without Redis, says so, and works when Redis comes', async () => {
+    await redis.kill9();
+    const app = await open(backend);
+    app.workers.start(ONE_OF_EACH);
+    await expect(app.queue.ping()).rejects.toMatchObject(UNAVAILABLE);
+    expect(app.log.faults).toContainEqual(expect.objectContaining({ kind: 'backend' }));
+    await restart();
+    await eventually(() => addBatch(app));
+    await app.log.until(() => app.log.of('events').length === 1);
+  });
+
+  it('ends while Redis is away, with jobs in work', async () => {
+    const app = await openQueueApp(backend, 500);
+    let took = false;
+    app.log.work = () => {
+      took = true;
+      return new Promise(() => {});
+    };
+    app.workers.start(ONE_OF_EACH);
+    await addBatch(app);
+    await app.log.until(() => took);
+    await redis.kill9();
+    await app.context.close();
+  });
+});
+
+describe('a queue whose PostgreSQL ends its connections', () => {
+  const backend = privateQueue('postgres', { redis: '', database: DATABASE_URL });
+
+  beforeAll(() => migrateQueue(backend.databaseUrl, backend.databaseSchema));
+
+  it('goes on with jobs of all queues', async () => {
+    const app = await open(backend);
+    const { queue, workers, log } = app;
+    workers.start(ONE_OF_EACH);
+    await queue.ensureSweep(200);
+    await addBatch(app);
+    await log.until(() => log.of('events').length === 1 && log.of('sweep').length > 0);
+    await withPostgres(DATABASE_URL, (client) =>
+      client.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE application_name = 'signpost-queue' AND datname = current_database()`,
+      ),
+    );
+    const swept = log.of('sweep').length;
+    await addBatch(app);
+    await log.until(() => log.of('events').length === 2 && log.of('sweep').length > swept + 1);
+    expect(Object.keys(await queue.counts()).sort()).toEqual([...QUEUE_NAMES].sort());
+  });
+});
+
+function heapBytes(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  return process.memoryUsage().heapUsed;
+}

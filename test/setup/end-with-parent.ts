@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+
+/** What must not outlive the process that started it. */
+export interface Belongings {
+  /** Processes to end. */
+  readonly pids: readonly number[];
+  /** Directories to remove once those are gone. */
+  readonly directories?: readonly string[];
+}
+
+/**
+ * Waits for a line or the end of its input. A line means that the parent has cleaned up; the end, that it was killed.
+ * SIGTERM is a shutdown that PostgreSQL would delay while clients are connected, so SIGINT it is, which Redis obeys too.
+ */
+const SCRIPT = `
+if read -r line; then exit 0; fi
+for pid in $1; do kill -INT "$pid" 2>/dev/null; done
+for pid in $1; do
+  tries=0
+  while kill -0 "$pid" 2>/dev/null && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries+1)); done
+  kill -KILL "$pid" 2>/dev/null
+done
+shift
+[ $# -eq 0 ] || rm -rf -- "$@"
+`;
+
+/**
+ * Makes sure that a test run that is killed, even with kill -9, leaves neither processes nor directories behind: a small
+ * shell holds the read end of a pipe whose only write end is this process's, and the system closes that with it.
+ *
+ * @returns a function that calls the watch off; to be called after an orderly end.
+ */
+export function endWithParent({ pids, directories = [] }: Belongings): () => void {
+  const watcher = spawn('/bin/sh', ['-c', SCRIPT, 'sh', pids.join(' '), ...directories], {
+    // Of a process group of its own: the Ctrl-C that ends the test run must not end the clean-up.
+    detached: true,
+    cwd: '/',
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  watcher.unref();
+  watcher.stdin.on('error', () => undefined);
+  // A pipe is a socket to Node; an idle one must not keep a test run alive.
+  if ('unref' in watcher.stdin && typeof watcher.stdin.unref === 'function') watcher.stdin.unref();
+  return () => void watcher.stdin.end('done\n');
+}

@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { findFreePort, LOOPBACK } from '../../apps/cli/src/services/find-free-port';
+import { endWithParent } from './end-with-parent';
+import { findOrFetchRedisServer, type RedisServerProgram } from './find-or-fetch-redis-server';
+
+export { findOrFetchRedisServer };
+
+export interface StartRedisOptions {
+  /** Left out: a free one. */
+  readonly port?: number;
+  /** Keeps an append-only file in `dir`, so that a restart with the same `dir` has the data. Default: nothing is kept. */
+  readonly appendOnly?: boolean;
+  /** An existing directory; the server's working directory. */
+  readonly dir: string;
+}
+
+export interface RunningRedis {
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  /** Ends the server in an orderly way; resolves when it is gone. */
+  stop(): Promise<void>;
+  /** Ends it as a power failure would; resolves when it is gone. Start again with the same port and dir. */
+  kill9(): Promise<void>;
+}
+
+const PORT_ATTEMPTS = 5;
+
+/** Starts a Redis server on 127.0.0.1 that ends with this process, however that ends. Resolves when it accepts connections. */
+export async function startRedis(options: StartRedisOptions): Promise<RunningRedis> {
+  const program = await findOrFetchRedisServer();
+  for (let attempt = 1; ; attempt += 1) {
+    const port = options.port ?? (await findFreePort());
+    const { child, output } = await launch(program, port, options);
+    if (output === undefined) return running(child, port);
+    // Between the search for a free port and its use somebody else may have taken it.
+    const retry = options.port === undefined && output.includes('Address already in use') && attempt < PORT_ATTEMPTS;
+    if (!retry) throw new Error(`Redis did not start on port ${port}:\n${output}`);
+  }
+}
+
+/** `output` is set when the server ended instead of accepting connections. */
+async function launch(
+  { command, env }: RedisServerProgram,
+  port: number,
+  { appendOnly = false, dir }: StartRedisOptions,
+): Promise<{ child: ChildProcess; output: string | undefined }> {
+  const settings = {
+    port: String(port),
+    bind: LOOPBACK,
+    dir,
+    save: '',
+    appendonly: appendOnly ? 'yes' : 'no',
+    daemonize: 'no',
+    logfile: '',
+  };
+  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  const ready = new Promise<boolean>((resolve) => {
+    const read = (text: string) => {
+      output += text;
+      if (output.includes('Ready to accept connections')) resolve(true);
+    };
+    child.stdout.setEncoding('utf8').on('data', read);
+    child.stderr.setEncoding('utf8').on('data', read);
+    child.once('error', (error) => (read(error.message), resolve(false)));
+    child.once('close', () => resolve(false));
+  });
+  return { child, output: (await ready) ? undefined : output };
+}
+
+function running(child: ChildProcess, port: number): RunningRedis {
+  const { pid } = child;
+  if (pid === undefined) throw new Error('Redis has no process id.');
+  const callOff = endWithParent({ pids: [pid] });
+  // What it logs later is read and dropped: a full pipe would stop it.
+  child.stdout?.removeAllListeners('data').resume();
+  child.stderr?.removeAllListeners('data').resume();
+  const end = async (signal: NodeJS.Signals) => {
+    if (child.exitCode === null && child.signalCode === null) {
+      const exited = once(child, 'exit');
+      child.kill(signal);
+      await exited;
+    }
+    callOff();
+  };
+  return { url: `redis://${LOOPBACK}:${port}`, port, pid, stop: () => end('SIGTERM'), kill9: () => end('SIGKILL') };
+}

@@ -1,0 +1,57 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+
+/** A way to a server that a test can cut and mend, as a network does. */
+export class SeverableProxy {
+  private readonly sockets = new Set<Socket>();
+
+  private constructor(
+    /** The server's URL by way of this proxy. */
+    readonly url: string,
+    private readonly server: Server,
+    private readonly port: number,
+  ) {}
+
+  /** @param targetUrl - its host and port are where connections are passed on to */
+  static async before(targetUrl: string): Promise<SeverableProxy> {
+    const target = new URL(targetUrl);
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const url = new URL(targetUrl);
+    url.host = `127.0.0.1:${port}`;
+    const proxy = new SeverableProxy(url.href, server, port);
+    server.on('connection', (socket) => proxy.pass(socket, connect(Number(target.port), target.hostname)));
+    return proxy;
+  }
+
+  /** Ends every connection and refuses new ones. */
+  async cut(): Promise<void> {
+    const closed = once(this.server, 'close');
+    this.server.close();
+    for (const socket of this.sockets) socket.destroy();
+    await closed;
+  }
+
+  async mend(): Promise<void> {
+    this.server.listen(this.port, '127.0.0.1');
+    await once(this.server, 'listening');
+  }
+
+  private pass(from: Socket, to: Socket): void {
+    for (const [one, other] of [
+      [from, to],
+      [to, from],
+    ] as const) {
+      this.sockets.add(one);
+      one.pipe(other);
+      // The other end learns of a broken connection by its close.
+      one.on('error', () => one.destroy());
+      one.on('close', () => {
+        this.sockets.delete(one);
+        other.destroy();
+      });
+    }
+  }
+}
