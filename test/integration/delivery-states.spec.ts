@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import { answerWith, TestReceiver } from '../support/test-receiver';
 import { expectStatus, QUEUE_BACKENDS, TestSystem } from '../support/test-system';
@@ -138,7 +139,7 @@ describe.each(QUEUE_BACKENDS)('the state of a delivery on the %s queue', (backen
     ['no answer', (): void => undefined, 'headers_timeout'],
     [
       'a body that never ends',
-      (_request: unknown, response: import('node:http').ServerResponse): void =>
+      (_request: unknown, response: ServerResponse): void =>
         void response.writeHead(200).write('a'),
       'body_timeout',
     ],

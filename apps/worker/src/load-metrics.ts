@@ -103,8 +103,10 @@ function registerJobs(metrics: Registry, queue: BullJobQueue): void {
     registers: [metrics],
     async collect(): Promise<void> {
       const counts = await queue.counts().catch(() => null);
-      for (const [name, states] of Object.entries(counts ?? {})) {
-        for (const [state, count] of Object.entries(states)) this.set({ queue: name, state }, count);
+      for (const [name, { waiting, active, delayed }] of Object.entries(counts ?? {})) {
+        this.set({ queue: name, state: 'waiting' }, waiting);
+        this.set({ queue: name, state: 'active' }, active);
+        this.set({ queue: name, state: 'delayed' }, delayed);
       }
     },
   });

@@ -104,8 +104,9 @@ export class Retention {
       for (let more = true; more && forgotten < PAYLOADS_PER_RUN;) {
         const after = this.payloadProgress.get(name) ?? idLowerBound(dayMs);
         const [step] = await rowsOf<PayloadStep>(runner, forgetPayloadsOf(name), [after, PAYLOADS_PER_STATEMENT]);
-        more = step?.last !== undefined && step.last !== null;
-        if (step?.last != null) this.payloadProgress.set(name, step.last);
+        const last = step?.last ?? null;
+        more = last !== null;
+        if (last !== null) this.payloadProgress.set(name, last);
         forgotten += step?.forgotten ?? 0;
       }
     }

@@ -30,21 +30,21 @@ export class SqlClient implements SqlRunner {
     const client = await this.pool.connect().catch((error: unknown) => {
       throw asUnavailable(error);
     });
-    let fault: Error | undefined;
+    let broken = false;
     try {
       await client.query('BEGIN');
       const result = await work({ run: (statement, values) => runOn(client, statement, values) });
       await client.query('COMMIT');
       return result;
     } catch (error) {
-      fault = await client.query('ROLLBACK').then(
-        () => undefined,
-        (rollbackError: Error) => rollbackError,
+      broken = await client.query('ROLLBACK').then(
+        () => false,
+        () => true,
       );
       throw asUnavailable(error);
     } finally {
       // A connection that could not roll back is not given to anybody else.
-      client.release(fault);
+      client.release(broken);
     }
   }
 

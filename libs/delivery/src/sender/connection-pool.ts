@@ -48,7 +48,7 @@ export class Connection {
       connect: (_options, callback) => {
         this.open(target).then(
           (socket) => callback(null, socket),
-          (error: Error) => callback(error, null),
+          (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
         );
       },
       pipelining: 1,

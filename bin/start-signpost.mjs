@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+import { prepare, ROOT } from './prepare.mjs';
+import { runChild } from './run-child.mjs';
+
+/**
+ * Installs and builds what is missing or stale, then runs the command line as a child until it ends, and ends with its
+ * exit code. The child works in the project's root; where the person stood is in INIT_CWD, as npm has it.
+ */
+export async function startSignpost(args) {
+  let exitCode = await prepare().catch((error) => {
+    console.error(`Installing and building is not possible: ${error.message}`);
+    return 1;
+  });
+  if (exitCode === 0) {
+    const main = join(ROOT, 'dist', 'apps', 'cli', 'src', 'main.js');
+    exitCode = await runChild(process.execPath, ['--enable-source-maps', main, ...args], {
+      cwd: ROOT,
+      env: { INIT_CWD: process.cwd(), ...process.env },
+      stdio: 'inherit',
+    });
+  }
+  process.exitCode = exitCode;
+}

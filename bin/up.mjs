@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { requireNode } from './node-version.mjs';
+
+requireNode(process.versions.node);
+import('./start-signpost.mjs').then(({ startSignpost }) => startSignpost(['up', ...process.argv.slice(2)]));

@@ -1,0 +1,167 @@
+import js from '@eslint/js';
+import jest from 'eslint-plugin-jest';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import globals from 'globals';
+import tseslint from 'typescript-eslint';
+
+const TYPESCRIPT = '**/*.{ts,tsx}';
+const TESTS = ['**/*.spec.{ts,tsx}', '**/testing/**', 'test/**'];
+const MIGRATIONS = 'libs/database/src/migrations/**';
+const ENTRY_POINTS = 'apps/*/src/main.ts';
+
+const FROM_CONFIG = 'Only libs/config reads the environment; take a Config, or the one setting, as a parameter.';
+const PURE = 'The domain is pure: take the time or the randomness as a parameter.';
+const GUARDED = 'Requests leave through the guarded sender of libs/delivery alone.';
+const NO_FORWARD_REF = 'Two modules that need each other want a third one.';
+
+const environment = { object: 'process', property: 'env', message: FROM_CONFIG };
+const environmentImports = ['node:process', 'process'].map((name) => ({
+  name,
+  importNames: ['env'],
+  message: FROM_CONFIG,
+}));
+const impureCalls = [
+  { object: 'Date', property: 'now', message: PURE },
+  { object: 'performance', property: 'now', message: PURE },
+  { object: 'Math', property: 'random', message: PURE },
+];
+
+export default defineConfig(
+  globalIgnores(['**/dist/', '**/coverage/', '.cache/', '.data/']),
+  // A rule is switched off here, once and with its reason, never by a comment in the code.
+  { linterOptions: { noInlineConfig: true } },
+  js.configs.recommended,
+
+  {
+    files: ['**/*.{mjs,cjs}'],
+    languageOptions: { globals: globals.node },
+  },
+
+  {
+    files: [TYPESCRIPT],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      // Leaves files with decorators alone where Nest reads a parameter's type at run time.
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      // A default that ends in assertNever guards against values that the types do not know.
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { allowDefaultCaseForExhaustiveSwitch: true, requireDefaultForNonUnion: true },
+      ],
+      '@typescript-eslint/no-unnecessary-condition': [
+        'error',
+        { allowConstantLoopConditions: 'only-allowed-literals' },
+      ],
+      '@typescript-eslint/require-array-sort-compare': 'error',
+      // Six injected dependencies at most.
+      '@typescript-eslint/max-params': ['error', { max: 6 }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      // A Nest module is an empty class with a decorator.
+      '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
+      // A decorated property keeps its type annotation: Nest reads it at run time.
+      '@typescript-eslint/no-inferrable-types': ['error', { ignoreProperties: true }],
+      '@typescript-eslint/no-empty-function': ['error', { allow: ['overrideMethods'] }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      // An empty string is often as good as none, and `||` says so.
+      '@typescript-eslint/prefer-nullish-coalescing': ['error', { ignorePrimitives: { string: true } }],
+      // `process.env['NAME']`: a name that may be missing is not written like a property that is there.
+      '@typescript-eslint/dot-notation': ['error', { allowIndexSignaturePropertyAccess: true }],
+      // Views and entities are plain data whose class only carries decorators: literals and spreads make them.
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
+      '@typescript-eslint/no-misused-spread': 'off',
+      // An async function without await still turns what it throws into a rejection, as its interface promises.
+      '@typescript-eslint/require-await': 'off',
+      // `return stop();` of a function that returns nothing is an early return.
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      // `x === null || x.y === null` has no optional chain that keeps `===`.
+      '@typescript-eslint/prefer-optional-chain': 'off',
+      // The name of an index signature's key is documentation.
+      '@typescript-eslint/consistent-indexed-object-style': 'off',
+    },
+  },
+
+  {
+    rules: {
+      eqeqeq: 'error',
+      'array-callback-return': 'error',
+      'no-console': 'error',
+      'no-constructor-return': 'error',
+      'no-self-compare': 'error',
+      'no-template-curly-in-string': 'error',
+      // A for…of that returns at once takes the first element.
+      'no-unreachable-loop': ['error', { ignore: ['ForOfStatement'] }],
+      'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+      'max-lines-per-function': ['error', { max: 50, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
+    // What a person starts talks to the terminal.
+    files: ['bin/**', ENTRY_POINTS, 'apps/cli/**', ...TESTS],
+    rules: { 'no-console': 'off' },
+  },
+  {
+    files: [...TESTS, MIGRATIONS],
+    rules: { 'max-lines': 'off', 'max-lines-per-function': 'off' },
+  },
+
+  {
+    files: [TYPESCRIPT],
+    ignores: ['libs/config/**', ENTRY_POINTS, ...TESTS],
+    rules: {
+      'no-restricted-properties': ['error', environment],
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            ...environmentImports,
+            { name: '@nestjs/common', importNames: ['forwardRef'], message: NO_FORWARD_REF },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['libs/**/*.ts', 'apps/{api,worker}/**/*.ts'],
+    ignores: ['libs/client/**', ...TESTS],
+    rules: { 'no-restricted-globals': ['error', { name: 'fetch', message: GUARDED }] },
+  },
+  {
+    files: ['libs/domain/**/*.ts'],
+    ignores: TESTS,
+    rules: {
+      'no-restricted-properties': ['error', environment, ...impureCalls],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: PURE },
+      ],
+    },
+  },
+
+  {
+    files: TESTS,
+    rules: {
+      // Jest's matchers and the answers of an API under test have no type of their own.
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      // What a callback changes while a test waits, the types do not follow.
+      '@typescript-eslint/no-unnecessary-condition': 'off',
+      // A test that is wrong about what is there fails, which is what it is for.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-empty-function': 'off',
+    },
+  },
+  {
+    files: ['**/*.spec.{ts,tsx}'],
+    extends: [jest.configs['flat/recommended']],
+    rules: {
+      // To wait until something holds is to assert it.
+      'jest/expect-expect': ['error', { assertFunctionNames: ['expect*', 'assert', 'fc.assert', 'until', '**.until'] }],
+      'jest/no-disabled-tests': 'error',
+      'jest/no-commented-out-tests': 'error',
+      // A union is narrowed before what it holds is looked at.
+      'jest/no-conditional-expect': 'off',
+    },
+  },
+);
