@@ -12,7 +12,7 @@ import {
   startEmbeddedPostgres,
 } from '../../apps/cli/src/services/embedded-postgres';
 import { inspectPostmaster, stopPostmaster } from '../../apps/cli/src/services/postmaster';
-import { endWithParent } from '../setup/end-with-parent';
+import { endWithParent } from '../../apps/cli/src/services/end-with-parent';
 
 type Server = Pick<EmbeddedPostgres, 'url' | 'pid'>;
 
@@ -52,7 +52,6 @@ describe('the embedded PostgreSQL', () => {
       detached: true,
       stdio: ['pipe', 'pipe', 'inherit'],
     });
-    if (launcher.stdout === null) throw new Error('The launcher has no output.');
     const [line] = (await once(createInterface(launcher.stdout), 'line')) as [string];
     return { launcher, server: watched(JSON.parse(line) as Server) };
   }

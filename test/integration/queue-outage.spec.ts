@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { migrateQueue, QUEUE_NAMES, type QueueBackendOptions } from '@signpost/queue';
-import { type RunningRedis, startRedis } from '../setup/redis-server';
+import { type RunningRedis, startRedis } from '../../apps/cli/src/services/redis-server';
 import { newBatchId, ONE_OF_EACH, openQueueApp, type QueueApp } from '../support/queue-app';
 import { privateQueue, withPostgres, withRedis } from '../support/queue-store';
 
@@ -29,7 +29,7 @@ describe('a queue whose Redis fails', () => {
   let backend: QueueBackendOptions;
 
   const restart = async (): Promise<void> => {
-    redis = await startRedis({ dir, port: redis.port });
+    redis = await startRedis({ dir, env: process.env, port: redis.port });
   };
 
   /** As the worker does: asks again until it is answered. */
@@ -45,7 +45,7 @@ describe('a queue whose Redis fails', () => {
 
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'signpost-queue-outage-'));
-    redis = await startRedis({ dir });
+    redis = await startRedis({ dir, env: process.env });
     backend = privateQueue('redis', { redis: redis.url, database: DATABASE_URL });
   });
 

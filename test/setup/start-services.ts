@@ -2,8 +2,8 @@ import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../../apps/cli/src/services/embedded-postgres';
-import { endWithParent } from './end-with-parent';
-import { startRedis } from './redis-server';
+import { endWithParent } from '../../apps/cli/src/services/end-with-parent';
+import { startRedis } from '../../apps/cli/src/services/redis-server';
 import { rememberServices, startedServices, type TestServices } from './test-services';
 
 /**
@@ -42,7 +42,7 @@ async function startSharedRedis(): Promise<TestServices['stops']> {
     return [];
   }
   const dir = await temporaryDirectory('signpost-test-redis-');
-  const redis = await startRedis({ dir });
+  const redis = await startRedis({ dir, env: process.env });
   const callOff = endWithParent({ pids: [redis.pid], directories: [dir] });
   process.env['TEST_REDIS_URL'] = redis.url;
   return [{ stop: () => redis.stop(), directories: [dir], callOff }];

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { access, constants, mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { projectRoot } from '../project-paths';
 
 /** How to run a Redis (or Valkey) server: the program, and the environment that finds its libraries. */
 export interface RedisServerProgram {
@@ -9,8 +10,10 @@ export interface RedisServerProgram {
   readonly env: NodeJS.ProcessEnv;
 }
 
+type Environment = NodeJS.ProcessEnv;
+
 const run = promisify(execFile);
-const CACHE = resolve(__dirname, '../../.cache/redis');
+const CACHE = join(projectRoot(), '.cache', 'redis');
 const SERVERS = ['valkey-server', 'redis-server'] as const;
 const DEBIAN_12_PACKAGES = ['redis-server', 'redis-tools', 'liblzf1', 'libjemalloc2', 'libatomic1'] as const;
 const OUTPUT_BYTES_MAX = 16 * 1024 * 1024;
@@ -19,27 +22,28 @@ const OUTPUT_BYTES_MAX = 16 * 1024 * 1024;
  * Finds a server on PATH; else one fetched earlier; else fetches Debian's or Ubuntu's packages into the project's
  * `.cache/redis` and unpacks them there, which needs no root and installs nothing.
  *
+ * @param env - this process's environment
  * @throws Error that says what to install.
  */
-export async function findOrFetchRedisServer(): Promise<RedisServerProgram> {
+export async function findOrFetchRedisServer(env: Environment): Promise<RedisServerProgram> {
   for (const name of SERVERS) {
-    const command = await findOnPath(name);
-    if (command !== undefined) return { command, env: process.env };
+    const command = await findOnPath(name, env);
+    if (command !== undefined) return { command, env };
   }
-  const fetched = await tryFetched(join(CACHE, 'root'));
+  const fetched = await tryFetched(join(CACHE, 'root'), env);
   if (fetched !== undefined) return fetched;
 
-  const reason = await fetchPackages();
-  const program = reason === undefined ? await tryFetched(join(CACHE, 'root')) : undefined;
+  const reason = await fetchPackages(env);
+  const program = reason === undefined ? await tryFetched(join(CACHE, 'root'), env) : undefined;
   if (program !== undefined) return program;
   throw new Error(
-    `The tests need a Redis server. Install valkey or redis (Debian, Ubuntu: "apt install redis-server"; macOS: "brew install redis"), ` +
-      `or set REDIS_URL. Fetching it did not work: ${reason ?? 'the fetched server does not run here'}.`,
+    `There is no Redis server on this machine. Install valkey or redis (Debian, Ubuntu: "apt install redis-server"; macOS: "brew install redis"). ` +
+      `Fetching it did not work: ${reason ?? 'the fetched server does not run here'}.`,
   );
 }
 
-async function findOnPath(name: string): Promise<string | undefined> {
-  for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
+async function findOnPath(name: string, env: Environment): Promise<string | undefined> {
+  for (const directory of (env['PATH'] ?? '').split(delimiter)) {
     if (directory === '') continue;
     const path = join(directory, name);
     if (await isExecutable(path)) return path;
@@ -55,9 +59,9 @@ function isExecutable(path: string): Promise<boolean> {
 }
 
 /** Returns the unpacked server if it runs on this machine. */
-async function tryFetched(root: string): Promise<RedisServerProgram | undefined> {
+async function tryFetched(root: string, parentEnv: Environment): Promise<RedisServerProgram | undefined> {
   const libraries = await Promise.all(['usr/lib', 'lib'].map((directory) => libraryDirectories(join(root, directory))));
-  const env = { ...process.env, LD_LIBRARY_PATH: libraries.flat().join(':') };
+  const env = { ...parentEnv, LD_LIBRARY_PATH: libraries.flat().join(':') };
   for (const name of SERVERS) {
     const command = join(root, 'usr/bin', name);
     const runs = await run(command, ['--version'], { env }).then(
@@ -76,8 +80,8 @@ async function libraryDirectories(parent: string): Promise<string[]> {
 }
 
 /** Fetches and unpacks into `.cache/redis/root`, which appears whole or not at all. Returns why it could not. */
-async function fetchPackages(): Promise<string | undefined> {
-  if ((await findOnPath('apt-get')) === undefined || (await findOnPath('dpkg-deb')) === undefined) {
+async function fetchPackages(env: Environment): Promise<string | undefined> {
+  if ((await findOnPath('apt-get', env)) === undefined || (await findOnPath('dpkg-deb', env)) === undefined) {
     return 'this machine has no apt-get';
   }
   const work = join(CACHE, `fetch-${process.pid}`);

@@ -1,12 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { findFreePort, LOOPBACK } from '../../apps/cli/src/services/find-free-port';
+import { promisify } from 'node:util';
 import { endWithParent } from './end-with-parent';
+import { findFreePort, LOOPBACK } from './find-free-port';
 import { findOrFetchRedisServer, type RedisServerProgram } from './find-or-fetch-redis-server';
 
-export { findOrFetchRedisServer };
-
 export interface StartRedisOptions {
+  /** This process's environment: the server is looked for on its PATH. */
+  readonly env: NodeJS.ProcessEnv;
   /** Left out: a free one. */
   readonly port?: number;
   /** Keeps an append-only file in `dir`, so that a restart with the same `dir` has the data. Default: nothing is kept. */
@@ -19,25 +20,36 @@ export interface RunningRedis {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
+  /** `Redis 7.0.15`, or a Valkey. */
+  readonly version: string;
   /** Ends the server in an orderly way; resolves when it is gone. */
   stop(): Promise<void>;
   /** Ends it as a power failure would; resolves when it is gone. Start again with the same port and dir. */
   kill9(): Promise<void>;
 }
 
+const run = promisify(execFile);
 const PORT_ATTEMPTS = 5;
 
 /** Starts a Redis server on 127.0.0.1 that ends with this process, however that ends. Resolves when it accepts connections. */
 export async function startRedis(options: StartRedisOptions): Promise<RunningRedis> {
-  const program = await findOrFetchRedisServer();
+  const program = await findOrFetchRedisServer(options.env);
+  const version = await versionOf(program);
   for (let attempt = 1; ; attempt += 1) {
     const port = options.port ?? (await findFreePort());
     const { child, output } = await launch(program, port, options);
-    if (output === undefined) return running(child, port);
+    if (output === undefined) return running(child, port, version);
     // Between the search for a free port and its use somebody else may have taken it.
     const retry = options.port === undefined && output.includes('Address already in use') && attempt < PORT_ATTEMPTS;
     if (!retry) throw new Error(`Redis did not start on port ${port}:\n${output}`);
   }
+}
+
+/** It says `Redis server v=7.0.15 sha=…`. */
+async function versionOf({ command, env }: RedisServerProgram): Promise<string> {
+  const { stdout } = await run(command, ['--version'], { env });
+  const [, name = 'Redis', version = ''] = /^(\w+) server v=(\S+)/.exec(stdout) ?? [];
+  return `${name} ${version}`;
 }
 
 /** `output` is set when the server ended instead of accepting connections. */
@@ -71,7 +83,7 @@ async function launch(
   return { child, output: (await ready) ? undefined : output };
 }
 
-function running(child: ChildProcess, port: number): RunningRedis {
+function running(child: ChildProcess, port: number, version: string): RunningRedis {
   const { pid } = child;
   if (pid === undefined) throw new Error('Redis has no process id.');
   const callOff = endWithParent({ pids: [pid] });
@@ -86,5 +98,12 @@ function running(child: ChildProcess, port: number): RunningRedis {
     }
     callOff();
   };
-  return { url: `redis://${LOOPBACK}:${port}`, port, pid, stop: () => end('SIGTERM'), kill9: () => end('SIGKILL') };
+  return {
+    url: `redis://${LOOPBACK}:${port}`,
+    port,
+    pid,
+    version,
+    stop: () => end('SIGTERM'),
+    kill9: () => end('SIGKILL'),
+  };
 }

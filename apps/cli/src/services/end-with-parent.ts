@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 
 /** What must not outlive the process that started it. */
 export interface Belongings {
@@ -25,21 +26,21 @@ shift
 `;
 
 /**
- * Makes sure that a test run that is killed, even with kill -9, leaves neither processes nor directories behind: a small
+ * Makes sure that this process leaves neither processes nor directories behind, even when it is killed with kill -9: a small
  * shell holds the read end of a pipe whose only write end is this process's, and the system closes that with it.
  *
  * @returns a function that calls the watch off; to be called after an orderly end.
  */
 export function endWithParent({ pids, directories = [] }: Belongings): () => void {
   const watcher = spawn('/bin/sh', ['-c', SCRIPT, 'sh', pids.join(' '), ...directories], {
-    // Of a process group of its own: the Ctrl-C that ends the test run must not end the clean-up.
+    // Of a process group of its own: the Ctrl-C that ends this process must not end the clean-up.
     detached: true,
     cwd: '/',
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   watcher.unref();
   watcher.stdin.on('error', () => undefined);
-  // A pipe is a socket to Node; an idle one must not keep a test run alive.
-  if ('unref' in watcher.stdin && typeof watcher.stdin.unref === 'function') watcher.stdin.unref();
+  // A pipe is a socket to Node; an idle one must not keep this process alive.
+  (watcher.stdin as Partial<Socket>).unref?.();
   return () => void watcher.stdin.end('done\n');
 }

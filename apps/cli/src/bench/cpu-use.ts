@@ -1,0 +1,46 @@
+import { readdir, readFile } from 'node:fs/promises';
+
+/** Processor seconds that each part has used so far, by its name; empty where the system does not tell. */
+export type CpuSeconds = Readonly<Record<string, number>>;
+
+/** Linux counts in hundredths of a second, whatever the machine (`USER_HZ`). */
+const TICKS_PER_SECOND = 100;
+
+interface ProcessCpu {
+  readonly parent: number;
+  readonly ticks: number;
+}
+
+/**
+ * Reads how much each process has used, with the processes it has started: PostgreSQL is many.
+ *
+ * @param parts - the process id of each part
+ */
+export async function readCpuSeconds(parts: Readonly<Record<string, number>>): Promise<CpuSeconds> {
+  if (process.platform !== 'linux') return {};
+  const processes = new Map<number, ProcessCpu>();
+  for (const name of await readdir('/proc')) {
+    const found = /^\d+$/.test(name) ? await readProcess(name) : undefined;
+    if (found !== undefined) processes.set(Number(name), found);
+  }
+  const ticksOf = (pid: number): number => {
+    const children = [...processes].filter(([, { parent }]) => parent === pid);
+    return children.reduce((sum, [child]) => sum + ticksOf(child), processes.get(pid)?.ticks ?? 0);
+  };
+  return Object.fromEntries(Object.entries(parts).map(([name, pid]) => [name, ticksOf(pid) / TICKS_PER_SECOND]));
+}
+
+/** @returns how many processors each part kept busy between two readings */
+export function coresBusy(before: CpuSeconds, after: CpuSeconds, seconds: number): CpuSeconds {
+  return Object.fromEntries(
+    Object.entries(after).map(([name, used]) => [name, (used - (before[name] ?? 0)) / seconds]),
+  );
+}
+
+async function readProcess(pid: string): Promise<ProcessCpu | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  if (stat === undefined) return undefined;
+  // Fields after the command's name: state, ppid, …, utime, stime (proc_pid_stat(5)).
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return { parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) };
+}

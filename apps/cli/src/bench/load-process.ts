@@ -1,0 +1,134 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Pool } from 'undici';
+import { answerQuestions } from './answer-questions';
+import { machineNowMs } from './machine-now-ms';
+import { OrderTemplate } from './order-template';
+
+/** How fast is published. */
+export type Pace =
+  /** So many a second, evenly, however long the answers take. */
+  | { readonly kind: 'rate'; readonly perSecond: number }
+  /** So many requests in flight all the time: the next one is sent when one is answered. */
+  | { readonly kind: 'full'; readonly inFlight: number };
+
+/** A store that events are published to, in turn. */
+export interface LoadTarget {
+  readonly path: string;
+  /** Of an API key of the store. */
+  readonly authorization: string;
+}
+
+export interface LoadTask {
+  readonly apiUrl: string;
+  readonly targets: readonly LoadTarget[];
+  /** The size of each event's data. */
+  readonly dataBytes: number;
+  readonly pace: Pace;
+  readonly durationMs: number;
+  /** Publishes no more than that, also when there is time left. */
+  readonly eventsMax: number;
+}
+
+/** What was published: the same index is the same event. All times are on the machine's clock. */
+export interface LoadResult {
+  readonly ids: readonly string[];
+  /** When the request was handed to the HTTP client. */
+  readonly sentAtMs: Float64Array;
+  /** When the 202 had been received. */
+  readonly acceptedAtMs: Float64Array;
+  /** How many answers were no 202, or no answers at all, by status or error. */
+  readonly refusals: Readonly<Record<string, number>>;
+  readonly startedAtMs: number;
+  /** The same moment by the system's clock, which is PostgreSQL's, in milliseconds since 1970. */
+  readonly startedEpochMs: number;
+  readonly endedAtMs: number;
+}
+
+/** A paced load must not wait for a connection, even when the API takes its time. */
+const PACED_CONNECTIONS = 256;
+
+class Load {
+  private readonly pool: Pool;
+  private readonly template: OrderTemplate;
+  private readonly ids: string[] = [];
+  private readonly sentAtMs: number[] = [];
+  private readonly acceptedAtMs: number[] = [];
+  private readonly refusals: Record<string, number> = {};
+  private readonly startedAtMs = machineNowMs();
+  private readonly startedEpochMs = Date.now();
+  private begun = 0;
+
+  constructor(private readonly task: LoadTask) {
+    const connections = task.pace.kind === 'full' ? task.pace.inFlight : PACED_CONNECTIONS;
+    this.pool = new Pool(task.apiUrl, { connections, pipelining: 1 });
+    this.template = new OrderTemplate(task.dataBytes);
+  }
+
+  async run(): Promise<LoadResult> {
+    const { pace } = this.task;
+    if (pace.kind === 'full') await Promise.all(Array.from({ length: pace.inFlight }, () => this.publishInTurn()));
+    else await this.publishEvenly(pace.perSecond);
+    const endedAtMs = machineNowMs();
+    await this.pool.close();
+    const { ids, refusals, startedAtMs, startedEpochMs } = this;
+    const sentAtMs = Float64Array.from(this.sentAtMs);
+    return {
+      ids,
+      sentAtMs,
+      acceptedAtMs: Float64Array.from(this.acceptedAtMs),
+      refusals,
+      startedAtMs,
+      startedEpochMs,
+      endedAtMs,
+    };
+  }
+
+  private get goesOn(): boolean {
+    const { durationMs, eventsMax } = this.task;
+    return this.begun < eventsMax && machineNowMs() - this.startedAtMs < durationMs;
+  }
+
+  private async publishInTurn(): Promise<void> {
+    while (this.goesOn) await this.publish();
+  }
+
+  private async publishEvenly(perSecond: number): Promise<void> {
+    const published: Promise<void>[] = [];
+    while (this.goesOn) {
+      const dueAtMs = this.startedAtMs + (this.begun * 1_000) / perSecond;
+      const waitMs = dueAtMs - machineNowMs();
+      if (waitMs > 0) await delay(waitMs);
+      published.push(this.publish());
+    }
+    await Promise.all(published);
+  }
+
+  private async publish(): Promise<void> {
+    const number = this.begun++;
+    const target = this.task.targets[number % this.task.targets.length];
+    if (target === undefined) throw new Error('There is nothing to publish to.');
+    const headers = { authorization: target.authorization, 'content-type': 'application/json' };
+    const sentAtMs = machineNowMs();
+    try {
+      const request = { path: target.path, method: 'POST', headers, body: this.template.body(number) } as const;
+      const { statusCode, body } = await this.pool.request(request);
+      const text = await body.text();
+      if (statusCode === 202) this.accepted(text, sentAtMs);
+      else this.refused(String(statusCode));
+    } catch (error) {
+      this.refused(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  private accepted(text: string, sentAtMs: number): void {
+    this.acceptedAtMs.push(machineNowMs());
+    this.sentAtMs.push(sentAtMs);
+    this.ids.push((JSON.parse(text) as { id: string }).id);
+  }
+
+  private refused(reason: string): void {
+    this.refusals[reason] = (this.refusals[reason] ?? 0) + 1;
+  }
+}
+
+answerQuestions((task: LoadTask) => new Load(task).run());

@@ -1,0 +1,33 @@
+import { cpus, loadavg, totalmem } from 'node:os';
+import { statfs } from 'node:fs/promises';
+
+/** The machine that the figures are of. */
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGb: number;
+  readonly platform: string;
+  readonly node: string;
+  /** How many processes wanted to run in the last minute before the start: 0 where it is idle. */
+  readonly loadBefore: number;
+  /** Whether the data are kept in memory, where waiting for the disk costs nothing. */
+  readonly diskIsMemory: boolean;
+}
+
+/** As `statfs(2)` names it. */
+const TMPFS_MAGIC = 0x01021994;
+
+/** @param directory - where the databases of the benchmark will be */
+export async function describeMachine(directory: string): Promise<Machine> {
+  const [cpu] = cpus();
+  const { type } = await statfs(directory);
+  return {
+    cpu: cpu?.model.trim() ?? 'unknown processor',
+    cores: cpus().length,
+    memoryGb: Math.round(totalmem() / 1024 ** 3),
+    platform: `${process.platform} ${process.arch}`,
+    node: process.versions.node,
+    loadBefore: loadavg()[0] ?? 0,
+    diskIsMemory: process.platform === 'linux' && type === TMPFS_MAGIC,
+  };
+}

@@ -1,0 +1,28 @@
+import type { Command } from '../command';
+import { checkSettings } from '../local/local-settings';
+import { migrate as migrateTables, openDatabase } from '../local/open-database';
+import { readArguments } from '../read-arguments';
+
+export const migrate: Command = {
+  usage: [
+    'signpost migrate',
+    '',
+    'Works on DATABASE_URL, or else on the embedded PostgreSQL of the data directory. Safe to run at any time, from several',
+    'machines at once, and while Signpost runs.',
+  ],
+  async run(args, { env, say }) {
+    readArguments(args, {});
+    const { dataDir } = checkSettings(env);
+    const database = await openDatabase({ env, dataDir, say });
+    try {
+      const { migrations, partitions } = await migrateTables(database.url, Date.now());
+      for (const name of migrations) say(`Ran ${name}.`);
+      say(
+        `The database is at this version (${migrations.length} migrations ran, ${partitions.length} partitions made).`,
+      );
+    } finally {
+      await database.close();
+    }
+    return 0;
+  },
+};

@@ -1,0 +1,81 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { type PublishedEvent, rawJson, SignpostClient } from '@signpost/client';
+import type { Command, CommandContext } from '../command';
+import { readDemoRecord } from '../local/demo-record';
+import { checkSettings } from '../local/local-settings';
+import { readArguments } from '../read-arguments';
+import { errorCode } from '../services/error-code';
+import { UsageError } from '../usage-error';
+
+export const publish: Command = {
+  usage: [
+    'signpost publish <type> <file>    the file holds the data of an event: {"id":…}',
+    'signpost publish <file>           the file holds a whole event: {"type":…,"data":…}',
+    '',
+    '  A file named - is standard input. What is in it is published as it is written, byte for byte.',
+    '',
+    '  --url <url>               where the API is',
+    '  --store <store>           the key of the store',
+    '  --key <spk_…>             an API key of the store, with',
+    '  --secret <whsec_…>        its secret',
+    '  --idempotency-key <text>  publishes once, however often the command is repeated',
+    '',
+    'What is left out is that of the demo that `signpost up` made in the data directory.',
+  ],
+  async run(args, context) {
+    const { values, positionals } = readArguments(args, OPTIONS, 2);
+    const file = positionals.at(-1);
+    if (file === undefined) throw new UsageError('Say which file to publish, or - for standard input.');
+    const type = positionals.length === 2 ? positionals[0] : undefined;
+    const client = new SignpostClient(await destination(values, context));
+    const options = values['idempotency-key'] === undefined ? {} : { idempotencyKey: values['idempotency-key'] };
+    const body = await read(file, context);
+    const event: PublishedEvent =
+      type === undefined
+        ? await client.publishBody(body, options)
+        : await client.publish(type, readJson(body, file), options);
+    context.say(`${event.id} ${event.type} ${event.timestamp}`);
+    return 0;
+  },
+};
+
+const OPTIONS = {
+  url: { type: 'string' },
+  store: { type: 'string' },
+  key: { type: 'string' },
+  secret: { type: 'string' },
+  'idempotency-key': { type: 'string' },
+} as const;
+
+type Destination = { readonly [name in 'url' | 'store' | 'key' | 'secret']?: string | undefined };
+
+async function destination(values: Destination, { env }: CommandContext) {
+  const demo = await readDemoRecord(checkSettings(env).dataDir);
+  const named = (name: keyof Destination): string => {
+    const value = values[name] ?? demo[name];
+    if (value !== undefined) return value;
+    throw new UsageError(`Say --${name}: there is no demo in the data directory whose ${name} could be used.`);
+  };
+  const baseUrl = named('url');
+  if (!URL.canParse(baseUrl)) throw new UsageError('--url must be a URL, such as http://127.0.0.1:3000.');
+  return { baseUrl, store: named('store'), key: named('key'), secret: named('secret') };
+}
+
+async function read(file: string, { directory }: CommandContext): Promise<string> {
+  if (file === '-') return text(process.stdin);
+  try {
+    return await readFile(resolve(directory, file), 'utf8');
+  } catch (error) {
+    throw new UsageError(`The file ${file} cannot be read (${errorCode(error) ?? String(error)}).`);
+  }
+}
+
+function readJson(body: string, file: string) {
+  try {
+    return rawJson(body);
+  } catch {
+    throw new UsageError(`What ${file === '-' ? 'standard input' : file} holds is not JSON.`);
+  }
+}

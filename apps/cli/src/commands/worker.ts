@@ -1,0 +1,16 @@
+import type { Command } from '../command';
+import { appMain } from '../project-paths';
+import { readArguments } from '../read-arguments';
+
+export const worker: Command = {
+  usage: [
+    'signpost worker',
+    '',
+    'Needs a migrated database, and all required settings. SIGTERM ends it in an orderly way.',
+  ],
+  async run(args) {
+    readArguments(args, {});
+    await import(appMain('worker'));
+    return 'stays';
+  },
+};

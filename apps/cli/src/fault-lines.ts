@@ -1,0 +1,13 @@
+import { SignpostClientError } from '@signpost/client';
+import { startFailureLines } from '@signpost/config';
+import { EmbeddedPostgresError } from './services/embedded-postgres-error';
+import { UsageError } from './usage-error';
+
+/** What to tell the person at the terminal of an error; a stack only of one that nobody expected. */
+export function faultLines(error: unknown): readonly string[] {
+  const isExpected =
+    error instanceof EmbeddedPostgresError || error instanceof SignpostClientError || error instanceof UsageError;
+  if (isExpected) return [error.message];
+  const lines = startFailureLines(error, null);
+  return lines ?? [error instanceof Error ? (error.stack ?? error.message) : String(error)];
+}

@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { type Config, loadConfig, type SettingName } from '@signpost/config';
+import { makeDataDir } from './make-data-dir';
+import { readOrCreate } from './private-file';
+
+type Environment = NodeJS.ProcessEnv;
+
+/** Where a token that nobody set is kept, and whether one was set. */
+export type OperatorTokenPlace = { readonly kind: 'environment' } | { readonly kind: 'file'; readonly path: string };
+
+/** An environment in which nothing but DATABASE_URL may still be missing. */
+export interface LocalSettings {
+  readonly env: Environment;
+  readonly operatorToken: string;
+  readonly operatorTokenPlace: OperatorTokenPlace;
+}
+
+/** The demo's receiver listens on this machine, which webhooks must not reach unless it is said. */
+const LOOPBACK_NETWORKS = '127.0.0.0/8,::1/128';
+
+/** A setting that is there; an empty one counts as missing. */
+export function settingOf(env: Environment, name: SettingName): string | undefined {
+  return env[name]?.trim() || undefined;
+}
+
+/**
+ * Checks every setting that was made, before anything is started or written, with stand-ins for those that Signpost makes itself.
+ *
+ * @returns the configuration, of which the stand-ins (database, operator token, keys) are not to be used
+ * @throws SignpostError `bad_configuration` that names each setting that is wrong
+ */
+export function checkSettings(env: Environment): Config {
+  const keysAreSet = hasKeys(env);
+  return loadConfig({
+    ...env,
+    DATABASE_URL: settingOf(env, 'DATABASE_URL') ?? 'postgres://localhost/stand-in',
+    SIGNPOST_OPERATOR_TOKEN: settingOf(env, 'SIGNPOST_OPERATOR_TOKEN') ?? 'a stand-in, not a token',
+    ...(keysAreSet ? {} : { SIGNPOST_ENCRYPTION_KEYS: newKeyRing() }),
+  });
+}
+
+/**
+ * Adds what a start on one machine needs and nobody set: an operator token and a key ring, made once and kept in the data
+ * directory; webhooks to this machine; a worker on any port.
+ *
+ * @throws SignpostError `bad_configuration` when the data directory cannot be used
+ */
+export async function completeSettings(env: Environment, dataDir: string): Promise<LocalSettings> {
+  await makeDataDir(dataDir);
+  const keyFile = join(dataDir, 'encryption-keys');
+  if (!hasKeys(env)) await readOrCreate(keyFile, newKeyRing);
+  const { operatorToken, operatorTokenPlace } = await operatorTokenOf(env, dataDir);
+  return {
+    env: {
+      ...env,
+      ...(hasKeys(env) ? {} : { SIGNPOST_ENCRYPTION_KEYS_FILE: keyFile }),
+      SIGNPOST_OPERATOR_TOKEN: operatorToken,
+      SIGNPOST_DATA_DIR: dataDir,
+      SIGNPOST_EGRESS_ALLOW: settingOf(env, 'SIGNPOST_EGRESS_ALLOW') ?? LOOPBACK_NETWORKS,
+      WORKER_PORT: settingOf(env, 'WORKER_PORT') ?? '0',
+    },
+    operatorToken,
+    operatorTokenPlace,
+  };
+}
+
+async function operatorTokenOf(
+  env: Environment,
+  dataDir: string,
+): Promise<Pick<LocalSettings, 'operatorToken' | 'operatorTokenPlace'>> {
+  const operatorToken = settingOf(env, 'SIGNPOST_OPERATOR_TOKEN');
+  if (operatorToken !== undefined) return { operatorToken, operatorTokenPlace: { kind: 'environment' } };
+  const path = join(dataDir, 'operator-token');
+  const created = await readOrCreate(path, () => randomBytes(32).toString('base64url'));
+  return { operatorToken: created, operatorTokenPlace: { kind: 'file', path } };
+}
+
+function hasKeys(env: Environment): boolean {
+  return (settingOf(env, 'SIGNPOST_ENCRYPTION_KEYS') ?? settingOf(env, 'SIGNPOST_ENCRYPTION_KEYS_FILE')) !== undefined;
+}
+
+/** Its id is its own, so that a database that knows other keys can say which one is missing. */
+function newKeyRing(): string {
+  return `local-${randomBytes(4).toString('hex')}:${randomBytes(32).toString('base64')}`;
+}

@@ -1,0 +1,48 @@
+import { SignpostError } from '@signpost/domain';
+import { openQueueBackend, type QueueFault, queueBackendOptions } from '@signpost/queue';
+
+const CONNECTIONS = 2;
+/** Redis alone is asked: there is no PostgreSQL to connect to. */
+const NO_DATABASE = '';
+
+/**
+ * Asks Redis for a sign of life.
+ *
+ * @throws SignpostError `unavailable`: one line that names REDIS_URL, without the password
+ */
+export async function lookAtRedis(url: string): Promise<void> {
+  const reasons: string[] = [];
+  try {
+    await ping(url, NO_DATABASE, (fault) => {
+      if (fault.kind === 'backend') reasons.push(reasonOf(fault.error));
+    });
+  } catch (cause) {
+    const { hostname, port } = new URL(url);
+    const reason = reasons[0] === undefined ? '' : ` (${reasons[0]})`;
+    const message = `REDIS_URL: Redis at ${hostname}:${port || '6379'} cannot be used${reason}.`;
+    throw new SignpostError('unavailable', message, { cause });
+  }
+}
+
+/**
+ * Looks at the tables of a queue that lives in PostgreSQL.
+ *
+ * @throws SignpostError `bad_configuration` when they are missing or not at this version
+ */
+export async function lookAtQueueTables(databaseUrl: string): Promise<void> {
+  await ping(null, databaseUrl, () => undefined);
+}
+
+async function ping(redisUrl: string | null, databaseUrl: string, onFault: (fault: QueueFault) => void) {
+  const backend = await openQueueBackend(queueBackendOptions(redisUrl, databaseUrl, CONNECTIONS), onFault);
+  try {
+    await backend.ping();
+  } finally {
+    await backend.close();
+  }
+}
+
+/** Of a connection that failed on several addresses only the code is worth a line. */
+function reasonOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+}

@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs';
+import { chmod, mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { SignpostError } from '@signpost/domain';
+import { errorCode } from '../services/error-code';
+
+/**
+ * Makes the data directory, unless it is there.
+ *
+ * @throws SignpostError `bad_configuration`: one line that names SIGNPOST_DATA_DIR
+ */
+export async function makeDataDir(dataDir: string): Promise<void> {
+  if (existsSync(dataDir)) return;
+  try {
+    await makeDirectory(dataDir);
+    // PostgreSQL's own user passes through root's directory; what is secret in it has mode 0600.
+    await chmod(dataDir, process.getuid?.() === 0 ? 0o711 : 0o700);
+  } catch (cause) {
+    const message = `SIGNPOST_DATA_DIR ${dataDir} cannot be made (${errorCode(cause) ?? String(cause)}).`;
+    throw new SignpostError('bad_configuration', message, { cause });
+  }
+}
+
+/** Step by step: Node.js's own `recursive` never ends where a directory exists but takes no new one, as in /proc. */
+async function makeDirectory(directory: string): Promise<void> {
+  const parent = dirname(directory);
+  if (!existsSync(parent)) await makeDirectory(parent);
+  try {
+    await mkdir(directory);
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
+  }
+}

@@ -1,0 +1,15 @@
+import { runCommand } from './run-command';
+
+async function main(): Promise<void> {
+  // Nobody reads any more, as after `| head`: what runs goes on, and stops in its own order.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  const result = await runCommand(process.argv.slice(2), {
+    env: process.env,
+    directory: process.env['INIT_CWD'] ?? process.cwd(),
+    say: (line) => console.log(line),
+    complain: (line) => console.error(line),
+  });
+  if (result !== 'stays') process.exit(result);
+}
+
+void main();

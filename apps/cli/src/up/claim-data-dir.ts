@@ -1,0 +1,85 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { SignpostError } from '@signpost/domain';
+import { readIfThere, replaceFile } from '../local/private-file';
+import { isAlive, markProcess, type ProcessMark } from './process-mark';
+
+interface Claim {
+  readonly up: ProcessMark;
+  readonly services: readonly (ProcessMark & { readonly name: string })[];
+}
+
+/** The data directory as long as one `up` works on it. */
+export interface DataDirClaim {
+  /** Remembers a process of this `up`, for a start after this one was killed. What cannot be noted is not waited for then. */
+  note(name: string, pid: number): Promise<void>;
+  release(): Promise<void>;
+}
+
+const POLL_MS = 50;
+
+export interface ClaimOptions {
+  readonly dataDir: string;
+  /** How long processes of an `up` that was killed may take to end, before they are made to. */
+  readonly graceMs: number;
+  readonly say: (line: string) => void;
+}
+
+/**
+ * Makes sure that one `up` alone works on a data directory. API and worker of an `up` that was killed end by themselves, and are
+ * waited for.
+ *
+ * @throws SignpostError `conflict` when another `up` is at work
+ */
+export async function claimDataDir({ dataDir, graceMs, say }: ClaimOptions): Promise<DataDirClaim> {
+  const path = join(dataDir, 'up.json');
+  const previous = await readClaim(path);
+  if (previous !== undefined) {
+    if (await isAlive(previous.up)) {
+      const message = `Signpost already runs on ${dataDir} (process ${previous.up.pid}); another SIGNPOST_DATA_DIR makes a second one.`;
+      throw new SignpostError('conflict', message);
+    }
+    await Promise.all(previous.services.map((service) => outlast(service, graceMs, say)));
+  }
+  const up = await markProcess(process.pid);
+  if (up === undefined) throw new Error('This process has no start time.');
+  const services = new Map<string, ProcessMark>();
+  const write = (): Promise<void> => {
+    const claim: Claim = { up, services: [...services].map(([name, mark]) => ({ name, ...mark })) };
+    return replaceFile(path, `${JSON.stringify(claim)}\n`);
+  };
+  await write();
+  let lastNote: Promise<unknown> = Promise.resolve();
+  return {
+    note: async (name, pid) => {
+      const mark = await markProcess(pid);
+      if (mark === undefined) return;
+      services.set(name, mark);
+      // One after the other, so that the last one written is the whole one.
+      lastNote = lastNote.then(write).catch(() => undefined);
+      await lastNote;
+    },
+    release: () => rm(path, { force: true }),
+  };
+}
+
+async function outlast(service: ProcessMark & { name: string }, graceMs: number, say: (line: string) => void) {
+  if (!(await isAlive(service))) return;
+  say(`The ${service.name} of the last start is still ending (process ${service.pid}).`);
+  const lastMs = performance.now() + graceMs;
+  while (await isAlive(service)) {
+    if (performance.now() > lastMs) process.kill(service.pid, 'SIGKILL');
+    await delay(POLL_MS);
+  }
+}
+
+/** A torn note is as good as none. */
+async function readClaim(path: string): Promise<Claim | undefined> {
+  const text = await readIfThere(path);
+  try {
+    return text === undefined ? undefined : (JSON.parse(text) as Claim);
+  } catch {
+    return undefined;
+  }
+}
