@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DEFAULT_RETRY_SCHEDULE_MS } from '@signpost/domain';
 import { parseDurationMs } from './setting-types';
 import { renderSettingsTable, SETTINGS } from './settings';
@@ -13,6 +15,12 @@ describe('the table of settings', () => {
       expect(cells).toEqual([`| \`${name}\``, defaultText ? `\`${defaultText}\`` : '', `${description} |`]);
       expect(description).toMatch(/\.(\*\*)?$/);
     }
+  });
+
+  it('stands in the README as it is', () => {
+    const squeeze = (text: string): string => text.replace(/-{3,}/g, '---').replace(/ +/g, ' ');
+    const readme = readFileSync(join(__dirname, '../../../README.md'), 'utf8');
+    expect(squeeze(readme)).toContain(squeeze(renderSettingsTable().trim()));
   });
 
   it('has the retry schedule of the domain as its default', () => {

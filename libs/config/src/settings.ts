@@ -148,7 +148,7 @@ const definitions = {
   },
   SIGNPOST_PAYLOAD_DAYS: {
     default: null,
-    description: 'Days that payloads and response bodies are kept; at most, and by default, as long as the rest.',
+    description: 'Days that payloads are kept; at most, and by default, as long as the rest.',
     schema: wholeNumber(1, 3_650).optional(),
   },
   SIGNPOST_BODY_BYTES_MAX: {

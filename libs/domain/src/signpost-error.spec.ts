@@ -21,7 +21,7 @@ describe('SignpostError', () => {
   });
 
   it('lists the fields that broke a rule', () => {
-    const fields = [{ field: 'events.3.type', rule: 'unknown_event_type', message: 'There is no such event type.' }];
+    const fields = [{ field: 'events[3].type', rule: 'unknown_event_type', message: 'There is no such event type.' }];
     expect(new SignpostError('validation_failed', 'One field is not valid.', { fields }).fields).toEqual(fields);
   });
 

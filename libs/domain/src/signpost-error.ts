@@ -26,7 +26,7 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 
 /** One rule that one field of a request broke. */
 export interface FieldError {
-  /** Dotted path from the root of the body or query: `events.3.type`. Empty for the whole. */
+  /** Path from the root of the body or query: `events[3].type`. Empty for the whole. */
   readonly field: string;
   /** Stable name of the broken rule, for programs: `required`, `unknown_event_type`. */
   readonly rule: string;

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { Socket } from 'node:net';
 import { Client } from 'undici';
 import { ConnectProgress, type ConnectPhases, type ConnectStage } from './connect-progress';
@@ -48,7 +49,7 @@ export class Connection {
       connect: (_options, callback) => {
         this.open(target).then(
           (socket) => callback(null, socket),
-          (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
+          (error: unknown) => callback(types.isNativeError(error) ? error : new Error(String(error)), null),
         );
       },
       pipelining: 1,

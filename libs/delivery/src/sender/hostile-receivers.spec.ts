@@ -3,7 +3,7 @@ import { createSender, requestTo } from './testing/create-sender';
 import { RawReceiver, trickle, writeForEver, type Misbehaviour } from './testing/raw-receiver';
 
 /** Long enough for loopback, short enough for a test that must wait it out. */
-const SHORT_TIMEOUT_MS = 300;
+const SHORT_TIMEOUT_MS = 800;
 const CHUNKED = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n';
 
 const open: { sender: HttpSender | null; receiver: RawReceiver | null } = { sender: null, receiver: null };

@@ -2,7 +2,9 @@ import type { Resource } from '../permissions';
 import type { EventType } from './event-types';
 
 /** A JSON object as it appears in source; schemas and samples are shown and sent, never walked by type. */
-export type JsonObject = { readonly [name: string]: unknown };
+export interface JsonObject {
+  readonly [name: string]: unknown;
+}
 
 /** What the catalogue says about one type of event. */
 export interface CatalogueEntry {

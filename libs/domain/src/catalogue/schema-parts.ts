@@ -33,9 +33,10 @@ export const ID_SCHEMA: JsonObject = {
 };
 
 export const MONEY_SCHEMA: JsonObject = {
-  type: 'string',
+  type: ['string', 'number'],
   pattern: '^-?[0-9]+(\\.[0-9]+)?$',
-  description: 'An amount as a decimal string, so that no digit is lost: "129.90".',
+  description:
+    'An amount, best as a decimal string: "129.90". Signpost passes a number on as it was written; receivers may not.',
 };
 
 export const CURRENCY_SCHEMA: JsonObject = {
