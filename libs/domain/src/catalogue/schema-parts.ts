@@ -19,7 +19,7 @@ export function textSchema(description: string): JsonObject {
 
 /** An optional value is sent as null, or left out where the schema does not require it. */
 export function nullable(schema: JsonObject): JsonObject {
-  return { ...schema, type: [schema.type, 'null'] };
+  return { anyOf: [schema, { type: 'null' }] };
 }
 
 export function choiceSchema(description: string, choices: readonly string[]): JsonObject {
@@ -33,8 +33,7 @@ export const ID_SCHEMA: JsonObject = {
 };
 
 export const MONEY_SCHEMA: JsonObject = {
-  type: ['string', 'number'],
-  pattern: '^-?[0-9]+(\\.[0-9]+)?$',
+  anyOf: [{ type: 'string', pattern: '^-?[0-9]+(\\.[0-9]+)?$' }, { type: 'number' }],
   description:
     'An amount, best as a decimal string: "129.90". Signpost passes a number on as it was written; receivers may not.',
 };
