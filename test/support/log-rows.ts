@@ -19,7 +19,9 @@ export type DeliveryColumns = Partial<
     | 'attempts_made'
     | 'last_status_code'
     | 'last_error_code'
-    | 'lease_id',
+    | 'lease_id'
+    | 'last_attempt_at'
+    | 'webhook_id',
     unknown
   >
 >;
@@ -63,6 +65,33 @@ export class LogRows {
       Object.values(row),
     );
     return encodeId('delivery', id);
+  }
+
+  /** One event and its failed delivery per millisecond, the first one at `fromMs`. @returns the ids of the events on the wire */
+  async failures(count: number, fromMs: number): Promise<string[]> {
+    const eventIds = Array.from({ length: count }, (_, index) => mintId('event', fromMs + index));
+    const deliveryIds = eventIds.map((_, index) => mintId('delivery', fromMs + index));
+    const { storeId, webhookId } = this.place;
+    await this.api.sql(
+      `INSERT INTO events (id, store_id, type, occurred_at, data)
+       SELECT id, $2, 'order.create', to_timestamp($3::float8 / 1000), '{}' FROM unnest($1::uuid[]) AS e(id)`,
+      [eventIds, storeId, fromMs],
+    );
+    await this.api.sql(
+      `INSERT INTO deliveries (id, store_id, webhook_id, event_id, event_type, status, waiting, attempts_made, last_error_code)
+       SELECT id, $3, $4, event_id, 'order.create', 'failed', false, 2, 'http_error' FROM unnest($1::uuid[], $2::uuid[]) AS d(id, event_id)`,
+      [deliveryIds, eventIds, storeId, webhookId],
+    );
+    return eventIds.map((id) => encodeId('event', id));
+  }
+
+  /** Whether every delivery of the webhook is settled. */
+  async nothingOwed(): Promise<boolean> {
+    const [row] = await this.api.sql<{ owed: boolean }>(
+      `SELECT EXISTS (SELECT FROM deliveries WHERE webhook_id = $1 AND status IN ('queued', 'retrying', 'held')) AS owed`,
+      [this.place.webhookId],
+    );
+    return row?.owed === false;
   }
 
   /** An attempt that got an answer or, without a status, none. @returns the id on the wire */

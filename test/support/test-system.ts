@@ -1,5 +1,7 @@
 import { loadConfig, type SettingName } from '@signpost/config';
+import { queueBackendOptions } from '@signpost/queue';
 import { type RunningWorker, startWorker } from '../../apps/worker/src/start-worker';
+import { emptyQueue } from './queue-store';
 import { startTestApi, TEST_SETTINGS, type TestApi } from './test-api';
 import type { TestClient } from './test-client';
 
@@ -59,6 +61,12 @@ export class TestSystem {
   async stopWorker(): Promise<void> {
     await this.worker?.close();
     this.worker = null;
+  }
+
+  /** Takes away every job and schedule, as a Redis does that lost its data. */
+  async emptyQueue(): Promise<void> {
+    const { REDIS_URL = null, DATABASE_URL = '' } = this.settings;
+    await emptyQueue(queueBackendOptions(REDIS_URL, DATABASE_URL, 1));
   }
 
   async createStore(key: string): Promise<void> {

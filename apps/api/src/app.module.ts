@@ -7,6 +7,7 @@ import { EventTypesModule } from './event-types/event-types.module';
 import { EventsModule } from './events/events.module';
 import { HealthModule } from './health/health.module';
 import { PlatformModule, type PlatformValues } from './platform/platform.module';
+import { RecoveriesModule } from './recoveries/recoveries.module';
 import { StoresModule } from './stores/stores.module';
 import { TestSendsModule } from './test-sends/test-sends.module';
 import { WebhooksModule } from './webhooks/webhooks.module';
@@ -27,6 +28,7 @@ export class AppModule {
         EventTypesModule,
         EventsModule,
         DeliveriesModule,
+        RecoveriesModule,
         TestSendsModule,
         AuditLogModule,
       ],

@@ -4,10 +4,12 @@ import type {
   LeasedDelivery,
   NewDelivery,
   RecordOutcome,
+  RecoveryObserver,
+  RecoveryStep,
   Settlement,
   SweepReport,
 } from '@signpost/delivery';
-import { encodeId, idTimeMs, type WebhookId } from '@signpost/domain';
+import { encodeId, idTimeMs, type RecoveryId, type WebhookId } from '@signpost/domain';
 import type { Logger } from 'pino';
 import type { PartitionObserver } from './partition-keeper';
 import { Counter, Histogram, type Registry } from 'prom-client';
@@ -16,7 +18,7 @@ const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.
 const WAIT_BUCKETS = [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 15, 60, 300];
 
 /** Turns what the pipeline tells of itself into metrics and log lines. */
-export class WorkerObserver implements DeliveryObserver, PartitionObserver {
+export class WorkerObserver implements DeliveryObserver, PartitionObserver, RecoveryObserver {
   private readonly deliveries: Counter<'outcome'>;
   private readonly attempts: Histogram<'outcome'>;
   private readonly firstAttempts: Histogram;
@@ -30,7 +32,7 @@ export class WorkerObserver implements DeliveryObserver, PartitionObserver {
     const registers = [metrics];
     this.deliveries = new Counter({
       name: 'signpost_deliveries_total',
-      help: 'Deliveries by what became of them: queued at fan-out, then one outcome per attempt.',
+      help: 'Deliveries by what became of them: queued at fan-out, requeued by a recovery, and one outcome per attempt.',
       labelNames: ['outcome'],
       registers,
     });
@@ -93,6 +95,15 @@ export class WorkerObserver implements DeliveryObserver, PartitionObserver {
   swept(report: SweepReport): void {
     const found = report.batches + report.freed + report.webhooks;
     if (found > 0) this.logger.info(report, 'The sweep put back on its way what it found.');
+  }
+
+  recoveryStepped(recoveryId: RecoveryId, { requeued, finished }: RecoveryStep): void {
+    if (requeued > 0) this.deliveries.inc({ outcome: 'requeued' }, requeued);
+    if (finished) this.logger.info({ recoveryId: encodeId('recovery', recoveryId) }, 'A recovery is done.');
+  }
+
+  recoveriesResumed(recoveries: number): void {
+    if (recoveries > 0) this.logger.info({ recoveries }, 'Recoveries that stood still have got a job again.');
   }
 
   retained({ dropped, owed, payloads }: RetentionReport): void {

@@ -7,12 +7,13 @@ import {
   PgClaimLedger,
   PgFanOutLedger,
   PgLeaseLedger,
+  PgRecoveryLedger,
   PgRegistrySource,
   PgResultLedger,
   PgSweepLedger,
   SqlClient,
 } from '@signpost/database';
-import { DeliveryWorker, EgressPolicy, HttpSender, Sweep } from '@signpost/delivery';
+import { DeliveryWorker, EgressPolicy, HttpSender, Recovery, type RecoverySettings, Sweep } from '@signpost/delivery';
 import { DEFAULT_BREAKER_POLICY, encodeId } from '@signpost/domain';
 import { BullJobQueue, JobWorkers, queueBackendOptions, QueueModule } from '@signpost/queue';
 import type { Logger } from 'pino';
@@ -21,6 +22,7 @@ import { DataSource } from 'typeorm';
 import { HealthController } from './health/health.controller';
 import { PartitionKeeper } from './partition-keeper';
 import { BatchProcessor } from './processors/batch.processor';
+import { RecoveryProcessor } from './processors/recovery.processor';
 import { SweepProcessor } from './processors/sweep.processor';
 import { TestProcessor } from './processors/test.processor';
 import { WakeProcessor } from './processors/wake.processor';
@@ -43,6 +45,14 @@ const STRANDED_AFTER_MS = 2_000;
 const OVERDUE_AFTER_MS = 2_000;
 const IDEMPOTENCY_KEYS_KEPT_MS = 48 * 60 * 60_000;
 const SWEEP_LIMIT = 1_000;
+
+/** A step takes some ten milliseconds, so that claims of the same webhooks hardly wait for it. */
+const RECOVERY_SETTINGS: RecoverySettings = {
+  lookedAtMax: 10_000,
+  requeuedMax: 500,
+  stalledAfterMs: 10_000,
+  stalledMax: 100,
+};
 
 /** The worker: jobs come in by the processors, and the delivery library does the rest. */
 @Module({})
@@ -72,7 +82,14 @@ export class WorkerModule {
         }),
       ],
       controllers: [HealthController],
-      providers: [...providersOf(values), BatchProcessor, WakeProcessor, TestProcessor, SweepProcessor],
+      providers: [
+        ...providersOf(values),
+        BatchProcessor,
+        WakeProcessor,
+        TestProcessor,
+        RecoveryProcessor,
+        SweepProcessor,
+      ],
     };
   }
 }
@@ -105,6 +122,12 @@ function providersOf({ config, logger, metrics }: WorkerValues): Provider[] {
           idempotencyKeysKeptMs: IDEMPOTENCY_KEYS_KEPT_MS,
           limit: SWEEP_LIMIT,
         }),
+    },
+    {
+      provide: Recovery,
+      inject: [SqlClient, BullJobQueue, WorkerObserver],
+      useFactory: (sql: SqlClient, queue: BullJobQueue, observer: WorkerObserver) =>
+        new Recovery(new PgRecoveryLedger(sql), queue, RECOVERY_SETTINGS, observer),
     },
     {
       provide: WorkerLifecycle,

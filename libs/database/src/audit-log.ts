@@ -2,6 +2,7 @@ import { mintId, type StoreId } from '@signpost/domain';
 import type { DataSource, EntityManager } from 'typeorm';
 import { AuditEntryEntity } from './entities/audit-entry.entity';
 import { type IdPage, pageOptions } from './id-page';
+import type { SqlRunner, Statement } from './sql-client';
 
 /** Who makes a change, and from where. */
 export interface Actor {
@@ -21,7 +22,11 @@ export type AuditAction =
   | 'api_key.deleted'
   | 'webhook.created'
   | 'webhook.updated'
-  | 'webhook.deleted';
+  | 'webhook.deleted'
+  | 'webhook.tested'
+  | 'webhook.recovered'
+  | 'delivery.retried'
+  | 'deliveries.retried';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -43,8 +48,26 @@ export class AuditLog {
 
   /** Adds an entry in the transaction of `manager`. */
   async append(manager: EntityManager, storeId: StoreId, actor: Actor, record: AuditRecord): Promise<void> {
+    await manager.insert(AuditEntryEntity, this.entry(storeId, actor, record));
+  }
+
+  /** Adds an entry in the transaction of `runner`. */
+  async appendBy(runner: SqlRunner, storeId: StoreId, actor: Actor, record: AuditRecord): Promise<void> {
+    const entry = this.entry(storeId, actor, record);
+    await runner.run(APPEND, [
+      ...[entry.id, entry.storeId, entry.actorKind, entry.actorId, entry.address],
+      ...[entry.action, entry.objectKind, entry.objectId, entry.changes],
+    ]);
+  }
+
+  list(storeId: StoreId, page: IdPage): Promise<AuditEntryEntity[]> {
+    const { where, ...options } = pageOptions<AuditEntryEntity['id']>(page);
+    return this.dataSource.getRepository(AuditEntryEntity).find({ where: { ...where, storeId }, ...options });
+  }
+
+  private entry(storeId: StoreId, actor: Actor, record: AuditRecord) {
     const { action, objectId, before, after } = record;
-    await manager.insert(AuditEntryEntity, {
+    return {
       id: mintId('audit', this.nowMs()),
       storeId,
       actorKind: actor.kind,
@@ -54,14 +77,16 @@ export class AuditLog {
       objectKind: action.slice(0, action.indexOf('.')),
       objectId,
       changes: { ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) },
-    });
-  }
-
-  list(storeId: StoreId, page: IdPage): Promise<AuditEntryEntity[]> {
-    const { where, ...options } = pageOptions<AuditEntryEntity['id']>(page);
-    return this.dataSource.getRepository(AuditEntryEntity).find({ where: { ...where, storeId }, ...options });
+    };
   }
 }
+
+const APPEND: Statement = {
+  name: 'append_audit_entry',
+  text: `
+INSERT INTO audit_log (id, store_id, actor_kind, actor_id, address, action, object_kind, object_id, changes)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb)`,
+};
 
 /** The values that differ, before and after; null when none does. */
 export function changedValues(before: Values, after: Values): { before: Values; after: Values } | null {

@@ -7,7 +7,8 @@ const LOCK_GATES: Statement = {
   text: `
 SELECT webhook_id, failures, openings, (extract(epoch FROM open_until) * 1000)::float8 AS open_until_ms,
        (extract(epoch FROM now()) * 1000)::float8 AS now_ms
-FROM gates WHERE webhook_id = ANY ($1::uuid[]) ORDER BY webhook_id FOR UPDATE`,
+FROM gates WHERE webhook_id = ANY ($1::uuid[]) OR webhook_id = ANY ($2::uuid[]) AND failures > 0
+ORDER BY webhook_id FOR UPDATE`,
 };
 
 const STORE_GATES: Statement = {
@@ -42,15 +43,27 @@ export interface GateChange {
 
 /** Breakers under the lock of their rows. */
 export interface LockedGates {
-  /** Runs the results of each webhook through its breaker, in their order. */
+  /** Runs the results of each failing webhook through its breaker, in their order. */
   apply(settlements: readonly Settlement[], policy: BreakerPolicy): GateChange[];
+  /** Those of the healthy webhooks that have failures to forget. */
+  readonly recovering: readonly WebhookId[];
 }
 
-/** Locks the gates of these webhooks, in the order of their ids, until the transaction ends. */
-export async function lockGates(runner: SqlRunner, webhookIds: readonly WebhookId[]): Promise<LockedGates> {
-  const rows = await runner.run<GateRow>(LOCK_GATES, [webhookIds]);
+/**
+ * Locks the gates of failing webhooks, and those of healthy ones that have failures to forget, until the transaction ends. All at
+ * once, in the order of their ids: two workers that record for the same webhooks never wait for each other in a circle.
+ */
+export async function lockGates(
+  runner: SqlRunner,
+  failing: readonly WebhookId[],
+  healthy: readonly WebhookId[],
+): Promise<LockedGates> {
+  const rows = await runner.run<GateRow>(LOCK_GATES, [failing, healthy]);
+  const failingIds = new Set(failing);
   return {
-    apply: (settlements, policy) => rows.map((row) => changeOf(row, settlements, policy)),
+    apply: (settlements, policy) =>
+      rows.filter((row) => failingIds.has(row.webhook_id)).map((row) => changeOf(row, settlements, policy)),
+    recovering: rows.map((row) => row.webhook_id).filter((id) => !failingIds.has(id)),
   };
 }
 

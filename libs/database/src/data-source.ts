@@ -1,9 +1,11 @@
 import { DataSource } from 'typeorm';
 import { ApiKeyEntity } from './entities/api-key.entity';
 import { AuditEntryEntity } from './entities/audit-entry.entity';
+import { RecoveryEntity } from './entities/recovery.entity';
 import { StoreEntity } from './entities/store.entity';
 import { WebhookEntity } from './entities/webhook.entity';
 import { InitialSchema1764000000000 } from './migrations/1764000000000-initial-schema';
+import { Recoveries1764000000001 } from './migrations/1764000000001-recoveries';
 
 /** How to reach PostgreSQL, and how many connections one process may hold. */
 export interface DatabaseOptions {
@@ -27,8 +29,8 @@ export function createDataSource(options: DatabaseOptions): DataSource {
     synchronize: false,
     migrationsRun: false,
     logging: false,
-    entities: [StoreEntity, ApiKeyEntity, WebhookEntity, AuditEntryEntity],
-    migrations: [InitialSchema1764000000000],
+    entities: [StoreEntity, ApiKeyEntity, WebhookEntity, AuditEntryEntity, RecoveryEntity],
+    migrations: [InitialSchema1764000000000, Recoveries1764000000001],
     migrationsTableName: 'signpost_migrations',
     connectTimeoutMS: options.connectTimeoutMs ?? 5_000,
     extra: {

@@ -2,6 +2,13 @@ import type { DeliveryId, LeaseId } from '@signpost/domain';
 import { moveGates } from './gate-sql';
 import type { SqlRunner, Statement } from './sql-client';
 
+/** Gates before deliveries, in the order of their ids: as claims and records lock them. */
+const LOCK_GATES_OF: Statement = {
+  name: 'lock_gates_of_deliveries',
+  text: `
+SELECT FROM gates WHERE webhook_id IN (SELECT webhook_id FROM deliveries WHERE id = ANY ($1::uuid[])) ORDER BY webhook_id FOR UPDATE`,
+};
+
 /** Tests are not sent again: the person who asked has gone. */
 const FREE_DELIVERIES: Statement = {
   name: 'free_deliveries',
@@ -36,8 +43,10 @@ export interface LeasedRow {
  */
 export async function freeLeases(runner: SqlRunner, lost: readonly LeasedRow[]): Promise<number> {
   if (lost.length === 0) return 0;
+  const ids = lost.map(({ id }) => id);
+  await runner.run(LOCK_GATES_OF, [ids]);
   const [row] = await runner.run<{ freed: number }>(FREE_DELIVERIES, [
-    lost.map(({ id }) => id),
+    ids,
     [...new Set(lost.map(({ lease_id }) => lease_id))],
   ]);
   return row?.freed ?? 0;

@@ -17,7 +17,8 @@ export function msUntil(time: string): string {
 /**
  * Common table expressions that move the gates of webhooks forward to `now + delay`, where they are not due earlier already.
  * `moved_gates(webhook_id, delay_ms)` has those that moved: each of them needs one wake. Gates are locked in the order of their
- * ids, so that two workers never wait for each other.
+ * ids, so that two workers never wait for each other. What is compared is the row as it was locked: the statement's own snapshot
+ * may be older than a claim that it waited for, and that has just found nothing due and closed the gate.
  */
 export function moveGates(arrays: { webhookIds: string; delaysMs: string; onlyIf: string }): string {
   return `
@@ -25,15 +26,15 @@ asked_gates AS (
   SELECT webhook_id, min(delay_ms) AS delay_ms FROM unnest(${arrays.webhookIds}, ${arrays.delaysMs}) AS a(webhook_id, delay_ms)
   GROUP BY webhook_id
 ), locked_gates AS (
-  SELECT g.webhook_id FROM gates g WHERE g.webhook_id IN (SELECT webhook_id FROM asked_gates) AND ${arrays.onlyIf}
+  SELECT g.webhook_id, g.due_at FROM gates g WHERE g.webhook_id IN (SELECT webhook_id FROM asked_gates) AND ${arrays.onlyIf}
   ORDER BY g.webhook_id FOR UPDATE
+), wanted_gates AS (
+  SELECT l.webhook_id, l.due_at AS present,
+         CASE WHEN a.delay_ms <= 0 THEN now() ELSE ${onGrid(`now() + a.delay_ms * interval '1 millisecond'`)} END AS due_at
+  FROM asked_gates a JOIN locked_gates l USING (webhook_id)
 ), moved_gates AS (
-  UPDATE gates g SET due_at = target.due_at
-  FROM (
-    SELECT a.webhook_id, CASE WHEN a.delay_ms <= 0 THEN now() ELSE ${onGrid(`now() + a.delay_ms * interval '1 millisecond'`)} END AS due_at
-    FROM asked_gates a JOIN locked_gates USING (webhook_id)
-  ) target
-  WHERE g.webhook_id = target.webhook_id AND (g.due_at IS NULL OR g.due_at > target.due_at)
+  UPDATE gates g SET due_at = w.due_at FROM wanted_gates w
+  WHERE g.webhook_id = w.webhook_id AND (w.present IS NULL OR w.present > w.due_at)
   RETURNING g.webhook_id, ${msUntil('g.due_at')} AS delay_ms
 )`;
 }

@@ -1,5 +1,6 @@
 import type { DueWebhook } from '@signpost/delivery';
-import type { DeliveryId, StoreId, WebhookId } from '@signpost/domain';
+import { type DeliveryId, encodeId, type StoreId, type WebhookId } from '@signpost/domain';
+import type { Actor, AuditLog } from './audit-log';
 import type { DeliveryStatus } from './delivery-log';
 import { movedGates, moveGates, type MovedGateRow } from './gate-sql';
 import type { SqlClient } from './sql-client';
@@ -40,14 +41,25 @@ interface Target {
  *
  * Until a worker takes it, the delivery is one that waits like any other: nothing is lost when no worker can be asked.
  */
-export async function retryByHand(sql: SqlClient, storeId: StoreId, id: DeliveryId): Promise<RetryOutcome> {
+export async function retryByHand(
+  { sql, audit }: { readonly sql: SqlClient; readonly audit: AuditLog },
+  storeId: StoreId,
+  id: DeliveryId,
+  actor: Actor,
+): Promise<RetryOutcome> {
   return sql.transaction(async (runner) => {
+    await runner.run(LOCK_GATE, [id, storeId]);
     const [target] = await runner.run<Target>(LOCK_TARGET, [id, storeId]);
     if (target === undefined) return { kind: 'refused', reason: 'not_found' };
     const reason = refusalOf(target);
     if (reason !== null) return { kind: 'refused', reason };
     await runner.run(MAKE_DUE, [id, storeId]);
     const moved = await runner.run<MovedGateRow>(MOVE_GATE, [[target.webhookId], [FALLBACK_MS]]);
+    await audit.appendBy(runner, storeId, actor, {
+      action: 'delivery.retried',
+      objectId: encodeId('delivery', id),
+      before: { status: target.status },
+    });
     return { kind: 'accepted', wakes: movedGates(moved) };
   });
 }
@@ -60,6 +72,13 @@ function refusalOf(target: Target): RetryRefusal | null {
   const open = target.status === 'queued' || target.status === 'retrying';
   return open && !target.waiting ? 'being_attempted' : null;
 }
+
+/** Before the delivery, as whoever changes both has to: then nobody waits in a circle. */
+const LOCK_GATE = {
+  name: 'manual retry gate lock',
+  text: `SELECT g.webhook_id FROM deliveries d JOIN gates g ON g.webhook_id = d.webhook_id
+         WHERE d.id = $1 AND d.store_id = $2 FOR UPDATE OF g`,
+};
 
 const LOCK_TARGET = {
   name: 'manual retry target',

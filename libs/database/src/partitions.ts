@@ -10,7 +10,7 @@ const DAYS_AHEAD = 7;
 /** Tables partitioned by day, with the storage settings of their partitions, which a parent cannot hand down. */
 export const PARTITIONED_TABLES = [
   { table: 'events', settings: 'autovacuum_vacuum_insert_scale_factor = 0.5' },
-  { table: 'deliveries', settings: 'fillfactor = 75, autovacuum_vacuum_scale_factor = 0.1' },
+  { table: 'deliveries', settings: 'fillfactor = 50, autovacuum_vacuum_scale_factor = 0.1' },
   { table: 'attempts', settings: 'autovacuum_vacuum_insert_scale_factor = 0.5' },
 ] as const;
 

@@ -11,7 +11,7 @@ import { assertNever, decideGate, permitsAt } from '@signpost/domain';
 import type { AttemptTrigger, Claim, ClaimLedger, LeasedDelivery, NewLease } from '@signpost/delivery';
 import { type EventColumns, storedEvent } from './event-row';
 import { msUntil, onGrid } from './gate-sql';
-import { asLapsedWorker } from './pg-fan-out-ledger';
+import { lapsedWorker } from './pg-fan-out-ledger';
 import type { SqlClient, SqlRunner, Statement } from './sql-client';
 
 /** Locks the gate: claims and records of one webhook follow each other, so that no due time is overlooked. */
@@ -49,12 +49,16 @@ WITH picked AS MATERIALIZED (
 SELECT ${LEASED_COLUMNS} FROM l JOIN events e ON e.id = l.event_id ORDER BY l.due_at`,
 };
 
+/** A delivery that waits for its schedule is not asked for: a job that runs twice finds nothing the second time. */
 const CLAIM_ONE: Statement = {
   name: 'claim_one_delivery',
   text: `
 WITH l AS (
-  UPDATE deliveries d SET waiting = false, lease_id = $2
-  WHERE d.id = $1 AND (d.waiting OR (d.trigger = 'test' AND d.status = 'queued' AND d.lease_id IS NULL))
+  UPDATE deliveries d
+  SET waiting = false, lease_id = $2,
+      status = CASE WHEN d.status <> 'held' THEN d.status WHEN d.attempts_made > 0 THEN 'retrying' ELSE 'queued' END
+  WHERE d.id = $1
+    AND (d.trigger = 'manual' AND d.waiting AND d.due_at <= now() OR d.trigger = 'test' AND d.status = 'queued' AND d.lease_id IS NULL)
   RETURNING d.id, d.event_id, d.webhook_id, d.attempts_made, d.trigger
 ), lease AS (
   INSERT INTO leases (id, worker_id, delivery_ids) SELECT $2, $3::uuid, array_agg(id) FROM l HAVING count(*) > 0
@@ -75,8 +79,8 @@ RETURNING d.id`,
 };
 
 /**
- * Moves a gate to when its webhook has something due next, but not before $2. When more is due now, the claimer comes back by
- * itself as its lane drains; $3 milliseconds from now the sweep would see that it did not.
+ * Moves a gate to when its webhook has something due next, but not before $2. When more is due now, somebody comes back for it by
+ * $3 milliseconds from now. Permits never count the same moment twice, also when a transaction that began earlier comes later.
  */
 const RESET_GATE: Statement = {
   name: 'reset_gate',
@@ -87,14 +91,25 @@ SET due_at = CASE WHEN n.due_at IS NULL THEN NULL
                   WHEN $2::float8 IS NOT NULL THEN greatest(n.due_at, ${fromEpochMs('$2::float8')})
                   WHEN n.due_at <= now() THEN now() + $3::float8 * interval '1 millisecond'
                   ELSE ${onGrid('n.due_at')} END,
-    permits = $4, permits_at = now(), open_until = coalesce(${fromEpochMs('$5::float8')}, g.open_until)
+    permits = $4, permits_at = greatest(g.permits_at, now()), open_until = coalesce(${fromEpochMs('$5::float8')}, g.open_until)
 FROM next n
 WHERE g.webhook_id = $1
 RETURNING coalesce(n.due_at <= now(), false) AS more_due, ${msUntil('g.due_at')} AS delay_ms`,
 };
 
-/** What is held waits without a due time: whoever assigns or activates a key opens the gate again. */
-const CLOSE_GATE: Statement = { name: 'close_gate', text: `UPDATE gates SET due_at = NULL WHERE webhook_id = $1` };
+/**
+ * What was set aside waits without a due time: whoever assigns or activates a key, or enables the webhook, opens the gate again. If
+ * that has just happened, while this claim waited for the lock of the gate, the gate stays open.
+ */
+const CLOSE_GATE: Statement = {
+  name: 'close_gate',
+  text: `
+UPDATE gates g SET due_at = NULL
+FROM webhooks w LEFT JOIN api_keys k ON k.id = w.api_key_id
+WHERE g.webhook_id = $1 AND w.id = $1
+  AND CASE WHEN w.deleted_at IS NOT NULL OR NOT w.enabled THEN 'canceled' WHEN k.activated IS NOT TRUE THEN 'held' END = $2
+RETURNING g.webhook_id`,
+};
 
 /** Rows set aside in one go. */
 const SET_ASIDE_MAX = 1_000;
@@ -102,6 +117,8 @@ const SET_ASIDE_MAX = 1_000;
 const PROBE_MS = 20_000;
 /** How long the sweep waits for a claimer that said it would come back. */
 const COME_BACK_MS = 5_000;
+/** After this time a claim looks again for what is due and was locked by somebody else. */
+const LOCKED_REST_MS = 500;
 
 interface GateRow {
   failures: number;
@@ -142,13 +159,13 @@ export class PgClaimLedger implements ClaimLedger {
         const claim = await pass(runner, { webhookId, lease, gate, nowMs: row.now_ms, decision });
         return { ...claim, storeVersions: new Map([[row.store_id, row.version]]) };
       })
-      .catch(asLapsedWorker);
+      .catch(lapsedWorker(lease));
   }
 
   async claimOne(deliveryId: DeliveryId, lease: NewLease): Promise<Claim | null> {
     const [row] = await this.sql
       .run<LeasedRow & { version: string }>(CLAIM_ONE, [deliveryId, lease.leaseId, lease.workerId])
-      .catch(asLapsedWorker);
+      .catch(lapsedWorker(lease));
     if (row === undefined) return null;
     return {
       ...NOTHING,
@@ -182,7 +199,8 @@ async function pass(runner: SqlRunner, passage: Passage): Promise<Claim> {
     case 'probe': {
       const deliveries = await take(runner, passage, 1, true);
       const openUntilMs = deliveries.length > 0 ? nowMs + PROBE_MS : null;
-      return { ...(await resetGate(runner, passage, { notBeforeMs: openUntilMs, openUntilMs })), deliveries };
+      const reset = { taken: deliveries.length, notBeforeMs: openUntilMs, openUntilMs };
+      return { ...(await resetGate(runner, passage, reset)), deliveries };
     }
     default:
       return assertNever(decision);
@@ -207,14 +225,16 @@ async function resetGate(runner: SqlRunner, passage: Passage, reset: GateReset):
   // A limited webhook whose permits are used up has to wait for the next ones, whatever is due.
   const refill = decideGate({ ...gate, permits, permitsAtMs: nowMs }, nowMs, 1);
   const notBeforeMs = reset.notBeforeMs ?? (refill.kind === 'wait' ? refill.untilMs : null);
+  // What is due and could not be taken is locked: coming back for it at once, again and again, would only keep PostgreSQL busy.
+  const allLocked = reset.taken === 0;
   const [row] = await runner.run<{ more_due: boolean; delay_ms: number | null }>(RESET_GATE, [
     webhookId,
     notBeforeMs,
-    COME_BACK_MS,
+    allLocked ? LOCKED_REST_MS : COME_BACK_MS,
     permits,
     reset.openUntilMs ?? null,
   ]);
-  const moreDue = row?.more_due === true && notBeforeMs === null;
+  const moreDue = row?.more_due === true && notBeforeMs === null && !allLocked;
   const delayMs = row?.delay_ms ?? null;
   const wakes = delayMs === null || moreDue ? [] : [{ webhookId, delayMs: Math.max(0, Math.ceil(delayMs)) }];
   return { ...NOTHING, moreDue, wakes };
@@ -229,9 +249,8 @@ async function setAside(
 ): Promise<Claim> {
   const { webhookId } = passage;
   const rows = await runner.run(SET_ASIDE, [webhookId, status, SET_ASIDE_MAX, errorCode]);
-  if (rows.length === SET_ASIDE_MAX) return { ...NOTHING, wakes: [{ webhookId, delayMs: 0 }] };
-  await runner.run(CLOSE_GATE, [webhookId]);
-  return NOTHING;
+  const closed = rows.length < SET_ASIDE_MAX && (await runner.run(CLOSE_GATE, [webhookId, status])).length > 0;
+  return closed ? NOTHING : { ...NOTHING, wakes: [{ webhookId, delayMs: 0 }] };
 }
 
 function gateState(row: GateRow): GateState {

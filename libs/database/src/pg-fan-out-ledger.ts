@@ -1,5 +1,5 @@
 import type { BatchId, EventId, StoreId, WebhookId } from '@signpost/domain';
-import type { DueWebhook, FanOutLedger, FanOutStep, OpenBatch } from '@signpost/delivery';
+import type { DueWebhook, FanOutLedger, FanOutStep, NewLease, OpenBatch } from '@signpost/delivery';
 import { LapsedWorkerError } from '@signpost/delivery';
 import { type EventColumns, storedEvent } from './event-row';
 import { moveGates, type MovedGateRow, movedGates } from './gate-sql';
@@ -100,15 +100,17 @@ export class PgFanOutLedger implements FanOutLedger {
         gates.map((gate) => gate.webhookId),
         gates.map((gate) => gate.delayMs),
       ])
-      .catch(asLapsedWorker);
+      .catch(lapsedWorker(lease));
     return rows.length === 0 ? null : movedGates(rows);
   }
 }
 
 /** A lease refers to its worker's row, which is gone once the worker was found dead: the foreign key is the fence. */
-export function asLapsedWorker(error: unknown): never {
-  if (error instanceof Error && 'constraint' in error && error.constraint === 'leases_worker_id_fkey') {
-    throw new LapsedWorkerError();
-  }
-  throw error;
+export function lapsedWorker({ workerId }: NewLease): (error: unknown) => never {
+  return (error) => {
+    if (error instanceof Error && 'constraint' in error && error.constraint === 'leases_worker_id_fkey') {
+      throw new LapsedWorkerError(workerId);
+    }
+    throw error;
+  };
 }

@@ -29,6 +29,9 @@ WITH gone AS (
 SELECT id AS lease_id, unnest(delivery_ids) AS id FROM gone`,
 };
 
+/** Under this lock no lease of the worker can be made: one that was is seen by the next statement. */
+const LOCK_WORKER: Statement = { name: 'lock_worker', text: `SELECT FROM workers WHERE id = $1 FOR UPDATE` };
+
 const RETIRE: Statement = {
   name: 'retire_worker',
   text: `DELETE FROM workers w WHERE w.id = $1 AND NOT EXISTS (SELECT FROM leases l WHERE l.worker_id = w.id)`,
@@ -54,7 +57,10 @@ export class PgLeaseLedger implements LeaseLedger {
     );
   }
 
-  async retire(workerId: WorkerId): Promise<void> {
-    await this.sql.run(RETIRE, [workerId]);
+  retire(workerId: WorkerId): Promise<void> {
+    return this.sql.transaction(async (runner) => {
+      await runner.run(LOCK_WORKER, [workerId]);
+      await runner.run(RETIRE, [workerId]);
+    });
   }
 }

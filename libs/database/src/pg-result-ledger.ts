@@ -30,7 +30,7 @@ WITH result AS (
   SET status = CASE r.next WHEN 'retry' THEN 'retrying'
                            WHEN 'resume' THEN CASE WHEN d.resume_at IS NOT NULL THEN 'retrying' WHEN d.delivered_at IS NOT NULL THEN 'delivered' ELSE 'failed' END
                            ELSE r.next END,
-      waiting = r.next IN ('retry', 'held') OR (r.next = 'resume' AND d.resume_at IS NOT NULL),
+      waiting = r.next = 'retry' OR (r.next = 'held' AND d.trigger <> 'test') OR (r.next = 'resume' AND d.resume_at IS NOT NULL),
       due_at = CASE r.next WHEN 'retry' THEN now() + r.delay_ms * interval '1 millisecond' WHEN 'resume' THEN coalesce(d.resume_at, d.due_at) ELSE d.due_at END,
       resume_at = NULL,
       trigger = CASE WHEN d.trigger = 'manual' AND r.next IN ('resume', 'held') THEN 'schedule' ELSE d.trigger END,
@@ -79,6 +79,12 @@ UNION ALL
 SELECT 'due', webhook_id, min((extract(epoch FROM due_at - now()) * 1000)::float8) FROM settled WHERE waiting GROUP BY webhook_id`,
 };
 
+/** A statement takes effect as a whole: where one of its attempts is, all of them are. */
+const FIND_ATTEMPT: Statement = {
+  name: 'find_attempt',
+  text: `SELECT FROM attempts WHERE id = $1 AND delivery_id = $2`,
+};
+
 const MOVE_GATES: Statement = {
   name: 'move_gates',
   text: `WITH ${moveGates({ webhookIds: '$1::uuid[]', delaysMs: '$2::float8[]', onlyIf: 'true' })}
@@ -94,11 +100,13 @@ WHERE id = ANY ($1::uuid[]) AND enabled AND deleted_at IS NULL
 RETURNING id`,
 };
 
+/** Tests are not sent later: the person who asked has gone. */
 const RELEASE: Statement = {
   name: 'release_deliveries',
   text: `
 WITH released AS (
-  UPDATE deliveries d SET waiting = true, lease_id = NULL
+  UPDATE deliveries d
+  SET waiting = d.trigger <> 'test', lease_id = NULL, status = CASE WHEN d.trigger = 'test' THEN 'canceled' ELSE d.status END
   FROM unnest($1::uuid[], $2::uuid[]) AS r(id, lease_id)
   WHERE d.id = ANY ($1::uuid[]) AND d.id = r.id AND d.lease_id = r.lease_id AND NOT d.waiting AND d.status IN ('queued', 'retrying')
 ), ended AS (
@@ -120,21 +128,26 @@ export class PgResultLedger implements ResultLedger {
     private readonly breakerPolicy: BreakerPolicy = DEFAULT_BREAKER_POLICY,
   ) {}
 
-  async record(settlements: readonly Settlement[], endedLeases: readonly LeaseId[]): Promise<RecordOutcome> {
+  async record(
+    settlements: readonly Settlement[],
+    endedLeases: readonly LeaseId[],
+    isRepeat: boolean,
+  ): Promise<RecordOutcome> {
+    if (isRepeat && (await this.isRecorded(settlements))) return { wakes: [], opened: [], disabled: [] };
     const counted = settlements.filter(({ delivery }) => delivery.trigger !== 'test');
     const failing = new Set(
       counted.filter(({ next }) => next.kind !== 'delivered').map(({ delivery }) => delivery.webhookId),
     );
     const healthy = [...new Set(counted.map(({ delivery }) => delivery.webhookId))].filter((id) => !failing.has(id));
-    const values = [...deliveryColumns(settlements), ...attemptColumns(settlements), endedLeases, healthy];
+    const values = [...deliveryColumns(settlements), ...attemptColumns(settlements), endedLeases];
     if (failing.size === 0) {
-      const rows = await this.sql.run<RecordRow>(RECORD, values);
+      const rows = await this.sql.run<RecordRow>(RECORD, [...values, healthy]);
       return { wakes: wakesOf(rows, 'wake'), opened: [], disabled: [] };
     }
     return this.sql.transaction(async (runner) => {
       // Locked first: a claim of the same webhook sees the deliveries that become due here, or lets this gate move afterwards.
-      const gates = await lockGates(runner, [...failing]);
-      const rows = await runner.run<RecordRow>(RECORD, values);
+      const gates = await lockGates(runner, [...failing], healthy);
+      const rows = await runner.run<RecordRow>(RECORD, [...values, gates.recovering]);
       const changes = gates.apply(counted, this.breakerPolicy);
       await storeGates(runner, changes);
       const disabled = await disableGone(runner, counted);
@@ -159,6 +172,13 @@ export class PgResultLedger implements ResultLedger {
       gates.map((gate) => gate.delayMs),
     ]);
     return movedGates(rows);
+  }
+
+  /** Without an attempt among them, recording them again changes nothing. */
+  private async isRecorded(settlements: readonly Settlement[]): Promise<boolean> {
+    const attempted = settlements.find(({ attempt }) => attempt !== null);
+    if (attempted === undefined) return false;
+    return (await this.sql.run(FIND_ATTEMPT, [attempted.attempt?.id, attempted.delivery.id])).length > 0;
   }
 }
 

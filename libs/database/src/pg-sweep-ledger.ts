@@ -1,4 +1,4 @@
-import type { BatchId, EventType, WebhookId } from '@signpost/domain';
+import type { BatchId, EventType, WebhookId, WorkerId } from '@signpost/domain';
 import type { SweepLedger } from '@signpost/delivery';
 import { freeLeases, type LeasedRow } from './free-leases';
 import type { SqlClient, Statement } from './sql-client';
@@ -10,22 +10,30 @@ SELECT batch_id, event_type FROM outbox WHERE created_at < now() - $1::float8 * 
 };
 
 /**
- * Takes the rows of workers whose lease has lapsed, and with them what they had leased. After a restart of PostgreSQL every
+ * Locks the rows of workers whose lease has lapsed: from then on no lease of theirs can be made. After a restart of PostgreSQL every
  * worker gets the time of one lease to come back: none could send a heartbeat while it was away.
  */
-const TAKE_LAPSED: Statement = {
-  name: 'take_lapsed_workers',
+const LOCK_LAPSED: Statement = {
+  name: 'lock_lapsed_workers',
   text: `
-WITH lapsed AS (
-  SELECT id FROM workers
-  WHERE leased_until < now() AND pg_postmaster_start_time() < now() - $1::float8 * interval '1 millisecond'
-  FOR UPDATE SKIP LOCKED
-), lost AS (
-  SELECT l.id, l.delivery_ids FROM leases l JOIN lapsed ON lapsed.id = l.worker_id
-), gone AS (
-  DELETE FROM workers w USING lapsed WHERE w.id = lapsed.id
+SELECT id FROM workers
+WHERE leased_until < now() AND pg_postmaster_start_time() < now() - $1::float8 * interval '1 millisecond'
+FOR UPDATE SKIP LOCKED`,
+};
+
+/** A statement of its own: it sees also the leases that were made until the workers were locked. */
+const TAKE_LEASES: Statement = {
+  name: 'take_leases_of_workers',
+  text: `
+WITH gone AS (
+  DELETE FROM leases WHERE worker_id = ANY ($1::uuid[]) RETURNING id, delivery_ids
 )
-SELECT id AS lease_id, unnest(delivery_ids) AS id FROM lost`,
+SELECT id AS lease_id, unnest(delivery_ids) AS id FROM gone`,
+};
+
+const DELETE_WORKERS: Statement = {
+  name: 'delete_workers',
+  text: `DELETE FROM workers WHERE id = ANY ($1::uuid[])`,
 };
 
 const OVERDUE_WEBHOOKS: Statement = {
@@ -58,7 +66,10 @@ export class PgSweepLedger implements SweepLedger {
 
   releaseLapsedWorkers(leaseMs: number): Promise<number> {
     return this.sql.transaction(async (runner) => {
-      const lost = await runner.run<LeasedRow>(TAKE_LAPSED, [leaseMs]);
+      const lapsed = (await runner.run<{ id: WorkerId }>(LOCK_LAPSED, [leaseMs])).map(({ id }) => id);
+      if (lapsed.length === 0) return 0;
+      const lost = await runner.run<LeasedRow>(TAKE_LEASES, [lapsed]);
+      await runner.run(DELETE_WORKERS, [lapsed]);
       return freeLeases(runner, lost);
     });
   }

@@ -31,6 +31,8 @@ export class SqlClient implements SqlRunner {
       throw asUnavailable(error);
     });
     let broken = false;
+    // A connection that is lost tells the statement that it fails, and its listeners; with none of them, the process ends.
+    client.on('error', ignoreError);
     try {
       await client.query('BEGIN');
       const result = await work({ run: (statement, values) => runOn(client, statement, values) });
@@ -45,6 +47,7 @@ export class SqlClient implements SqlRunner {
     } finally {
       // A connection that could not roll back is not given to anybody else.
       client.release(broken);
+      client.removeListener('error', ignoreError);
     }
   }
 
@@ -56,6 +59,10 @@ export class SqlClient implements SqlRunner {
   private get pool(): Pool {
     return (this.dataSource.driver as unknown as { master: Pool }).master;
   }
+}
+
+function ignoreError(): void {
+  // The statement that failed by it has told of it.
 }
 
 async function runOn<Row extends QueryResultRow>(

@@ -1,7 +1,8 @@
-import { idTimeMs, type DeliveryId, type EventId, type StoreId, type WebhookId } from '@signpost/domain';
+import { encodeId, idTimeMs, type DeliveryId, type EventId, type StoreId, type WebhookId } from '@signpost/domain';
+import type { Actor, AuditLog } from './audit-log';
 import { ATTEMPT_COLUMNS, type AttemptRow, type DeliveryStatus } from './delivery-log';
 import { followersFrom } from './log-page';
-import type { SqlRunner } from './sql-client';
+import type { SqlClient } from './sql-client';
 
 /** A webhook as far as a test of it needs to be known. */
 export interface TestTarget {
@@ -31,7 +32,10 @@ export interface TestProgress {
 
 /** Deliveries that somebody asked for to see what the endpoint answers; they work for a disabled webhook too. */
 export class TestDeliveries {
-  constructor(private readonly sql: SqlRunner) {}
+  constructor(
+    private readonly sql: SqlClient,
+    private readonly audit: AuditLog,
+  ) {}
 
   /** @returns null when the store has no such webhook. */
   async findTarget(storeId: StoreId, webhookId: WebhookId): Promise<TestTarget | null> {
@@ -40,9 +44,16 @@ export class TestDeliveries {
   }
 
   /** Logs the event and its delivery. It waits for no claim: only the worker that is asked for it takes it. */
-  async create(test: NewTestDelivery): Promise<void> {
+  async create(test: NewTestDelivery, actor: Actor): Promise<void> {
     const { eventId, storeId, eventType, timestamp, data, deliveryId, webhookId } = test;
-    await this.sql.run(CREATE, [eventId, storeId, eventType, timestamp, data, deliveryId, webhookId]);
+    await this.sql.transaction(async (runner) => {
+      await runner.run(CREATE, [eventId, storeId, eventType, timestamp, data, deliveryId, webhookId]);
+      await this.audit.appendBy(runner, storeId, actor, {
+        action: 'webhook.tested',
+        objectId: encodeId('webhook', webhookId),
+        after: { deliveryId: encodeId('delivery', deliveryId), eventType },
+      });
+    });
   }
 
   /** @throws Error when there is no such test: they are read back only by whoever made them */

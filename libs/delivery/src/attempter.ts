@@ -9,6 +9,7 @@ import {
   secretsValidAt,
   type SendResult,
   signedHeaders,
+  SignpostError,
   type Verdict,
 } from '@signpost/domain';
 import type { LeaseKeeper } from './lease-keeper';
@@ -33,8 +34,12 @@ export interface AttemptObserver {
   attemptFaulted(delivery: LeasedDelivery, error: unknown): void;
 }
 
-/** How an attempt went, as far as it says something of the endpoint. */
-export type AttemptOutcome = 'delivered' | 'failed' | 'unsent';
+/**
+ * How an attempt went, as far as it says something of the endpoint.
+ * - `unsent`: there was none, and the delivery is no longer this worker's.
+ * - `postponed`: there was none, for PostgreSQL is away; the delivery is still with whoever asked for the attempt.
+ */
+export type AttemptOutcome = 'delivered' | 'failed' | 'unsent' | 'postponed';
 
 /** One attempt: prepare (sign), send, judge, hand to the recorder. */
 export class Attempter {
@@ -47,24 +52,23 @@ export class Attempter {
     private readonly observer: AttemptObserver,
   ) {}
 
-  /** Makes the attempt, and records whatever came of it. It never throws: a fault leaves the delivery to be given back. */
+  /** Makes the attempt, and records whatever came of it. It never throws: a fault gives the delivery back. */
   async attempt(delivery: LeasedDelivery): Promise<AttemptOutcome> {
     try {
       const webhook = await this.registry.webhook(delivery.storeId, delivery.webhookId);
+      // Whoever's lease has lapsed sends nothing: another worker may be sending it.
+      if (!this.recorder.holds(delivery.leaseId)) return 'unsent';
       const prepared = this.prepare(delivery, webhook);
       if (prepared.kind === 'settled') {
         this.settle({ delivery, attempt: null, next: prepared.next });
         return 'unsent';
       }
-      // Whoever's lease may have lapsed sends nothing: another worker may be sending it.
-      if (!this.keeper.stands) {
-        this.recorder.release([delivery], 0);
-        return 'unsent';
-      }
+      if (!this.keeper.stands) return 'postponed';
       const settlement = await this.send(delivery, prepared.request);
       this.settle(settlement);
       return settlement.next.kind === 'delivered' ? 'delivered' : 'failed';
     } catch (error) {
+      if (isAway(error)) return 'postponed';
       this.observer.attemptFaulted(delivery, error);
       this.recorder.release([delivery], FAULT_REST_MS);
       return 'unsent';
@@ -112,6 +116,11 @@ export class Attempter {
     this.observer.attempted(settlement);
     this.recorder.add(settlement);
   }
+}
+
+/** Whether PostgreSQL could not be asked for the webhook: nothing was sent, and what is held here can be sent later. */
+function isAway(error: unknown): boolean {
+  return error instanceof SignpostError && error.code === 'unavailable';
 }
 
 /** How long a delivery rests after a fault of ours. */

@@ -30,9 +30,11 @@ export class Claimer {
     }
     let put = 0;
     try {
-      const claim = await this.ledger.claim(webhookId, this.keeper.newLease(), room);
+      const claim = await this.keeper.leasing((lease) => this.ledger.claim(webhookId, lease, room));
       await this.takeOver(claim);
       put = claim.deliveries.length;
+      // A probe says nothing yet; whatever else comes through a gate says that its breaker is closed.
+      if (claim.deliveries.some(({ probe }) => !probe)) this.lanes.close(webhookId);
       this.lanes.put(claim.deliveries);
       if (claim.moreDue) this.lanes.expectMore(webhookId);
       if (claim.wakes.length > 0) await this.work.queue.addWakes(claim.wakes);
@@ -43,10 +45,13 @@ export class Claimer {
 
   /** Attempts one delivery now, past lane and gate: a test, or a retry by hand. */
   async attemptNow(deliveryId: DeliveryId): Promise<void> {
-    const claim = await this.ledger.claimOne(deliveryId, this.keeper.newLease());
+    const claim = await this.keeper.leasing((lease) => this.ledger.claimOne(deliveryId, lease));
     if (claim === null) return;
     await this.takeOver(claim);
-    await Promise.all(claim.deliveries.map((delivery) => this.attempter.attempt(delivery)));
+    for (const delivery of claim.deliveries) {
+      const outcome = await this.attempter.attempt(delivery);
+      if (outcome === 'postponed') this.recorder.release([delivery], 0);
+    }
   }
 
   /** What let deliveries through is what they are sent by: a webhook or key that has just changed is not taken from memory. */

@@ -42,6 +42,9 @@ export interface DeliveryWorkerSettings extends LaneLimits, AttemptSettings {
   readonly leaseMs: number;
 }
 
+/** How long a stopping worker waits for PostgreSQL to hear that it has ended; if it does not, the lease lapses. */
+const RETIRE_MS_MAX = 2_000;
+
 /**
  * The pipeline of one worker process: jobs come in by `fanOut`, `claim` and `attemptNow`; deliveries wait in lanes, are attempted,
  * and what came of them is recorded.
@@ -77,8 +80,7 @@ export class DeliveryWorker {
         ready: () => this.keeper.stands && !this.recorder.isFull,
         attempt: (delivery) => attempter.attempt(delivery),
         release: (deliveries, delayMs) => this.recorder.release(deliveries, delayMs),
-        fetch: (webhookId) =>
-          this.claimer.claim(webhookId).catch((error: unknown) => observer.claimFailed(webhookId, error)),
+        fetch: (webhookId) => this.claim(webhookId).catch((error: unknown) => observer.claimFailed(webhookId, error)),
       },
       monotonicMs,
     );
@@ -115,9 +117,8 @@ export class DeliveryWorker {
    * @param graceMs - how long requests in flight may take; what takes longer is attempted again by others
    */
   async stop(graceMs: number): Promise<void> {
-    const graceOver = new Promise<void>((resolve) => setTimeout(resolve, graceMs).unref());
-    await Promise.race([this.lanes.stop().then(() => this.recorder.drain()), graceOver]);
-    await this.keeper.stop();
+    await Promise.race([this.lanes.stop().then(() => this.recorder.drain()), timeOver(graceMs)]);
+    await Promise.race([this.keeper.stop(), timeOver(RETIRE_MS_MAX)]);
   }
 
   /** What it holds now, for metrics. */
@@ -130,7 +131,7 @@ export class DeliveryWorker {
     try {
       await work();
     } catch (error) {
-      if (error instanceof LapsedWorkerError) await this.keeper.renew();
+      if (error instanceof LapsedWorkerError) await this.keeper.renew(error.workerId);
       throw error;
     }
   }
@@ -140,4 +141,8 @@ export class DeliveryWorker {
     this.recorder.forgetLeases();
     observer.lapsed();
   }
+}
+
+function timeOver(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }

@@ -7,6 +7,7 @@ import type {
   FanOutLedger,
   LeasedDelivery,
   NewDelivery,
+  NewLease,
   OpenBatch,
   StoredEvent,
 } from './ports/delivery-ledger';
@@ -18,6 +19,8 @@ import type { Registry, StoreWebhooks } from './registry';
 /** Events read, and deliveries written, in one step. */
 const STEP_EVENTS_MAX = 500;
 const STEP_DELIVERIES_MAX = 2_000;
+/** Seldom, for a look at a webhook reads all that it holds; whoever assigns or activates a key opens its gate at once. */
+const HELD_CHECK_MS = 30_000;
 
 /** What a fan-out tells of itself. */
 export interface FanOutObserver {
@@ -54,21 +57,14 @@ export class FanOut {
     const room = this.reserveRoom(plan.pairs);
     const left = new Map(room);
     const deliveries = plan.pairs.map((pair) => newDelivery(pair, left));
-    const lease = this.keeper.newLease();
-    let wakes: readonly DueWebhook[] | null = null;
+    let committed: Committed | null = null;
     try {
-      wakes = await this.ledger.commitStep({
-        batchId: batch.batchId,
-        from: { position: batch.position, afterWebhook: batch.afterWebhook },
-        next: plan.next,
-        deliveries,
-        lease,
-        gates: this.gatesOf(deliveries, plan.pairs),
-      });
+      committed = await this.commit(batch, plan, deliveries);
     } finally {
-      if (wakes === null) for (const [webhookId, count] of room) this.lanes.unreserve(webhookId, count);
+      if (committed === null) for (const [webhookId, count] of room) this.lanes.unreserve(webhookId, count);
     }
-    if (wakes === null) return 'taken over';
+    if (committed === null) return 'taken over';
+    const { lease, wakes } = committed;
     this.work.observer.fannedOut(deliveries);
     const leased = plan.pairs.flatMap((pair, index) => leasedDelivery(pair, deliveries[index], lease.leaseId));
     this.recorder.leased(leased);
@@ -76,6 +72,20 @@ export class FanOut {
     this.expectMore(deliveries, plan.pairs);
     if (wakes.length > 0) await this.work.queue.addWakes(wakes);
     return plan.next === null ? 'done' : 'goes on';
+  }
+
+  private commit(batch: OpenBatch, plan: StepPlan, deliveries: readonly NewDelivery[]): Promise<Committed | null> {
+    return this.keeper.leasing(async (lease) => {
+      const wakes = await this.ledger.commitStep({
+        batchId: batch.batchId,
+        from: { position: batch.position, afterWebhook: batch.afterWebhook },
+        next: plan.next,
+        deliveries,
+        lease,
+        gates: this.gatesOf(deliveries, plan.pairs),
+      });
+      return wakes === null ? null : { lease, wakes };
+    });
   }
 
   private reserveRoom(pairs: readonly Pair[]): Map<WebhookId, number> {
@@ -88,15 +98,15 @@ export class FanOut {
   }
 
   /**
-   * When the gate of each webhook that has deliveries left waiting must be looked at: at once where only the gate can count the rate,
-   * and where they are held, for the key may have become active meanwhile.
+   * When the gate of each webhook that has deliveries left waiting must be looked at: at once where only the gate can count the rate;
+   * after a while where they are held, should the key have become active meanwhile.
    */
   private gatesOf(deliveries: readonly NewDelivery[], pairs: readonly Pair[]): DueWebhook[] {
     const gates = new Map<WebhookId, number>();
     deliveries.forEach(({ fate, webhookId }, index) => {
       if ((fate !== 'due' && fate !== 'held') || gates.has(webhookId)) return;
-      const overflow = fate === 'due' && pairs[index]?.webhook.rateLimit === null;
-      gates.set(webhookId, overflow ? this.lanes.retryAfterMs(webhookId) : 0);
+      const limited = pairs[index]?.webhook.rateLimit !== null;
+      gates.set(webhookId, fate === 'held' ? HELD_CHECK_MS : limited ? 0 : this.lanes.retryAfterMs(webhookId));
     });
     return [...gates].map(([webhookId, delayMs]) => ({ webhookId, delayMs }));
   }
@@ -106,6 +116,11 @@ export class FanOut {
     const overflowing = pairs.filter(({ webhook }, index) => deliveries[index]?.fate === 'due' && isDirect(webhook));
     for (const webhookId of new Set(overflowing.map(({ webhook }) => webhook.id))) this.lanes.expectMore(webhookId);
   }
+}
+
+interface Committed {
+  readonly lease: NewLease;
+  readonly wakes: readonly DueWebhook[];
 }
 
 /** One event owed to one webhook. */
@@ -128,9 +143,12 @@ export function planStep(
   const pairs: Pair[] = [];
   let afterWebhook = batch.afterWebhook;
   for (const [index, event] of batch.events.entries()) {
+    const after = afterWebhook;
+    // It counts for the first event alone, also when that one is gone by now.
+    afterWebhook = null;
     if (event === null) continue;
     for (const webhook of webhooks.get(event.storeId)?.subscribedTo(event.type) ?? []) {
-      if (afterWebhook !== null && webhook.id <= afterWebhook) continue;
+      if (after !== null && webhook.id <= after) continue;
       const last = pairs.at(-1);
       if (last !== undefined && pairs.length >= deliveriesMax) {
         // The last pair may be the end of an earlier event; this event then begins anew.
@@ -139,7 +157,6 @@ export function planStep(
       }
       pairs.push({ event, webhook });
     }
-    afterWebhook = null;
   }
   return { pairs, next: batch.more ? { position: batch.position + batch.events.length, afterWebhook: null } : null };
 }

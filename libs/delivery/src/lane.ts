@@ -1,15 +1,25 @@
 import type { WebhookId } from '@signpost/domain';
 import type { LeasedDelivery } from './ports/delivery-ledger';
 
-/** How much a lane is trusted, by how its last attempts in this worker went. `fresh` has none yet. */
+/**
+ * How much a lane is trusted, by how its last attempts in this worker went. `proven` ones answer, and soon; `fresh` ones have not
+ * answered yet; `failing` ones fail, hang, or take long.
+ */
 export type LaneClass = 'proven' | 'fresh' | 'failing';
 
 /** Requests in flight that a lane begins with; each success adds one, each failure halves them. */
 const FIRST_WINDOW = 4;
-/** Failures in a row after which an endpoint is no longer trusted. */
+/** Failures in a row, or requests in a row that take long, after which an endpoint is no longer trusted. */
 const TROUBLE_STREAK = 5;
+/**
+ * Answers in a row after which an endpoint that was in trouble is trusted again: many, so that one that now answers and now hangs
+ * does not have its deliveries fetched and given back all the time.
+ */
+const PROOF_STREAK = 10;
 /** Deliveries held for each request that may be in flight. */
 const HELD_PER_REQUEST = 32;
+/** Places of sent deliveries that are kept before the list is cut. */
+const SPENT_MAX = 64;
 
 /**
  * The in-memory queue of one webhook: deliveries that this worker has leased and not yet begun to send.
@@ -29,7 +39,9 @@ export class Lane {
   openUntilMs = 0;
   usedAtMs = 0;
   private window = FIRST_WINDOW;
-  private streak = 0;
+  private failures = 0;
+  private stalls = 0;
+  private proofs = 0;
   private items: LeasedDelivery[] = [];
   private head = 0;
 
@@ -44,10 +56,15 @@ export class Lane {
     return this.items.length - this.head;
   }
 
-  /** Deliveries that may still be put in. A failing endpoint gets no more than it can be sent next. */
+  /** Deliveries that wait here or have been promised room. */
+  get held(): number {
+    return this.queued + this.reserved;
+  }
+
+  /** Deliveries that may still be put in. An endpoint in trouble gets no more than it can be sent next. */
   get room(): number {
-    const held = this.class === 'failing' ? this.window : Math.min(this.heldMax, this.window * HELD_PER_REQUEST);
-    return Math.max(0, held - this.queued - this.reserved);
+    const heldMax = this.class === 'failing' ? this.window : Math.min(this.heldMax, this.window * HELD_PER_REQUEST);
+    return Math.max(0, heldMax - this.held);
   }
 
   get canSend(): boolean {
@@ -55,11 +72,16 @@ export class Lane {
   }
 
   get isIdle(): boolean {
-    return this.queued === 0 && this.inFlight === 0 && this.reserved === 0 && !this.moreDue && !this.fetching;
+    return this.held === 0 && this.inFlight === 0 && !this.moreDue && !this.fetching;
   }
 
   put(delivery: LeasedDelivery): void {
     this.items.push(delivery);
+  }
+
+  /** Puts back what was taken and not sent, as the oldest. */
+  putBack(delivery: LeasedDelivery): void {
+    this.items.splice(this.head, 0, delivery);
   }
 
   /** Takes the oldest. */
@@ -67,7 +89,9 @@ export class Lane {
     const item = this.items[this.head];
     if (item === undefined) return undefined;
     this.head += 1;
-    if (this.head > 256 && this.head * 2 > this.items.length) {
+    // A lane that has nothing to do keeps no payload of what it sent.
+    const isSpent = this.head === this.items.length || (this.head > SPENT_MAX && this.head * 2 > this.items.length);
+    if (isSpent) {
       this.items = this.items.slice(this.head);
       this.head = 0;
     }
@@ -84,23 +108,31 @@ export class Lane {
     return this.window;
   }
 
-  succeeded(): void {
-    this.class = 'proven';
-    this.streak = 0;
+  /** @param soon - whether it answered before it counted as one that takes long; only that is a proof */
+  succeeded(soon: boolean): void {
+    this.failures = 0;
     this.window = Math.min(this.concurrencyMax, this.window + 1);
     this.openUntilMs = 0;
+    if (!soon) return;
+    this.stalls = 0;
+    this.proofs += 1;
+    if (this.class !== 'failing' || this.proofs >= PROOF_STREAK) this.class = 'proven';
   }
 
   /** One failure among successes says little; several in a row say that the endpoint is in trouble. */
   failed(): void {
-    this.streak += 1;
-    if (this.streak < TROUBLE_STREAK) return;
+    this.failures += 1;
+    this.proofs = 0;
+    if (this.failures < TROUBLE_STREAK) return;
     this.class = 'failing';
     this.window = Math.max(1, Math.floor(this.window / 2));
   }
 
-  /** A request takes long: no failure yet, and no good sign. */
+  /** A request takes long: no failure yet, and no good sign. Of an endpoint that is known to answer it takes several. */
   stalled(): void {
+    this.stalls += 1;
+    this.proofs = 0;
+    if (this.class === 'proven' && this.stalls < Math.min(TROUBLE_STREAK, this.window)) return;
     this.class = 'failing';
   }
 }

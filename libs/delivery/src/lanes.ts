@@ -1,5 +1,7 @@
 import type { WebhookId } from '@signpost/domain';
 import { Lane, type LaneClass } from './lane';
+import { LaneCapacity } from './lane-capacity';
+import { LaneFetches } from './lane-fetches';
 import type { LeasedDelivery } from './ports/delivery-ledger';
 
 /** Bounds of one worker. */
@@ -18,18 +20,21 @@ export interface LaneLimits {
 export interface LaneWork {
   /** Whether attempts may be begun at all: the lease stands and results can be recorded. */
   ready(): boolean;
-  /** Makes one attempt. It never throws; `unsent` is neither a good nor a bad sign of the endpoint. */
-  attempt(delivery: LeasedDelivery): Promise<'delivered' | 'failed' | 'unsent'>;
+  /**
+   * Makes one attempt. It never rejects; `unsent` is neither a good nor a bad sign of the endpoint, and `postponed` leaves the
+   * delivery here, to be tried again soon.
+   */
+  attempt(delivery: LeasedDelivery): Promise<'delivered' | 'failed' | 'unsent' | 'postponed'>;
   /** Gives deliveries back, to be due again in `delayMs`. */
   release(deliveries: readonly LeasedDelivery[], delayMs: number): void;
-  /** Fetches more of what is due. */
+  /** Fetches more of what is due. It never rejects. */
   fetch(webhookId: WebhookId): Promise<void>;
 }
 
 /** A request that takes longer than this is set apart: it no longer takes the place of others. */
 const STALLED_MS = 1_000;
-/** Requests set apart at most; beyond that, failing webhooks wait. */
-const STALLED_MAX = 4_096;
+/** Requests set apart beyond which a class begins no more; those that answer always go on. */
+const STALLED_MAX: Readonly<Record<LaneClass, number>> = { proven: Infinity, fresh: 8_192, failing: 4_096 };
 /** After this time somebody else looks for deliveries that this worker gave back and meant to fetch again. */
 const REST_MS = 5_000;
 /** A lane without anything to do is forgotten, and with it what was learnt of its endpoint. */
@@ -39,11 +44,10 @@ const TICK_MS = 250;
 /** The share of the worker's concurrency that each class may use, proven ones first. None can take another's. */
 const SHARE: Readonly<Record<LaneClass, number>> = { proven: 1, fresh: 0.5, failing: 0.25 };
 const CLASSES: readonly LaneClass[] = ['proven', 'fresh', 'failing'];
-/** The share of the worker's capacity that deliveries to webhooks not yet proven may hold. */
-const UNPROVEN_SHARE = 0.25;
 
 interface Flight {
   readonly lane: Lane;
+  readonly delivery: LeasedDelivery;
   readonly pool: LaneClass;
   readonly begunAtMs: number;
 }
@@ -62,11 +66,12 @@ export class Lanes {
   private readonly inFlight: Record<LaneClass, number> = { proven: 0, fresh: 0, failing: 0 };
   /** In the order in which they were begun; those set apart are no longer in it. */
   private readonly flights = new Set<Flight>();
+  private readonly capacity: LaneCapacity;
+  private readonly fetches: LaneFetches;
   private stalled = 0;
-  private held = 0;
-  private heldUnproven = 0;
   private stopped = false;
-  private roomWaiters: (() => void)[] = [];
+  /** No attempt is begun before this time. */
+  private restsUntilMs = 0;
   private idleWaiters: (() => void)[] = [];
   private readonly timer: NodeJS.Timeout;
 
@@ -76,26 +81,33 @@ export class Lanes {
     private readonly work: LaneWork,
     private readonly monotonicMs: () => number,
   ) {
+    this.capacity = new LaneCapacity(limits.workerCapacity);
+    this.fetches = new LaneFetches(
+      (webhookId) => work.fetch(webhookId),
+      (lane) => this.capacity.grant(lane, Infinity),
+    );
     this.timer = setInterval(() => this.tick(), TICK_MS);
   }
 
   /** Promises room for up to `wanted` deliveries of a webhook; what is not put in must be given back by {@link unreserve}. */
   reserve(webhookId: WebhookId, wanted: number): number {
-    const lane = this.laneOf(webhookId);
-    if (this.stopped || lane.openUntilMs > this.monotonicMs()) return 0;
-    const granted = this.grant(lane, wanted);
-    lane.reserved += granted;
-    return granted;
+    return this.isOpen(this.laneOf(webhookId)) ? 0 : this.reserveForClaim(webhookId, wanted);
   }
 
   /** As {@link reserve}, for a claim: the gate in PostgreSQL knows better than this lane whether the breaker is open. */
   reserveForClaim(webhookId: WebhookId, wanted: number): number {
-    this.laneOf(webhookId).openUntilMs = 0;
-    return this.reserve(webhookId, wanted);
+    if (this.stopped) return 0;
+    const lane = this.laneOf(webhookId);
+    const granted = this.capacity.grant(lane, wanted);
+    lane.reserved += granted;
+    this.capacity.count(lane, granted);
+    return granted;
   }
 
   unreserve(webhookId: WebhookId, count: number): void {
-    this.laneOf(webhookId).reserved -= count;
+    const lane = this.laneOf(webhookId);
+    lane.reserved -= count;
+    this.capacity.count(lane, -count);
   }
 
   /** In how many milliseconds deliveries that got no room should be looked for. */
@@ -107,20 +119,20 @@ export class Lanes {
   put(deliveries: readonly LeasedDelivery[]): void {
     for (const delivery of deliveries) {
       const lane = this.laneOf(delivery.webhookId);
-      lane.reserved = Math.max(0, lane.reserved - 1);
+      lane.reserved -= 1;
       lane.put(delivery);
-      this.count(lane, 1);
       this.ready[lane.class].add(lane);
     }
+    if (this.stopped) this.giveAllBack();
     this.pump();
   }
 
   /** Remembers that more is due in PostgreSQL than there was room for. */
   expectMore(webhookId: WebhookId): void {
     const lane = this.laneOf(webhookId);
-    if (lane.openUntilMs > this.monotonicMs()) return;
+    if (this.isOpen(lane)) return;
     lane.moreDue = true;
-    this.fetchMore(lane);
+    this.fetches.consider(lane);
   }
 
   /** The breaker of a webhook has opened: what waits here goes back. */
@@ -131,39 +143,46 @@ export class Lanes {
     this.giveBack(lane, 0, forMs);
   }
 
-  /** Resolves when deliveries may be taken in: at once, unless endpoints that answer are being sent all that the worker can hold. */
-  async room(): Promise<void> {
-    while (this.held >= this.limits.workerCapacity)
-      await new Promise<void>((resolve) => this.roomWaiters.push(resolve));
+  /** The breaker of a webhook has closed. */
+  close(webhookId: WebhookId): void {
+    this.laneOf(webhookId).openUntilMs = 0;
+  }
+
+  /** Resolves when deliveries may be taken in: at once, unless the worker holds all that it can. */
+  room(): Promise<void> {
+    return this.capacity.room();
   }
 
   /** Drops everything that is not in flight: the lease has lapsed. */
   clear(): void {
     for (const lane of this.lanes.values()) {
-      this.count(lane, -lane.takeAllBut(0).length);
+      this.takeBack(lane, 0);
       lane.moreDue = false;
     }
   }
 
-  /** Begins no more attempts, gives back what waits, and resolves when nothing is in flight. */
+  /** Begins no more attempts, gives back what waits or is still being fetched, and resolves when nothing is in flight. */
   async stop(): Promise<void> {
     this.stopped = true;
     clearInterval(this.timer);
-    const waiting = [...this.lanes.values()].flatMap((lane) => lane.takeAllBut(0));
-    this.work.release(waiting, 0);
+    this.giveAllBack();
+    await this.fetches.stop();
     while (this.begun > 0) await new Promise<void>((resolve) => this.idleWaiters.push(resolve));
   }
 
   /** Requests in flight, deliveries held, and lanes by class, for metrics. */
   get load(): { inFlight: number; stalled: number; held: number; lanes: Readonly<Record<LaneClass | 'open', number>> } {
     const lanes = { proven: 0, fresh: 0, failing: 0, open: 0 };
-    const nowMs = this.monotonicMs();
-    for (const lane of this.lanes.values()) lanes[lane.openUntilMs > nowMs ? 'open' : lane.class] += 1;
-    return { inFlight: this.begun, stalled: this.stalled, held: this.held, lanes };
+    for (const lane of this.lanes.values()) lanes[this.isOpen(lane) ? 'open' : lane.class] += 1;
+    return { inFlight: this.begun, stalled: this.stalled, held: this.capacity.held, lanes };
   }
 
   private get begun(): number {
     return this.inFlight.proven + this.inFlight.fresh + this.inFlight.failing + this.stalled;
+  }
+
+  private isOpen(lane: Lane): boolean {
+    return lane.openUntilMs > this.monotonicMs();
   }
 
   private laneOf(webhookId: WebhookId): Lane {
@@ -176,27 +195,14 @@ export class Lanes {
     return lane;
   }
 
-  private grant(lane: Lane, wanted: number): number {
-    const { workerCapacity } = this.limits;
-    const left = lane.class === 'proven' ? workerCapacity : workerCapacity * UNPROVEN_SHARE - this.heldUnproven;
-    return Math.max(0, Math.min(wanted, lane.room, Math.floor(left)));
-  }
-
-  private count(lane: Lane, change: number): void {
-    this.held += change;
-    if (lane.class !== 'proven') this.heldUnproven += change;
-    if (change < 0 && this.held < this.limits.workerCapacity)
-      for (const resolve of this.roomWaiters.splice(0)) resolve();
-  }
-
   /** Begins attempts while there are places: one of each lane in turn. */
   private pump(): void {
+    if (this.stopped || this.restsUntilMs > this.monotonicMs()) return;
     for (const pool of CLASSES) {
       const lanes = this.ready[pool];
       const places = Math.ceil(this.limits.workerConcurrency * SHARE[pool]);
       for (const lane of lanes) {
-        if (this.inFlight[pool] >= places || this.stopped || !this.work.ready()) break;
-        if (pool === 'failing' && this.stalled >= STALLED_MAX) break;
+        if (this.inFlight[pool] >= places || this.stalled >= STALLED_MAX[pool] || !this.work.ready()) break;
         lanes.delete(lane);
         const delivery = lane.canSend ? lane.take() : undefined;
         if (delivery === undefined) continue;
@@ -208,26 +214,36 @@ export class Lanes {
   }
 
   private begin(lane: Lane, pool: LaneClass, delivery: LeasedDelivery): void {
-    this.count(lane, -1);
+    this.capacity.count(lane, -1);
     lane.inFlight += 1;
     this.inFlight[pool] += 1;
-    const flight: Flight = { lane, pool, begunAtMs: this.monotonicMs() };
+    const flight: Flight = { lane, delivery, pool, begunAtMs: this.monotonicMs() };
     this.flights.add(flight);
     void this.work.attempt(delivery).then((outcome) => this.end(flight, outcome));
   }
 
-  private end(flight: Flight, outcome: 'delivered' | 'failed' | 'unsent'): void {
+  private end(flight: Flight, outcome: 'delivered' | 'failed' | 'unsent' | 'postponed'): void {
     const { lane, pool } = flight;
-    if (this.flights.delete(flight)) this.inFlight[pool] -= 1;
+    const soon = this.flights.delete(flight);
+    if (soon) this.inFlight[pool] -= 1;
     else this.stalled -= 1;
     lane.inFlight -= 1;
     lane.usedAtMs = this.monotonicMs();
-    if (outcome === 'delivered') this.reclass(lane, () => lane.succeeded());
+    if (outcome === 'delivered') this.reclass(lane, () => lane.succeeded(soon));
     if (outcome === 'failed') this.distrust(lane, () => lane.failed());
+    if (outcome === 'postponed') this.postpone(flight);
     if (lane.queued > 0) this.ready[lane.class].add(lane);
-    this.fetchMore(lane);
+    this.fetches.consider(lane);
     this.pump();
     if (this.begun === 0) for (const resolve of this.idleWaiters.splice(0)) resolve();
+  }
+
+  /** What the attempt needs is away: the delivery is the next one of its lane again, and everybody rests for a moment. */
+  private postpone({ lane, delivery }: Flight): void {
+    this.restsUntilMs = this.monotonicMs() + TICK_MS;
+    lane.putBack(delivery);
+    this.capacity.count(lane, 1);
+    if (this.stopped) this.giveBack(lane, 0, 0);
   }
 
   /** A lane in trouble keeps what it can send next, and fetches the rest as it gets on. */
@@ -242,27 +258,24 @@ export class Lanes {
     const before = lane.class;
     change();
     if (lane.class === before) return;
-    if (before === 'proven') this.heldUnproven += lane.queued;
-    if (lane.class === 'proven') this.heldUnproven -= lane.queued;
+    this.capacity.reclass(lane, before);
     if (this.ready[before].delete(lane)) this.ready[lane.class].add(lane);
+  }
+
+  private giveAllBack(): void {
+    for (const lane of this.lanes.values()) this.giveBack(lane, 0, 0);
   }
 
   /** Gives back all but the oldest `keep`: costing a row each there, and nothing here. */
   private giveBack(lane: Lane, keep: number, delayMs: number): void {
-    const surplus = lane.takeAllBut(keep);
-    if (surplus.length === 0) return;
-    this.count(lane, -surplus.length);
-    this.work.release(surplus, delayMs);
+    const surplus = this.takeBack(lane, keep);
+    if (surplus.length > 0) this.work.release(surplus, delayMs);
   }
 
-  private fetchMore(lane: Lane): void {
-    if (!lane.moreDue || lane.fetching || this.stopped || lane.room * 2 < lane.queued || lane.room === 0) return;
-    lane.moreDue = false;
-    lane.fetching = true;
-    void this.work.fetch(lane.webhookId).finally(() => {
-      lane.fetching = false;
-      this.fetchMore(lane);
-    });
+  private takeBack(lane: Lane, keep: number): LeasedDelivery[] {
+    const surplus = lane.takeAllBut(keep);
+    if (surplus.length > 0) this.capacity.count(lane, -surplus.length);
+    return surplus;
   }
 
   private tick(): void {
@@ -276,6 +289,7 @@ export class Lanes {
     }
     for (const lane of this.lanes.values()) {
       if (lane.isIdle && nowMs - lane.usedAtMs > FORGET_MS) this.lanes.delete(lane.webhookId);
+      else this.fetches.consider(lane);
     }
     this.pump();
   }

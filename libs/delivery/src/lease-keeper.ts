@@ -1,5 +1,5 @@
 import { idLowerBound, type LeaseId, mintId, type WorkerId } from '@signpost/domain';
-import type { LeaseLedger, NewLease } from './ports/delivery-ledger';
+import { LapsedWorkerError, type LeaseLedger, type NewLease } from './ports/delivery-ledger';
 
 /** What a lease keeper tells of itself. */
 export interface LeaseObserver {
@@ -21,7 +21,10 @@ export class LeaseKeeper {
   private standsUntilMs = 0;
   private databaseAheadMs = 0;
   private timer: NodeJS.Timeout | null = null;
-  private beating: Promise<void> = Promise.resolve();
+  private stopped = false;
+  /** Leases whose statement may still answer. */
+  private readonly underWay = new Set<LeaseId>();
+  private registering: Promise<void> = Promise.resolve();
 
   /**
    * @param monotonicMs - milliseconds of a clock that never goes back and never stops
@@ -38,9 +41,7 @@ export class LeaseKeeper {
   /** Takes up work. @throws when PostgreSQL cannot be reached. */
   async start(): Promise<void> {
     await this.register();
-    this.timer = setInterval(() => {
-      this.beating = this.beat();
-    }, this.leaseMs / BEATS_PER_LEASE);
+    this.timer = setInterval(() => void this.beat(), this.leaseMs / BEATS_PER_LEASE);
   }
 
   /** Whether what this worker has leased is still its own. */
@@ -53,40 +54,68 @@ export class LeaseKeeper {
     return Math.round(this.monotonicMs() + this.databaseAheadMs);
   }
 
-  /** A lease for what one statement takes. */
-  newLease(): NewLease {
-    return { leaseId: mintId('lease', Date.now()), workerId: this.workerId };
+  /**
+   * Makes a lease for what one statement takes. Until the statement has answered it counts as known; should the answer be lost,
+   * what was taken is let go of with a later heartbeat.
+   *
+   * @throws LapsedWorkerError when this worker has lapsed meanwhile: what was taken is due again, for others
+   */
+  async leasing<T>(take: (lease: NewLease) => Promise<T>): Promise<T> {
+    const lease: NewLease = { leaseId: mintId('lease', Date.now()), workerId: this.workerId };
+    this.underWay.add(lease.leaseId);
+    try {
+      const taken = await take(lease);
+      if (lease.workerId !== this.workerId) throw new LapsedWorkerError(lease.workerId);
+      return taken;
+    } finally {
+      this.underWay.delete(lease.leaseId);
+    }
   }
 
-  /** Starts over under a new name, when somebody found out that the lease has lapsed. */
-  async renew(): Promise<void> {
+  /**
+   * Starts over under a new name, when somebody found out that the lease has lapsed.
+   *
+   * @param lapsed - the name under which it has; of many who find out only the first one has an effect
+   * @throws when PostgreSQL cannot be reached; the next heartbeat starts over again
+   */
+  renew(lapsed: WorkerId): Promise<void> {
+    if (lapsed !== this.workerId) return this.registering;
     this.standsUntilMs = 0;
     this.workerId = mintId('worker', Date.now());
     this.observer.lapsed();
-    await this.register();
+    this.registering = this.register();
+    return this.registering;
   }
 
-  /** Ends the heartbeat; to be called when everything was given back. */
+  /** Ends the heartbeat; to be called when everything was given back. What was not is found when the lease lapses. */
   async stop(): Promise<void> {
+    this.stopped = true;
     if (this.timer !== null) clearInterval(this.timer);
-    await this.beating;
-    await this.ledger.retire(this.workerId);
+    try {
+      await this.ledger.retire(this.workerId);
+    } catch (error) {
+      this.observer.heartbeatFailed(error);
+    }
   }
 
   private async register(): Promise<void> {
+    const { workerId } = this;
     const sentAtMs = this.monotonicMs();
-    const { nowMs } = await this.ledger.register(this.workerId, this.leaseMs);
-    this.heard(sentAtMs, nowMs);
+    const { nowMs } = await this.ledger.register(workerId, this.leaseMs);
+    if (workerId === this.workerId) this.heard(sentAtMs, nowMs);
   }
 
   private async beat(): Promise<void> {
+    const { workerId } = this;
     const sentAtMs = this.monotonicMs();
     try {
-      const { standing, nowMs } = await this.ledger.heartbeat(this.workerId, this.leaseMs);
-      if (!standing) return await this.renew();
+      const { standing, nowMs } = await this.ledger.heartbeat(workerId, this.leaseMs);
+      // An answer to a name of before, or to a worker that has ended, says nothing any more.
+      if (workerId !== this.workerId || this.stopped) return;
+      if (!standing) return await this.renew(workerId);
       this.heard(sentAtMs, nowMs);
       const madeBefore = idLowerBound(Date.now() - this.leaseMs) as LeaseId;
-      const freed = await this.ledger.freeForgotten(this.workerId, this.knownLeases(), madeBefore);
+      const freed = await this.ledger.freeForgotten(workerId, [...this.knownLeases(), ...this.underWay], madeBefore);
       if (freed > 0) this.observer.forgottenFreed(freed);
     } catch (error) {
       this.observer.heartbeatFailed(error);
@@ -95,7 +124,7 @@ export class LeaseKeeper {
 
   /** The lease was counted from a moment after the request left, so it stands at least that long. */
   private heard(sentAtMs: number, databaseNowMs: number): void {
-    this.standsUntilMs = sentAtMs + this.leaseMs;
+    this.standsUntilMs = Math.max(this.standsUntilMs, sentAtMs + this.leaseMs);
     this.databaseAheadMs = databaseNowMs - (sentAtMs + this.monotonicMs()) / 2;
   }
 }

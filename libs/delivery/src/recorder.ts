@@ -49,6 +49,11 @@ export class Recorder {
     return [...this.outstanding.keys()];
   }
 
+  /** Whether a lease is still this worker's, as far as it knows. */
+  holds(leaseId: LeaseId): boolean {
+    return this.outstanding.has(leaseId);
+  }
+
   /** Counts deliveries that were leased, until each of them is settled or released. */
   leased(deliveries: readonly LeasedDelivery[]): void {
     for (const { leaseId } of deliveries) this.outstanding.set(leaseId, (this.outstanding.get(leaseId) ?? 0) + 1);
@@ -90,7 +95,7 @@ export class Recorder {
   private async record(group: readonly Settlement[]): Promise<void> {
     const deliveries = group.map(({ delivery }) => delivery);
     const startedAtMs = performance.now();
-    const outcome = await this.persist(() => this.ledger.record(group, this.endedBy(deliveries)));
+    const outcome = await this.persist((isRepeat) => this.ledger.record(group, this.endedBy(deliveries), isRepeat));
     if (outcome === REFUSED) return this.recordEach(group);
     this.settle(deliveries);
     this.observer.recorded(group, outcome, performance.now() - startedAtMs);
@@ -118,14 +123,16 @@ export class Recorder {
     if (wakes !== REFUSED) this.wake(wakes);
   }
 
-  /** Tries until PostgreSQL has taken it, or refused it for what it is. */
-  private async persist<T>(write: () => Promise<T>): Promise<T | typeof REFUSED> {
+  /** Tries until PostgreSQL has taken it, or refused it for what it is. An answer that got lost may have been a yes. */
+  private async persist<T>(write: (isRepeat: boolean) => Promise<T>): Promise<T | typeof REFUSED> {
+    let isRepeat = false;
     for (let pauseMs = RETRY_MS.first; ; pauseMs = Math.min(pauseMs * 2, RETRY_MS.max)) {
       try {
-        return await write();
+        return await write(isRepeat);
       } catch (error) {
         this.observer.recordFailed(error);
         if (!isPassing(error)) return REFUSED;
+        isRepeat = true;
         await new Promise((resolve) => setTimeout(resolve, pauseMs));
       }
     }

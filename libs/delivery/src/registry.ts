@@ -1,5 +1,5 @@
 import type { StoreId, WebhookId } from '@signpost/domain';
-import type { RegisteredWebhook, RegistrySource, StoreRegistry } from './ports/registry-source';
+import type { RegisteredWebhook, RegistrySource } from './ports/registry-source';
 
 /** How old may be what an attempt relies on; a change of a webhook or key takes effect within this time. */
 const FRESH_MS = 1_000;
@@ -35,54 +35,55 @@ export class StoreWebhooks {
   }
 }
 
+type Stores = ReadonlyMap<StoreId, StoreWebhooks>;
+
 interface Entry {
-  webhooks: StoreWebhooks;
-  checkedAtMs: number;
+  readonly webhooks: StoreWebhooks;
+  readonly checkedAtMs: number;
 }
 
 /** A worker's copy of webhooks and their signing secrets, checked against the version that PostgreSQL keeps of each store. */
 export class Registry {
+  /** The one used longest ago first. */
   private readonly entries = new Map<StoreId, Entry>();
   private asked = new Set<StoreId>();
-  private refreshing: Promise<void> | null = null;
+  private refreshing: Promise<Stores> | null = null;
 
   /** @param monotonicMs - a clock that never goes back */
   constructor(
     private readonly source: RegistrySource,
     private readonly monotonicMs: () => number,
+    private readonly storesMax = STORES_MAX,
   ) {}
 
   /**
    * The webhooks of stores whose present versions are known; those that changed are loaded in one round trip.
    *
+   * @param readAtMs - when the versions were asked for, by the registry's clock
    * @returns an entry for each asked store
    */
-  async atVersions(versions: ReadonlyMap<StoreId, string>): Promise<ReadonlyMap<StoreId, StoreWebhooks>> {
-    const nowMs = this.monotonicMs();
+  async atVersions(versions: ReadonlyMap<StoreId, string>, readAtMs = this.monotonicMs()): Promise<Stores> {
+    // Collected here, not read from the cache at the end: what is loaded for one store may push out another.
+    const stores = new Map<StoreId, StoreWebhooks>();
     const stale: StoreId[] = [];
     for (const [storeId, version] of versions) {
-      const entry = this.entries.get(storeId);
-      if (entry?.webhooks.version === version) entry.checkedAtMs = nowMs;
+      const webhooks = this.entries.get(storeId)?.webhooks;
+      if (webhooks?.version === version) stores.set(storeId, this.keep(storeId, webhooks, readAtMs));
       else stale.push(storeId);
     }
-    await this.load(stale);
-    return new Map(
-      [...versions.keys()].map((storeId) => [
-        storeId,
-        this.entries.get(storeId)?.webhooks ?? new StoreWebhooks('0', []),
-      ]),
-    );
+    for (const [storeId, webhooks] of await this.load(stale)) stores.set(storeId, webhooks);
+    return stores;
   }
 
   /** The webhook as it is now, or was less than a second ago. @returns null when it is deleted. */
   webhook(storeId: StoreId, webhookId: WebhookId): RegisteredWebhook | null | Promise<RegisteredWebhook | null> {
     const entry = this.entries.get(storeId);
     if (entry !== undefined && this.monotonicMs() - entry.checkedAtMs < FRESH_MS) return entry.webhooks.get(webhookId);
-    return this.refresh(storeId).then(() => this.entries.get(storeId)?.webhooks.get(webhookId) ?? null);
+    return this.refresh(storeId).then((stores) => stores.get(storeId)?.get(webhookId) ?? null);
   }
 
   /** Everybody who asks before the query leaves shares it. */
-  private refresh(storeId: StoreId): Promise<void> {
+  private refresh(storeId: StoreId): Promise<Stores> {
     this.asked.add(storeId);
     this.refreshing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
       const storeIds = [...this.asked];
@@ -93,24 +94,36 @@ export class Registry {
     return this.refreshing;
   }
 
-  private async check(storeIds: readonly StoreId[]): Promise<void> {
+  private async check(storeIds: readonly StoreId[]): Promise<Stores> {
+    const readAtMs = this.monotonicMs();
     const known = storeIds.filter((storeId) => this.entries.has(storeId));
     const versions = new Map(known.length > 0 ? await this.source.loadVersions(known) : []);
     for (const storeId of storeIds) if (!versions.has(storeId)) versions.set(storeId, 'unknown');
-    await this.atVersions(versions);
+    return this.atVersions(versions, readAtMs);
   }
 
-  private async load(storeIds: readonly StoreId[]): Promise<void> {
-    if (storeIds.length === 0) return;
-    const checkedAtMs = this.monotonicMs();
-    for (const registry of await this.source.loadStores(storeIds)) this.keep(registry, checkedAtMs);
+  private async load(storeIds: readonly StoreId[]): Promise<Stores> {
+    // A store that is not there has no webhooks.
+    const stores = new Map(storeIds.map((storeId) => [storeId, new StoreWebhooks('none', [])]));
+    if (storeIds.length === 0) return stores;
+    const readAtMs = this.monotonicMs();
+    for (const { storeId, version, webhooks } of await this.source.loadStores(storeIds)) {
+      stores.set(storeId, new StoreWebhooks(version, webhooks));
+    }
+    for (const [storeId, webhooks] of stores) this.keep(storeId, webhooks, readAtMs);
+    return stores;
   }
 
-  private keep({ storeId, version, webhooks }: StoreRegistry, checkedAtMs: number): void {
+  /** Keeps it as the one used last. */
+  private keep(storeId: StoreId, webhooks: StoreWebhooks, readAtMs: number): StoreWebhooks {
+    const before = this.entries.get(storeId);
+    const checkedAtMs = before?.webhooks === webhooks ? Math.max(before.checkedAtMs, readAtMs) : readAtMs;
     this.entries.delete(storeId);
-    this.entries.set(storeId, { webhooks: new StoreWebhooks(version, webhooks), checkedAtMs });
-    if (this.entries.size <= STORES_MAX) return;
-    const oldest = this.entries.keys().next();
-    if (!oldest.done) this.entries.delete(oldest.value);
+    this.entries.set(storeId, { webhooks, checkedAtMs });
+    if (this.entries.size > this.storesMax) {
+      const oldest = this.entries.keys().next();
+      if (!oldest.done) this.entries.delete(oldest.value);
+    }
+    return webhooks;
   }
 }

@@ -12,6 +12,9 @@ export interface SweepSettings {
   readonly limit: number;
 }
 
+/** Steps in which one sweep forgets idempotency keys. */
+const FORGET_STEPS_MAX = 25;
+
 /** What one sweep found. */
 export interface SweepReport {
   readonly batches: number;
@@ -28,16 +31,43 @@ export class Sweep {
     private readonly settings: SweepSettings,
   ) {}
 
+  /** @throws what kept one of its parts from being done; the other parts are done all the same */
   async run(): Promise<SweepReport> {
-    const { limit, leaseMs, strandedAfterMs, overdueAfterMs, idempotencyKeysKeptMs } = this.settings;
-    const batches = await this.ledger.strandedBatches(strandedAfterMs, limit);
+    const freeing = this.ledger.releaseLapsedWorkers(this.settings.leaseMs);
+    const justFreed = await freeing.then(
+      (freed) => freed > 0,
+      () => false,
+    );
+    const parts = [freeing, this.addBatches(), this.wakeOverdue(justFreed), this.forgetIdempotencyKeys()] as const;
+    await Promise.allSettled(parts);
+    const [freed, batches, webhooks, idempotencyKeys] = await Promise.all(parts);
+    return { batches, freed, webhooks, idempotencyKeys };
+  }
+
+  private async addBatches(): Promise<number> {
+    const batches = await this.ledger.strandedBatches(this.settings.strandedAfterMs, this.settings.limit);
     if (batches.length > 0) await this.queue.addBatches(batches);
-    const freed = await this.ledger.releaseLapsedWorkers(leaseMs);
-    // What was just freed is due now; only what has been due for a while was overlooked.
-    const webhookIds = await this.ledger.overdueWebhooks(freed > 0 ? 0 : overdueAfterMs, limit);
+    return batches.length;
+  }
+
+  /** @param justFreed - what was just freed is due now; else only what has been due for a while was overlooked */
+  private async wakeOverdue(justFreed: boolean): Promise<number> {
+    const overdueAfterMs = justFreed ? 0 : this.settings.overdueAfterMs;
+    const webhookIds = await this.ledger.overdueWebhooks(overdueAfterMs, this.settings.limit);
     const wakes = webhookIds.map((webhookId) => ({ webhookId, delayMs: 0 }));
     if (wakes.length > 0) await this.queue.addWakes(wakes, { deduplicate: true });
-    const idempotencyKeys = await this.ledger.forgetIdempotencyKeys(idempotencyKeysKeptMs, limit);
-    return { batches: batches.length, freed, webhooks: wakes.length, idempotencyKeys };
+    return wakes.length;
+  }
+
+  /** In steps, so many that keys are forgotten faster than a busy installation makes them. */
+  private async forgetIdempotencyKeys(): Promise<number> {
+    const { idempotencyKeysKeptMs, limit } = this.settings;
+    let forgotten = 0;
+    for (let step = 0; step < FORGET_STEPS_MAX; step += 1) {
+      const count = await this.ledger.forgetIdempotencyKeys(idempotencyKeysKeptMs, limit);
+      forgotten += count;
+      if (count < limit) break;
+    }
+    return forgotten;
   }
 }

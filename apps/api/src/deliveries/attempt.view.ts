@@ -69,6 +69,17 @@ export class AttemptView {
   @ApiProperty({ enum: ATTEMPT_TRIGGERS, enumName: 'AttemptTrigger' })
   trigger: AttemptTrigger;
 
+  @ApiProperty({ type: Number, nullable: true, description: 'Null: there was no answer.' })
+  statusCode: number | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'connection_refused',
+    description: 'Null: the attempt delivered.',
+  })
+  errorCode: string | null;
+
   @ApiProperty({ format: 'date-time' })
   startedAt: string;
 
@@ -93,6 +104,8 @@ export function attemptView(attempt: AttemptRow): AttemptView {
     id: encodeId('attempt', attempt.id),
     number: attempt.number,
     trigger: attempt.trigger,
+    statusCode: attempt.statusCode,
+    errorCode: attempt.errorCode,
     startedAt: attempt.startedAt.toISOString(),
     durationMs: attempt.durationMs,
     timings: timingsOf(attempt),

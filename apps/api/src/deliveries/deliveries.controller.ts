@@ -1,10 +1,11 @@
 import { Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiConflictResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { DeliveryLog, type DeliveryRow, EventQueries } from '@signpost/database';
+import { type Actor, DeliveryLog, type DeliveryRow, EventQueries } from '@signpost/database';
 import { decodeId, type DeliveryId, type StoreId } from '@signpost/domain';
 import { CurrentCaller, CurrentStore, type RequestStore } from '../access/access-context';
 import { Access } from '../access/access.decorator';
 import type { Caller } from '../access/caller';
+import { CurrentActor } from '../access/current-actor';
 import { readableTypes, requireReadable } from '../events/readable-types';
 import { notFound } from '../problems/not-found';
 import { IdParam } from '../requests/id-param';
@@ -73,8 +74,12 @@ export class DeliveriesController {
   })
   @ApiResponse({ status: 202, type: DeliveryView, description: 'A worker was asked to attempt it.' })
   @ApiConflictResponse({ description: 'It cannot be attempted now; the detail says why.' })
-  async retry(@CurrentStore() store: RequestStore, @IdParam('delivery') id: DeliveryId): Promise<DeliveryView> {
-    await this.retries.retry(store.id, id);
+  async retry(
+    @CurrentStore() store: RequestStore,
+    @IdParam('delivery') id: DeliveryId,
+    @CurrentActor() actor: Actor,
+  ): Promise<DeliveryView> {
+    await this.retries.retry(store.id, id, actor);
     return deliveryView(await this.find(store.id, id));
   }
 

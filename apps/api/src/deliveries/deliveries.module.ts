@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { DeliveryLog, EventQueries, SqlClient } from '@signpost/database';
+import { AuditLog, DeliveryLog, EventQueries, SqlClient } from '@signpost/database';
 import { BullJobQueue } from '@signpost/queue';
 import type { Logger } from 'pino';
 import { LOGGER } from '../platform/logger.token';
@@ -13,9 +13,11 @@ import { DeliveryRetry } from './delivery-retry';
     { provide: EventQueries, inject: [SqlClient], useFactory: (sql: SqlClient) => new EventQueries(sql) },
     {
       provide: DeliveryRetry,
-      inject: [SqlClient, BullJobQueue, LOGGER],
-      useFactory: (sql: SqlClient, queue: BullJobQueue, logger: Logger) =>
-        new DeliveryRetry(sql, queue, (error) => logger.warn({ err: error }, 'No worker was asked; the sweep will.')),
+      inject: [SqlClient, AuditLog, BullJobQueue, LOGGER],
+      useFactory: (sql: SqlClient, audit: AuditLog, queue: BullJobQueue, logger: Logger) =>
+        new DeliveryRetry(sql, audit, queue, (error) =>
+          logger.warn({ err: error }, 'No worker was asked; the sweep will.'),
+        ),
     },
   ],
   exports: [DeliveryLog, EventQueries],

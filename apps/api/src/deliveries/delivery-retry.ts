@@ -1,4 +1,4 @@
-import { retryByHand, type RetryRefusal, type SqlClient } from '@signpost/database';
+import { type Actor, type AuditLog, retryByHand, type RetryRefusal, type SqlClient } from '@signpost/database';
 import type { JobQueue } from '@signpost/delivery';
 import { assertNever, type DeliveryId, SignpostError, type StoreId } from '@signpost/domain';
 import { notFound } from '../problems/not-found';
@@ -8,6 +8,7 @@ export class DeliveryRetry {
   /** @param queueFailed hears of jobs that could not be added; the sweep finds their work */
   constructor(
     private readonly sql: SqlClient,
+    private readonly audit: AuditLog,
     private readonly queue: JobQueue,
     private readonly queueFailed: (error: unknown) => void,
   ) {}
@@ -17,8 +18,8 @@ export class DeliveryRetry {
    *
    * @throws SignpostError `not_found`, or a conflict that says why the delivery cannot be attempted now
    */
-  async retry(storeId: StoreId, id: DeliveryId): Promise<void> {
-    const outcome = await retryByHand(this.sql, storeId, id);
+  async retry(storeId: StoreId, id: DeliveryId, actor: Actor): Promise<void> {
+    const outcome = await retryByHand({ sql: this.sql, audit: this.audit }, storeId, id, actor);
     if (outcome.kind === 'refused') throw refusal(outcome.reason);
     // The delivery is due in PostgreSQL already: without these jobs it goes a little later.
     await Promise.all([this.queue.addTest(id), this.queue.addWakes(outcome.wakes)]).catch(this.queueFailed);

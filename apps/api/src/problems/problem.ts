@@ -5,7 +5,7 @@ export const PROBLEM_CONTENT_TYPE = 'application/problem+json; charset=utf-8';
 
 /** One rule that one field of the request broke. */
 export class ProblemFieldError {
-  @ApiProperty({ description: 'Path from the root of the body or query: `events.3.type`.' })
+  @ApiProperty({ description: 'Path from the root of the body or query: `events[3].type`.' })
   field: string;
 
   @ApiProperty({ description: 'Stable name of the broken rule.', examples: ['required', 'unknown_property'] })
@@ -60,8 +60,8 @@ const STATUSES: Readonly<Record<ErrorCode, number>> = {
   secret_unreadable: 500,
   bad_configuration: 500,
   unavailable: 503,
-  worker_unavailable: 503,
   setup_required: 503,
+  worker_unavailable: 504,
 };
 
 /** The document that tells the caller of an error. */

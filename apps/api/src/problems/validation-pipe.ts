@@ -22,7 +22,7 @@ export function validationFailed(fields: readonly FieldError[]): SignpostError {
 }
 
 function fieldErrors(error: ValidationError, parent: string): FieldError[] {
-  const field = parent === '' ? error.property : `${parent}.${error.property}`;
+  const field = fieldPath(parent, error.property);
   const nested = (error.children ?? []).flatMap((child) => fieldErrors(child, field));
   const broken = Object.entries(error.constraints ?? {});
   if (broken.length === 0) return nested;
@@ -31,6 +31,12 @@ function fieldErrors(error: ValidationError, parent: string): FieldError[] {
   }
   if (error.value === undefined) return [{ field, rule: 'required', message: `${field} is required.` }];
   return [...broken.map(([name, message]) => ({ field, rule: ruleName(name), message: sentence(message) })), ...nested];
+}
+
+/** `events[3].type`: the elements of an array by their index, everything else by its name. */
+function fieldPath(parent: string, property: string): string {
+  if (parent === '') return property;
+  return /^\d+$/.test(property) ? `${parent}[${property}]` : `${parent}.${property}`;
 }
 
 /** `isInt` → `int`, `maxLength` → `max_length`: the names of the validation library, in the style of our codes. */

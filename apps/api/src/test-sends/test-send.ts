@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AttemptRow, NewTestDelivery, TestDeliveries } from '@signpost/database';
+import type { Actor, AttemptRow, NewTestDelivery, TestDeliveries } from '@signpost/database';
 import type { JobQueue } from '@signpost/delivery';
 import {
   isSubscribable,
@@ -40,12 +40,12 @@ export class TestSend {
    * @throws SignpostError `not_found`, `no_active_api_key`, `unavailable` when no worker can be asked, `worker_unavailable` when
    *   none answers in time
    */
-  async send(storeId: StoreId, webhookId: WebhookId, request: TestRequest): Promise<TestOutcome> {
+  async send(storeId: StoreId, webhookId: WebhookId, request: TestRequest, actor: Actor): Promise<TestOutcome> {
     const target = await this.tests.findTarget(storeId, webhookId);
     if (target === null) throw notFound('webhook');
     if (!target.signed) throw unsigned();
     const test = this.newTest(storeId, webhookId, request, target.eventTypes);
-    await this.tests.create(test);
+    await this.tests.create(test, actor);
     try {
       await this.queue.addTest(test.deliveryId);
     } catch (error) {

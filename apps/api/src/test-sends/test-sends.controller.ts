@@ -1,9 +1,11 @@
 import { Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiConflictResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { Actor } from '@signpost/database';
 import type { WebhookId } from '@signpost/domain';
 import type { FastifyRequest } from 'fastify';
 import { CurrentStore, type RequestStore } from '../access/access-context';
 import { Access } from '../access/access.decorator';
+import { CurrentActor } from '../access/current-actor';
 import { IdParam } from '../requests/id-param';
 import { RawJsonBody } from '../requests/json-body';
 import { bodyOrProblem } from '../requests/read-body';
@@ -37,8 +39,9 @@ export class TestSendsController {
     @CurrentStore() store: RequestStore,
     @IdParam('webhook') id: WebhookId,
     @Req() request: FastifyRequest<{ Body: string | undefined }>,
+    @CurrentActor() actor: Actor,
   ): Promise<TestSendView> {
     const wanted = bodyOrProblem(parseTestRequest(request.body ?? ''));
-    return testSendView(await this.testSend.send(store.id, id, wanted));
+    return testSendView(await this.testSend.send(store.id, id, wanted, actor));
   }
 }

@@ -166,8 +166,15 @@ export interface ResultLedger {
   /**
    * Records settlements in one transaction, and ends leases whose deliveries are all settled.
    * A result that comes after its lease lapsed changes the state only if it delivered.
+   *
+   * @param isRepeat - whether the same settlements were handed in before without an answer; what was written then is not written
+   *   again, and its wakes are left to the sweep
    */
-  record(settlements: readonly Settlement[], endedLeases: readonly LeaseId[]): Promise<RecordOutcome>;
+  record(
+    settlements: readonly Settlement[],
+    endedLeases: readonly LeaseId[],
+    isRepeat: boolean,
+  ): Promise<RecordOutcome>;
   /**
    * Gives deliveries back unattempted; their place in the order of age stays.
    *
@@ -211,8 +218,10 @@ export interface SweepLedger {
 
 /** The lease of this worker has lapsed: others may own what it had. It must drop everything and begin anew. */
 export class LapsedWorkerError extends Error {
-  constructor() {
+  override readonly name = 'LapsedWorkerError';
+
+  /** @param workerId - the name under which it lapsed; the worker may have started over under another already */
+  constructor(readonly workerId: WorkerId) {
     super('The lease of this worker has lapsed.');
-    this.name = 'LapsedWorkerError';
   }
 }

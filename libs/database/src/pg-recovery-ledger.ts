@@ -1,0 +1,173 @@
+import type { DueWebhook, RecoveryLedger, RecoveryStep, RecoveryStepLimits } from '@signpost/delivery';
+import type { DeliveryId, RecoveryId, StoreId, WebhookId } from '@signpost/domain';
+import type { RecoveryFilter } from './entities/recovery.entity';
+import { type MovedGateRow, movedGates, moveGates } from './gate-sql';
+import type { SqlClient, SqlRunner, Statement } from './sql-client';
+
+const LOCK_RECOVERY: Statement = {
+  name: 'lock_recovery',
+  text: `
+SELECT r.store_id, r.webhook_id, r.filter, r.below_id, r.cursor, r.created_at::text, st.deleted_at IS NOT NULL AS store_deleted
+FROM recoveries r JOIN stores st ON st.id = r.store_id
+WHERE r.id = $1 AND r.state = 'running'
+FOR UPDATE OF r`,
+};
+
+/** Before the deliveries, as whoever changes both has to: then nobody waits in a circle, and no claim overlooks them. */
+const LOCK_GATES: Statement = {
+  name: 'lock_gates_of_recovery',
+  text: `SELECT webhook_id FROM gates WHERE webhook_id = ANY ($1::uuid[]) ORDER BY webhook_id FOR UPDATE`,
+};
+
+/** They go through the automatic schedule anew. One that somebody else has opened again in the meantime stays as it is. */
+const REQUEUE: Statement = {
+  name: 'requeue_deliveries',
+  text: `
+WITH requeued AS (
+  UPDATE deliveries
+  SET status = 'queued', waiting = true, due_at = now(), trigger = 'recovery', attempts_made = 0, resume_at = NULL, lease_id = NULL
+  WHERE id = ANY ($1::uuid[]) AND status = ANY ($2::text[]) AND ${isUntouchedSince('$3::timestamptz')}
+  RETURNING webhook_id
+), due AS (
+  SELECT DISTINCT webhook_id FROM requeued
+), ${moveGates({
+    webhookIds: 'ARRAY(SELECT webhook_id FROM due)',
+    delaysMs: 'ARRAY(SELECT 0::float8 FROM due)',
+    onlyIf: 'true',
+  })}
+SELECT NULL::uuid AS webhook_id, NULL::float8 AS delay_ms, count(*)::int AS requeued FROM requeued
+UNION ALL SELECT webhook_id, delay_ms, 0 FROM moved_gates`,
+};
+
+const ADVANCE: Statement = {
+  name: 'advance_recovery',
+  text: `
+UPDATE recoveries
+SET cursor = coalesce($2, cursor), requeued = requeued + $3, skipped = skipped + $4, state = $5, updated_at = now(),
+    finished_at = CASE WHEN $5 <> 'running' THEN now() END
+WHERE id = $1`,
+};
+
+const STALLED: Statement = {
+  name: 'stalled_recoveries',
+  text: `
+SELECT id FROM recoveries WHERE state = 'running' AND updated_at < now() - $1::float8 * interval '1 millisecond'
+ORDER BY updated_at LIMIT $2`,
+};
+
+interface RecoveryRow {
+  readonly store_id: StoreId;
+  readonly webhook_id: WebhookId | null;
+  readonly filter: RecoveryFilter;
+  readonly below_id: string;
+  readonly cursor: string;
+  /** As PostgreSQL writes it, with its microseconds. */
+  readonly created_at: string;
+  readonly store_deleted: boolean;
+}
+
+interface FoundRow {
+  readonly looked_at: number;
+  readonly last_looked_at: DeliveryId | null;
+  readonly matching: number;
+  readonly last_matching: DeliveryId | null;
+  /** Those of the matching ones that can be sent. */
+  readonly delivery_ids: readonly DeliveryId[];
+  readonly webhook_ids: readonly WebhookId[];
+}
+
+/** Recoveries in PostgreSQL: a handful of round trips a step, under the lock of the recovery's row. */
+export class PgRecoveryLedger implements RecoveryLedger {
+  constructor(private readonly sql: SqlClient) {}
+
+  step(recoveryId: RecoveryId, limits: RecoveryStepLimits): Promise<RecoveryStep | null> {
+    return this.sql.transaction(async (runner) => {
+      const [recovery] = await runner.run<RecoveryRow>(LOCK_RECOVERY, [recoveryId]);
+      if (recovery === undefined) return null;
+      if (recovery.store_deleted) {
+        await runner.run(ADVANCE, [recoveryId, null, 0, 0, 'canceled']);
+        return { requeued: 0, skipped: 0, finished: true, wakes: [] };
+      }
+      const found = await find(runner, recovery, limits);
+      const { requeued, wakes } = await requeue(runner, recovery, found);
+      const skipped = found.matching - found.delivery_ids.length;
+      const isFull = found.matching === limits.requeuedMax;
+      const cursor = isFull ? found.last_matching : found.last_looked_at;
+      const finished = !isFull && found.looked_at < limits.lookedAtMax;
+      await runner.run(ADVANCE, [recoveryId, cursor, requeued, skipped, finished ? 'done' : 'running']);
+      return { requeued, skipped, finished, wakes };
+    });
+  }
+
+  async stalled(olderThanMs: number, limit: number): Promise<RecoveryId[]> {
+    const rows = await this.sql.run<{ id: RecoveryId }>(STALLED, [olderThanMs, limit]);
+    return rows.map(({ id }) => id);
+  }
+}
+
+/**
+ * Looks at the next deliveries in the order of their ids, of which few may match: the work of a step is bounded by both. The
+ * conditions that an index serves are in the text only where they are asked for, so that the plan is made for them.
+ */
+async function find(runner: SqlRunner, recovery: RecoveryRow, limits: RecoveryStepLimits): Promise<FoundRow> {
+  const { filter } = recovery;
+  const values: unknown[] = [
+    ...[recovery.store_id, recovery.cursor, recovery.below_id, limits.lookedAtMax, limits.requeuedMax],
+    ...[filter.statuses, recovery.created_at, filter.eventType, filter.statusCode, filter.errorCode],
+  ];
+  let name = 'find_settled';
+  let indexed = '';
+  const indexable = { webhook_id: recovery.webhook_id, event_id: filter.eventId };
+  for (const [column, value] of Object.entries(indexable)) {
+    if (value === null) continue;
+    name += `+${column}`;
+    indexed += ` AND ${column} = $${values.push(value)}`;
+  }
+  const [found] = await runner.run<FoundRow>({ name, text: findSettled(indexed) }, values);
+  if (found === undefined) throw new Error('The search for settled deliveries gave no row.');
+  return found;
+}
+
+function findSettled(indexed: string): string {
+  return `
+WITH looked_at AS MATERIALIZED (
+  SELECT id, webhook_id, event_id, event_type, status, trigger, due_at, delivered_at, last_status_code, last_error_code
+  FROM deliveries WHERE store_id = $1 AND id > $2 AND id < $3${indexed} ORDER BY id LIMIT $4
+), matching AS MATERIALIZED (
+  SELECT id, webhook_id, event_id FROM looked_at
+  WHERE status = ANY ($6::text[]) AND ${isUntouchedSince('$7::timestamptz')}
+    AND ($8::text IS NULL OR event_type = $8) AND ($9::smallint IS NULL OR last_status_code = $9)
+    AND ($10::text IS NULL OR last_error_code = $10)
+  ORDER BY id LIMIT $5
+), sendable AS MATERIALIZED (
+  SELECT m.id, m.webhook_id FROM matching m JOIN webhooks w ON w.id = m.webhook_id
+  WHERE w.enabled AND w.deleted_at IS NULL AND EXISTS (SELECT FROM events e WHERE e.id = m.event_id AND e.data IS NOT NULL)
+)
+SELECT (SELECT count(*) FROM looked_at)::int AS looked_at, (SELECT id FROM looked_at ORDER BY id DESC LIMIT 1) AS last_looked_at,
+       (SELECT count(*) FROM matching)::int AS matching, (SELECT id FROM matching ORDER BY id DESC LIMIT 1) AS last_matching,
+       ARRAY(SELECT id FROM sendable ORDER BY id) AS delivery_ids, ARRAY(SELECT DISTINCT webhook_id FROM sendable) AS webhook_ids`;
+}
+
+/**
+ * Not a test, and not sent since the recovery was asked for, by whomever: then it is not sent once more. What has failed became due
+ * before its last attempt; this is told by PostgreSQL's clock alone, and so are both sides of each comparison.
+ */
+function isUntouchedSince(time: string): string {
+  return `trigger <> 'test' AND CASE status
+    WHEN 'failed' THEN due_at < ${time} WHEN 'delivered' THEN coalesce(delivered_at < ${time}, true) ELSE true END`;
+}
+
+async function requeue(
+  runner: SqlRunner,
+  recovery: RecoveryRow,
+  { delivery_ids, webhook_ids }: FoundRow,
+): Promise<{ requeued: number; wakes: readonly DueWebhook[] }> {
+  if (delivery_ids.length === 0) return { requeued: 0, wakes: [] };
+  await runner.run(LOCK_GATES, [webhook_ids]);
+  const rows = await runner.run<MovedGateRow & { requeued: number }>(REQUEUE, [
+    delivery_ids,
+    recovery.filter.statuses,
+    recovery.created_at,
+  ]);
+  return { requeued: rows.reduce((sum, row) => sum + row.requeued, 0), wakes: movedGates(rows) };
+}

@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { Lane } from './lane';
+import { LaneCapacity } from './lane-capacity';
+import { webhookId } from './testing/deliveries';
+
+/** Lanes that would take as much as they get; the proven ones first. */
+function newLanes(proven: number, fresh: number): Lane[] {
+  return Array.from({ length: proven + fresh }, (_, n) => {
+    const lane = new Lane(webhookId(n), 32, 1_000);
+    if (n < proven) for (let success = 0; success < 40; success += 1) lane.succeeded(true);
+    return lane;
+  });
+}
+
+function fill(capacity: LaneCapacity, lane: Lane, wanted: number): number {
+  const granted = capacity.grant(lane, wanted);
+  lane.reserved += granted;
+  capacity.count(lane, granted);
+  return granted;
+}
+
+describe('the capacity of a worker', () => {
+  const anyWorld = fc.record({
+    max: fc.integer({ min: 1, max: 20_000 }),
+    proven: fc.nat(8),
+    fresh: fc.nat(8),
+    wants: fc.array(fc.tuple(fc.nat(15), fc.integer({ min: 1, max: 2_000 }))),
+  });
+
+  it('is never exceeded, nor a quarter of it by webhooks that have not proven themselves', () => {
+    fc.assert(
+      fc.property(anyWorld, ({ max, proven, fresh, wants }) => {
+        const capacity = new LaneCapacity(max);
+        const lanes = newLanes(proven, fresh);
+        for (const [index, wanted] of wants) {
+          const lane = lanes[index];
+          if (lane !== undefined) fill(capacity, lane, wanted);
+        }
+        const held = (some: Lane[]): number => some.reduce((sum, lane) => sum + lane.held, 0);
+        expect(capacity.held).toBe(held(lanes));
+        expect(capacity.held).toBeLessThanOrEqual(max);
+        expect(held(lanes.slice(proven))).toBeLessThanOrEqual(Math.max(1, max / 4));
+      }),
+    );
+  });
+
+  it('has room for a webhook that holds nothing while many others are flooded, and share the rest', () => {
+    const capacity = new LaneCapacity(10_000);
+    const lanes = newLanes(50, 50);
+    for (let round = 0; round < 500; round += 1) {
+      for (const lane of lanes) {
+        fill(capacity, lane, 2_000);
+        // Each sends a few in the time until it is filled again.
+        const sent = Math.min(lane.reserved, 5);
+        lane.reserved -= sent;
+        capacity.count(lane, -sent);
+      }
+    }
+
+    expect(capacity.grant(newLanes(1, 0)[0]!, 500)).toBeGreaterThan(20);
+    expect(capacity.grant(newLanes(0, 1)[0]!, 500)).toBeGreaterThan(5);
+    expect(Math.max(...lanes.map(({ held }) => held))).toBeLessThan(400);
+  });
+
+  it('has room for one, however small it is', () => {
+    const capacity = new LaneCapacity(1);
+    expect(capacity.grant(newLanes(0, 1)[0]!, 5)).toBe(1);
+  });
+
+  it('moves what a lane holds with it when it is trusted differently', () => {
+    const capacity = new LaneCapacity(400);
+    const [lane, other] = newLanes(0, 2) as [Lane, Lane];
+    fill(capacity, lane, 50);
+    const before = capacity.grant(other, 1_000);
+
+    lane.succeeded(true);
+    capacity.reclass(lane, 'fresh');
+    expect(capacity.grant(other, 1_000)).toBeGreaterThan(before);
+
+    for (let failure = 0; failure < 5; failure += 1) lane.failed();
+    capacity.reclass(lane, 'proven');
+    expect(capacity.grant(other, 1_000)).toBe(before);
+  });
+
+  it('lets those who wait for room go on when there is some', async () => {
+    const capacity = new LaneCapacity(1);
+    const lane = newLanes(0, 1)[0]!;
+    fill(capacity, lane, 1);
+    let entered = 0;
+    const waiting = [capacity.room(), capacity.room()].map((room) => room.then(() => (entered += 1)));
+    await Promise.resolve();
+    expect(entered).toBe(0);
+
+    capacity.count(lane, -1);
+
+    await Promise.all(waiting);
+    expect(entered).toBe(2);
+  });
+});

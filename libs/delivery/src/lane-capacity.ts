@@ -1,0 +1,47 @@
+import type { Lane, LaneClass } from './lane';
+
+/** The share of the worker's capacity that deliveries to webhooks not yet proven may hold. */
+const UNPROVEN_SHARE = 0.25;
+
+/**
+ * Counts the deliveries that lanes hold, promised room included, and says how much more each may take. No lane is given more than
+ * leaves as much room as it then holds: many that are flooded share the room, and leave some for one that is not.
+ */
+export class LaneCapacity {
+  private heldByAll = 0;
+  private heldByUnproven = 0;
+  private waiters: (() => void)[] = [];
+
+  /** @param max - deliveries held by all lanes together, at least 1 */
+  constructor(private readonly max: number) {}
+
+  get held(): number {
+    return this.heldByAll;
+  }
+
+  /** How many more deliveries a lane may take, of those that are wanted. */
+  grant(lane: Lane, wanted: number): number {
+    const left = this.max - this.heldByAll;
+    const leftToUnproven = Math.max(1, this.max * UNPROVEN_SHARE) - this.heldByUnproven;
+    const free = lane.class === 'proven' ? left : Math.min(left, leftToUnproven);
+    return Math.max(0, Math.min(wanted, lane.room, Math.ceil((Math.floor(free) - lane.held) / 2)));
+  }
+
+  /** A lane holds so many more, or fewer. */
+  count(lane: Lane, change: number): void {
+    this.heldByAll += change;
+    if (lane.class !== 'proven') this.heldByUnproven += change;
+    if (change < 0 && this.heldByAll < this.max) for (const resolve of this.waiters.splice(0)) resolve();
+  }
+
+  /** A lane is trusted differently than before. */
+  reclass(lane: Lane, before: LaneClass): void {
+    if (before === 'proven') this.heldByUnproven += lane.held;
+    if (lane.class === 'proven') this.heldByUnproven -= lane.held;
+  }
+
+  /** Resolves when there is any room. */
+  async room(): Promise<void> {
+    while (this.heldByAll >= this.max) await new Promise<void>((resolve) => this.waiters.push(resolve));
+  }
+}

@@ -1,0 +1,425 @@
+import type { WebhookId } from '@signpost/domain';
+import fc from 'fast-check';
+import { type LaneLimits, Lanes } from './lanes';
+import type { LeasedDelivery } from './ports/delivery-ledger';
+import { type Deferred, deferred, leasedDelivery, webhookId } from './testing/deliveries';
+
+type Outcome = 'delivered' | 'failed' | 'unsent' | 'postponed';
+
+const LIMITS: LaneLimits = { webhookConcurrency: 8, workerConcurrency: 16, laneCapacity: 100, workerCapacity: 400 };
+/** When a request counts as one that takes long, with the time until that is seen. */
+const STALLED_MS = 1_250;
+
+interface Begun {
+  readonly delivery: LeasedDelivery;
+  readonly outcome: Deferred<Outcome>;
+  readonly atMs: number;
+}
+
+/** Lanes whose attempts end when the test says so, and what becomes of each delivery. */
+class World {
+  readonly begun = new Set<Begun>();
+  readonly attempted = new Map<string, number>();
+  readonly released = new Map<string, number>();
+  readonly fetches: Deferred<void>[] = [];
+  fetch: (webhook: WebhookId) => Promise<void> = () => {
+    const fetched = deferred<void>();
+    this.fetches.push(fetched);
+    return fetched.promise;
+  };
+  ready = true;
+  private made = 0;
+
+  readonly lanes: Lanes;
+
+  constructor(limits: LaneLimits = LIMITS) {
+    this.lanes = new Lanes(
+      limits,
+      {
+        ready: () => this.ready,
+        attempt: (delivery) => {
+          const begun = { delivery, outcome: deferred<Outcome>(), atMs: performance.now() };
+          this.begun.add(begun);
+          return begun.outcome.promise;
+        },
+        release: (deliveries) => {
+          for (const { id } of deliveries) this.released.set(id, (this.released.get(id) ?? 0) + 1);
+        },
+        fetch: (webhook) => this.fetch(webhook),
+      },
+      () => performance.now(),
+    );
+  }
+
+  /** Leases as many deliveries as there is room for, and puts them into the lane. */
+  put(webhook: WebhookId, wanted: number, probe = false): LeasedDelivery[] {
+    return this.fill(webhook, this.lanes.reserve(webhook, wanted), probe);
+  }
+
+  /** As a claim does. */
+  claim(webhook: WebhookId, wanted: number, probe = false): LeasedDelivery[] {
+    return this.fill(webhook, this.lanes.reserveForClaim(webhook, wanted), probe);
+  }
+
+  of(webhook: WebhookId): Begun[] {
+    return [...this.begun].filter(({ delivery }) => delivery.webhookId === webhook);
+  }
+
+  async end(some: Iterable<Begun>, outcome: Outcome): Promise<void> {
+    for (const begun of [...some]) {
+      this.begun.delete(begun);
+      const { id } = begun.delivery;
+      if (outcome !== 'postponed') this.attempted.set(id, (this.attempted.get(id) ?? 0) + 1);
+      begun.outcome.resolve(outcome);
+    }
+    await jest.advanceTimersByTimeAsync(0);
+  }
+
+  /** Ends all attempts, and those that follow them, until there are none. */
+  async endAll(webhook: WebhookId, outcome: Outcome): Promise<void> {
+    while (this.of(webhook).length > 0) await this.end(this.of(webhook), outcome);
+  }
+
+  private fill(webhook: WebhookId, count: number, probe: boolean): LeasedDelivery[] {
+    const deliveries = Array.from({ length: count }, () =>
+      leasedDelivery((this.made += 1), { webhookId: webhook, probe }),
+    );
+    this.lanes.put(deliveries);
+    return deliveries;
+  }
+}
+
+let world: World;
+const [A, B] = [webhookId(1), webhookId(2)];
+const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  world = new World();
+});
+afterEach(async () => {
+  void world.lanes.stop();
+  await world.end(world.begun, 'unsent');
+  jest.useRealTimers();
+});
+
+/** Makes a webhook one that answers, and leaves its lane empty. */
+async function prove(webhook: WebhookId, answers = 20): Promise<void> {
+  for (let answer = 0; answer < answers; answer += 1) {
+    world.put(webhook, 1);
+    await world.endAll(webhook, 'delivered');
+  }
+}
+
+describe('lanes', () => {
+  type Step =
+    | { readonly kind: 'put' | 'claim' | 'promise'; readonly webhook: number; readonly count: number }
+    | { readonly kind: 'end'; readonly which: number; readonly outcome: Outcome }
+    | { readonly kind: 'open' | 'close' | 'expectMore'; readonly webhook: number }
+    | { readonly kind: 'pass'; readonly ms: number }
+    | { readonly kind: 'clear' | 'fetched' | 'toggleReady' };
+
+  const anyWebhook = fc.integer({ min: 1, max: 5 });
+  const anyStep: fc.Arbitrary<Step> = fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        kind: fc.constantFrom('put', 'claim', 'promise'),
+        webhook: anyWebhook,
+        count: fc.integer({ min: 1, max: 60 }),
+      }),
+    },
+    {
+      weight: 8,
+      arbitrary: fc.record({
+        kind: fc.constant('end'),
+        which: fc.nat(60),
+        outcome: fc.constantFrom<Outcome>(
+          'delivered',
+          'delivered',
+          'delivered',
+          'failed',
+          'failed',
+          'unsent',
+          'postponed',
+        ),
+      }),
+    },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('open', 'close', 'expectMore'), webhook: anyWebhook }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('pass'), ms: fc.constantFrom(0, 250, 1_300, 5_000) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('clear', 'fetched', 'toggleReady') }) },
+  );
+
+  it('attempt or give back each delivery exactly once, keep within every bound, and end with nothing, whatever happens', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyStep, { maxLength: 80 }), async (steps) => {
+        world = new World();
+        const put = new Set<string>();
+        const cleared = new Set<string>();
+        const promised: [WebhookId, number][] = [];
+        const isOut = (id: string) => world.attempted.has(id) || world.released.has(id) || cleared.has(id);
+        const inLane = () => {
+          const inFlight = new Set([...world.begun].map(({ delivery }) => delivery.id as string));
+          return [...put].filter((id) => !isOut(id) && !inFlight.has(id));
+        };
+        for (const step of steps) {
+          if (step.kind === 'put' || step.kind === 'claim') {
+            for (const { id } of world[step.kind](webhookId(step.webhook), step.count)) put.add(id);
+          }
+          if (step.kind === 'promise') {
+            const webhook = webhookId(step.webhook);
+            promised.push([webhook, world.lanes.reserve(webhook, step.count)]);
+          }
+          if (step.kind === 'end') await world.end([...world.begun].slice(step.which).slice(0, 3), step.outcome);
+          if (step.kind === 'open') world.lanes.open(webhookId(step.webhook), 3_000);
+          if (step.kind === 'close') world.lanes.close(webhookId(step.webhook));
+          if (step.kind === 'expectMore') world.lanes.expectMore(webhookId(step.webhook));
+          if (step.kind === 'pass') await pass(step.ms);
+          if (step.kind === 'toggleReady') world.ready = !world.ready;
+          if (step.kind === 'fetched') world.fetches.shift()?.resolve();
+          if (step.kind === 'clear') {
+            for (const id of inLane()) cleared.add(id);
+            world.lanes.clear();
+          }
+          await pass(0);
+          const load = world.lanes.load;
+          const promisedNow = promised.reduce((sum, [, count]) => sum + count, 0);
+          expect(load.held).toBe(inLane().length + promisedNow);
+          expect(load.held).toBeLessThanOrEqual(LIMITS.workerCapacity);
+          expect(load.inFlight).toBe(world.begun.size);
+          // Places of the classes: 16, 8 and 4; those that take long are beside them.
+          expect(load.inFlight - load.stalled).toBeLessThanOrEqual(16 + 8 + 4);
+          for (let webhook = 1; webhook <= 5; webhook += 1) {
+            expect(world.of(webhookId(webhook)).length).toBeLessThanOrEqual(LIMITS.webhookConcurrency);
+          }
+        }
+        for (const [webhook, count] of promised) world.lanes.unreserve(webhook, count);
+        for (const fetched of world.fetches) fetched.resolve();
+        let stopped = false;
+        const stop = world.lanes.stop().then(() => (stopped = true));
+        await pass(0);
+        expect(stopped).toBe(world.begun.size === 0);
+        await world.end(world.begun, 'delivered');
+        await stop;
+        expect(world.lanes.load).toMatchObject({ inFlight: 0, stalled: 0, held: 0 });
+        expect(inLane()).toEqual([]);
+        for (const id of put) {
+          const times = (world.attempted.get(id) ?? 0) + (world.released.get(id) ?? 0) + (cleared.has(id) ? 1 : 0);
+          expect(times).toBe(1);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('send one delivery of each lane in turn', () => {
+    world.ready = false;
+    for (let webhook = 1; webhook <= 5; webhook += 1) world.put(webhookId(webhook), 4);
+    world.ready = true;
+    world.put(webhookId(6), 1);
+
+    const webhooks = [...world.begun].map(({ delivery }) => delivery.webhookId);
+    expect(new Set(webhooks.slice(0, 6)).size).toBe(6);
+  });
+
+  it('send of endpoints that answer while any number of others hang, from the moment on that these are seen to', async () => {
+    await prove(A);
+    for (let webhook = 10; webhook < 110; webhook += 1) world.put(webhookId(webhook), 4);
+    await pass(STALLED_MS);
+    for (let webhook = 200; webhook < 220; webhook += 1) await prove(webhookId(webhook), 0);
+
+    for (let round = 0; round < 20; round += 1) {
+      world.put(A, 4);
+      expect(world.of(A)).toHaveLength(4);
+      await world.endAll(A, 'delivered');
+      await pass(250);
+    }
+  });
+
+  it('send of endpoints that answer when others that used to answer begin to hang', async () => {
+    const others = Array.from({ length: 10 }, (_, n) => webhookId(100 + n));
+    await prove(A);
+    for (const other of others) await prove(other);
+    for (const other of others) world.put(other, 20);
+    // They have all the places now.
+    expect(world.put(A, 1)).toHaveLength(1);
+    expect(world.of(A)).toHaveLength(0);
+
+    await pass(STALLED_MS);
+
+    expect(world.of(A)).toHaveLength(1);
+    expect(world.lanes.load.lanes.proven).toBeLessThanOrEqual(10);
+  });
+
+  it('hold next to nothing for an endpoint that hangs, and give the rest back', async () => {
+    await prove(A);
+    const put = world.put(A, 100);
+    await pass(STALLED_MS);
+
+    const held = put.length - world.begun.size - world.released.size;
+    expect(held).toBe(LIMITS.webhookConcurrency);
+  });
+
+  it('give the deliveries of an endpoint that is slow, but answers, back once and not again and again', async () => {
+    await prove(A);
+    let given = 0;
+    for (let second = 0; second < 60; second += 1) {
+      given += world.put(A, 100).length;
+      await pass(1_500);
+      await world.end(world.of(A), 'delivered');
+    }
+    // What it was given at first is given back when it is seen to be slow; after that it gets what it can be sent.
+    expect(world.released.size).toBeLessThan(100);
+    expect(given).toBeGreaterThan(60 * LIMITS.webhookConcurrency * 0.9);
+  });
+
+  it('take nothing for a webhook whose breaker is open, until a claim has brought what its gate let through', async () => {
+    await prove(A);
+    world.ready = false;
+    const waiting = world.put(A, 10);
+    world.lanes.open(A, 60_000);
+    world.ready = true;
+
+    expect([...world.released.keys()]).toEqual(waiting.map(({ id }) => id));
+    expect(world.put(A, 1)).toEqual([]);
+    expect(world.lanes.retryAfterMs(A)).toBe(60_000);
+    // A claim that its gate sends away changes nothing.
+    world.lanes.unreserve(A, world.lanes.reserveForClaim(A, 5));
+    expect(world.put(A, 1)).toEqual([]);
+    expect(world.claim(A, 1, true)).toHaveLength(1);
+    expect(world.put(A, 1)).toEqual([]);
+    world.lanes.close(A);
+    expect(world.put(A, 1)).toHaveLength(1);
+  });
+
+  it('are open again after a success, as the gate is', async () => {
+    world.put(A, 1);
+    world.lanes.open(A, 60_000);
+    await world.endAll(A, 'delivered');
+    expect(world.put(A, 1)).toHaveLength(1);
+  });
+
+  it('keep what could not be sent for want of the database, and try again after a rest, oldest first', async () => {
+    const [first] = world.put(A, 3);
+    expect(world.begun.size).toBe(3);
+    await world.end(world.begun, 'postponed');
+    expect(world.begun.size).toBe(0);
+    expect(world.released.size).toBe(0);
+
+    await pass(500);
+
+    expect(world.begun.size).toBe(3);
+    expect([...world.begun].map(({ delivery }) => delivery.id)).toContain(first?.id);
+  });
+
+  it('begin nothing while results cannot be recorded, and go on by themselves', async () => {
+    world.ready = false;
+    world.put(A, 3);
+    expect(world.begun.size).toBe(0);
+    world.ready = true;
+    await pass(250);
+    expect(world.begun.size).toBe(3);
+  });
+
+  it('drop what waits when the lease has lapsed, and go on with what is leased anew', async () => {
+    world.ready = false;
+    world.put(A, 5);
+    world.lanes.clear();
+    world.ready = true;
+    const [fresh] = world.put(A, 1);
+    expect([...world.begun].map(({ delivery }) => delivery.id)).toEqual([fresh?.id]);
+    expect(world.released.size).toBe(0);
+  });
+});
+
+describe('lanes of which more is due', () => {
+  it('fetch it as they drain', async () => {
+    await prove(A);
+    world.put(A, 100);
+    world.lanes.expectMore(A);
+    const before = world.fetches.length;
+    await world.endAll(A, 'delivered');
+    expect(before).toBe(0);
+    expect(world.fetches).toHaveLength(1);
+  });
+
+  it('fetch once at a time, and again only when there is said to be more', async () => {
+    world.lanes.expectMore(A);
+    world.lanes.expectMore(A);
+    expect(world.fetches).toHaveLength(1);
+    world.fetches[0]?.resolve();
+    await pass(0);
+    expect(world.fetches).toHaveLength(2);
+    world.fetches[1]?.resolve();
+    await pass(5_000);
+    expect(world.fetches).toHaveLength(2);
+  });
+
+  it('do not ask again and again while the worker is full, and ask when it is not', async () => {
+    world = new World({ ...LIMITS, workerCapacity: 4 });
+    world.ready = false;
+    world.put(B, 2);
+    const fetched: WebhookId[] = [];
+    world.fetch = async (webhook) => {
+      fetched.push(webhook);
+      // As a claim does that finds no room.
+      if (world.lanes.reserveForClaim(webhook, 10) === 0) world.lanes.expectMore(webhook);
+    };
+
+    world.lanes.expectMore(A);
+    await pass(10_000);
+    expect(fetched).toEqual([]);
+
+    world.ready = true;
+    await pass(250);
+    await world.endAll(B, 'delivered');
+    await pass(250);
+    expect(fetched).toEqual([A]);
+  });
+
+  it('fetch few at a time, so that claims leave connections to others, and all in the end', async () => {
+    for (let webhook = 1; webhook <= 30; webhook += 1) world.lanes.expectMore(webhookId(webhook));
+    expect(world.fetches).toHaveLength(4);
+    for (let fetched = 0; fetched < 30; fetched += 1) {
+      world.fetches[fetched]?.resolve();
+      await pass(0);
+    }
+    expect(world.fetches).toHaveLength(30);
+  });
+});
+
+describe('lanes that stop', () => {
+  it('give back what waits, finish what is in flight, and begin nothing more', async () => {
+    await prove(A);
+    const put = world.put(A, 50);
+    const inFlight = world.begun.size;
+    let stopped = false;
+    const stop = world.lanes.stop().then(() => (stopped = true));
+    await pass(5_000);
+    expect(stopped).toBe(false);
+    expect(world.released.size).toBe(put.length - inFlight);
+    await world.end(world.begun, 'delivered');
+    await stop;
+    expect(world.begun.size).toBe(0);
+    expect(world.put(A, 1)).toEqual([]);
+  });
+
+  it('wait for what is being fetched, and give it back', async () => {
+    let room = 0;
+    world.fetch = async (webhook) => {
+      room = world.lanes.reserveForClaim(webhook, 5);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      world.lanes.put(Array.from({ length: room }, (_, n) => leasedDelivery(1_000 + n, { webhookId: webhook })));
+    };
+    world.lanes.expectMore(A);
+    let stopped = false;
+    const stop = world.lanes.stop().then(() => (stopped = true));
+    await pass(50);
+    expect(stopped).toBe(false);
+    await pass(50);
+    await stop;
+    expect(room).toBe(5);
+    expect(world.released.size).toBe(5);
+    expect(world.lanes.load.held).toBe(0);
+  });
+});

@@ -1,0 +1,573 @@
+import { LapsedWorkerError, type LeasedDelivery, type Settlement } from '@signpost/delivery';
+import { idLowerBound, type LeaseId, mintId, type StoreId, type WebhookId, type WorkerId } from '@signpost/domain';
+import { DELIVERED, LedgerPlace, leaseOf, newDelivery, RETRIED, settlementOf } from '../support/ledger-place';
+
+let place: LedgerPlace;
+let storeId: StoreId;
+let workerId: WorkerId;
+let webhookId: WebhookId;
+
+beforeAll(async () => {
+  place = await LedgerPlace.open();
+});
+beforeEach(async () => {
+  storeId = await place.store();
+  workerId = await place.worker();
+  webhookId = await place.webhook(storeId);
+});
+afterEach(async () => {
+  await place.query('TRUNCATE deliveries, attempts, leases, outbox, idempotency_keys');
+  await place.query('DELETE FROM workers');
+});
+afterAll(async () => {
+  await place.close();
+});
+
+const claim = (limit: number): Promise<readonly LeasedDelivery[]> => place.claim(webhookId, workerId, limit);
+
+/** Records that these were delivered, or failed for now, and ends their leases. */
+async function record(deliveries: readonly LeasedDelivery[], next: Settlement['next'] = DELIVERED) {
+  const leases = [...new Set(deliveries.map(({ leaseId }) => leaseId))];
+  return place.results.record(
+    deliveries.map((delivery) => settlementOf(delivery, next)),
+    leases,
+    false,
+  );
+}
+
+describe('the fan-out ledger', () => {
+  it('leases what goes to this worker, leaves the rest due, and is done with the batch', async () => {
+    const { batchId, eventIds } = await place.batch(storeId, 4);
+    const fates = ['leased', 'due', 'held', 'canceled'] as const;
+    const batch = await place.fanOuts.openBatch(batchId, 500);
+
+    const wakes = await place.fanOuts.commitStep({
+      batchId,
+      from: { position: 0, afterWebhook: null },
+      next: null,
+      deliveries: fates.map((fate, index) => newDelivery(storeId, eventIds[index]!, webhookId, fate)),
+      lease: leaseOf(workerId),
+      gates: [{ webhookId, delayMs: 5_000 }],
+    });
+
+    expect(batch?.events.map((event) => event?.id)).toEqual(eventIds);
+    expect(batch?.storeVersions.get(storeId)).toEqual(expect.any(String));
+    expect(wakes).toEqual([{ webhookId, delayMs: expect.any(Number) }]);
+    expect((await place.deliveries(webhookId)).map(({ status, waiting }) => `${status} ${waiting}`).sort()).toEqual([
+      'canceled false',
+      'held true',
+      'queued false',
+      'queued true',
+    ]);
+    expect((await place.gate(webhookId)).due_in_ms).toBeGreaterThan(4_000);
+    expect(await place.fanOuts.openBatch(batchId, 500)).toBeNull();
+    expect(await place.count('leases')).toBe(1);
+  });
+
+  it('reads a batch in parts, and knows of events that are gone', async () => {
+    const { batchId, eventIds } = await place.batch(storeId, 5);
+    await place.query('DELETE FROM events WHERE id = $1', [eventIds[1]]);
+    await place.query('UPDATE outbox SET position = 1, after_webhook = $2 WHERE batch_id = $1', [batchId, webhookId]);
+
+    const part = await place.fanOuts.openBatch(batchId, 2);
+    const rest = await place.fanOuts.openBatch(batchId, 500);
+
+    expect(part).toMatchObject({ position: 1, afterWebhook: webhookId, more: true });
+    expect(part?.events.map((event) => event?.id ?? null)).toEqual([null, eventIds[2]]);
+    expect(rest?.events).toHaveLength(4);
+    expect(rest?.more).toBe(false);
+  });
+
+  it('writes nothing for a worker whose lease has lapsed, and says so', async () => {
+    const { batchId, eventIds } = await place.batch(storeId, 1);
+    const stranger = mintId('worker', Date.now());
+
+    const step = place.fanOuts.commitStep({
+      batchId,
+      from: { position: 0, afterWebhook: null },
+      next: null,
+      deliveries: [newDelivery(storeId, eventIds[0]!, webhookId, 'leased')],
+      lease: leaseOf(stranger),
+      gates: [],
+    });
+
+    await expect(step).rejects.toEqual(new LapsedWorkerError(stranger));
+    expect(await place.count('outbox')).toBe(1);
+    expect(await place.count('deliveries')).toBe(0);
+  });
+});
+
+describe('a claim', () => {
+  it('takes the oldest that are due, up to the limit, and says that more are', async () => {
+    const ids = await place.waiting(storeId, webhookId, 5);
+    await place.query(`UPDATE deliveries SET due_at = now() - interval '1 hour' WHERE id = $1`, [ids[4]]);
+
+    const first = await place.claims.claim(webhookId, leaseOf(workerId), 2);
+    const gate = await place.gate(webhookId);
+    const second = await place.claims.claim(webhookId, leaseOf(workerId), 10);
+
+    expect(first.deliveries.map(({ id }) => id)).toContain(ids[4]);
+    expect(first).toMatchObject({ moreDue: true, wakes: [] });
+    // The claimer comes back by itself; should it not, the sweep looks.
+    expect(gate.due_in_ms).toBeGreaterThan(1_000);
+    expect(second.deliveries).toHaveLength(3);
+    expect(second.moreDue).toBe(false);
+    expect((await place.gate(webhookId)).due_in_ms).toBeNull();
+  });
+
+  it('moves the gate to when the next is due, with a wake for it', async () => {
+    const [, later] = await place.waiting(storeId, webhookId, 2);
+    await place.query(`UPDATE deliveries SET due_at = now() + interval '1 minute' WHERE id = $1`, [later]);
+
+    const claimed = await place.claims.claim(webhookId, leaseOf(workerId), 10);
+
+    expect(claimed.deliveries).toHaveLength(1);
+    expect(claimed.moreDue).toBe(false);
+    expect(claimed.wakes).toEqual([{ webhookId, delayMs: expect.any(Number) }]);
+    expect((await place.gate(webhookId)).due_in_ms).toBeGreaterThan(50_000);
+  });
+
+  it('rests a moment when all that is due is locked, and does not ask again at once', async () => {
+    const [id] = await place.waiting(storeId, webhookId, 1);
+
+    const claimed = await place.beside([['SELECT FROM deliveries WHERE id = $1 FOR UPDATE', [id]]], () =>
+      place.claims.claim(webhookId, leaseOf(workerId), 10),
+    );
+
+    expect(claimed).toMatchObject({ deliveries: [], moreDue: false });
+    expect(claimed.wakes[0]?.delayMs).toBeGreaterThan(100);
+    expect((await place.gate(webhookId)).due_in_ms).toBeLessThan(1_000);
+  });
+
+  it('keeps to the rate of its webhook: what was saved up goes, the rest waits for its permits', async () => {
+    webhookId = await place.webhook(storeId, { rateLimit: 20 });
+    await place.waiting(storeId, webhookId, 30);
+    await place.query(`UPDATE gates SET permits_at = now() - interval '1 hour' WHERE webhook_id = $1`, [webhookId]);
+
+    const first = await place.claims.claim(webhookId, leaseOf(workerId), 30);
+    const second = await place.claims.claim(webhookId, leaseOf(workerId), 30);
+
+    expect(first.deliveries).toHaveLength(4);
+    expect(first.moreDue).toBe(false);
+    expect(first.wakes[0]?.delayMs).toBeGreaterThan(0);
+    expect(second.deliveries.length).toBeLessThan(4);
+  });
+
+  it('does not count the same moment twice towards a rate when a claim that began earlier comes later', async () => {
+    webhookId = await place.webhook(storeId, { rateLimit: 20 });
+    await place.waiting(storeId, webhookId, 1);
+    await place.query(`UPDATE gates SET permits = 0, permits_at = now() + interval '1 minute' WHERE webhook_id = $1`, [
+      webhookId,
+    ]);
+
+    await claim(1);
+
+    const [row] = await place.query<{ kept: boolean }>(
+      `SELECT permits_at > now() + interval '50 seconds' AS kept FROM gates WHERE webhook_id = $1`,
+      [webhookId],
+    );
+    expect(row?.kept).toBe(true);
+  });
+
+  it('leases under a worker that stands, or takes nothing', async () => {
+    await place.waiting(storeId, webhookId, 1);
+    const stranger = mintId('worker', Date.now());
+
+    await expect(place.claims.claim(webhookId, leaseOf(stranger), 10)).rejects.toEqual(new LapsedWorkerError(stranger));
+
+    expect(await claim(10)).toHaveLength(1);
+  });
+
+  it.each([
+    ['canceled', { enabled: false }, 'webhook_disabled', false],
+    ['held', { keyActive: false }, null, true],
+  ] as const)('sets aside what may not go as %s, in bounded steps', async (status, traits, errorCode, waiting) => {
+    webhookId = await place.webhook(storeId, traits);
+    await place.waiting(storeId, webhookId, 1_200);
+
+    const first = await place.claims.claim(webhookId, leaseOf(workerId), 10);
+    const afterFirst = (await place.deliveries(webhookId)).filter((delivery) => delivery.status === status);
+    const gate = await place.gate(webhookId);
+    const second = await place.claims.claim(webhookId, leaseOf(workerId), 10);
+
+    expect(first).toMatchObject({ deliveries: [], wakes: [{ webhookId, delayMs: 0 }] });
+    expect(afterFirst).toHaveLength(1_000);
+    expect(gate.due_in_ms).toBeLessThan(0);
+    expect(second).toMatchObject({ deliveries: [], wakes: [] });
+    const all = await place.deliveries(webhookId);
+    expect(all.every((delivery) => delivery.status === status && delivery.waiting === waiting)).toBe(true);
+    expect(all.every((delivery) => delivery.last_error_code === errorCode)).toBe(true);
+    expect((await place.gate(webhookId)).due_in_ms).toBeNull();
+  });
+
+  it('lets go what was held as soon as a key is active', async () => {
+    webhookId = await place.webhook(storeId, { keyActive: false });
+    await place.waiting(storeId, webhookId, 3);
+    await claim(10);
+    await place.query('UPDATE api_keys SET activated = true WHERE store_id = $1', [storeId]);
+
+    const claimed = await claim(10);
+
+    expect(claimed).toHaveLength(3);
+    expect((await place.deliveries(webhookId)).map(({ status }) => status)).toEqual(['queued', 'queued', 'queued']);
+  });
+});
+
+describe('the claim of one delivery', () => {
+  const claimOne = (id: LeasedDelivery['id']) => place.claims.claimOne(id, leaseOf(workerId));
+
+  it('takes one that a person retries, once', async () => {
+    const [id] = await place.waiting(storeId, webhookId, 1);
+    await place.query(`UPDATE deliveries SET trigger = 'manual' WHERE id = $1`, [id]);
+
+    expect((await claimOne(id!))?.deliveries).toMatchObject([{ id, trigger: 'manual', probe: false }]);
+    expect(await claimOne(id!)).toBeNull();
+  });
+
+  it('leaves one alone that waits for its schedule: the job of a manual retry may run twice', async () => {
+    const [id] = await place.waiting(storeId, webhookId, 1);
+
+    expect(await claimOne(id!)).toBeNull();
+  });
+
+  it('takes a held one out of its hold, so that it is found again should the worker die', async () => {
+    const [id] = await place.waiting(storeId, webhookId, 1, { status: 'held' });
+    await place.query(`UPDATE deliveries SET trigger = 'manual' WHERE id = $1`, [id]);
+    expect(await claimOne(id!)).not.toBeNull();
+
+    await place.lapse(workerId);
+    await place.sweeps.releaseLapsedWorkers(0);
+
+    expect(await place.deliveries(webhookId)).toMatchObject([{ status: 'queued', waiting: true }]);
+  });
+});
+
+describe('a record', () => {
+  it('settles deliveries, logs attempts, and ends the lease', async () => {
+    await place.waiting(storeId, webhookId, 3);
+    const claimed = await claim(10);
+
+    const outcome = await record(claimed);
+
+    expect(outcome).toEqual({ wakes: [], opened: [], disabled: [] });
+    expect(await place.deliveries(webhookId)).toMatchObject(
+      Array(3).fill({ status: 'delivered', waiting: false, lease_id: null, attempts_made: 1 }),
+    );
+    expect(await place.count('attempts')).toBe(3);
+    expect(await place.count('leases')).toBe(0);
+  });
+
+  it('leaves a failed delivery due at its time, with a gate and a wake for it', async () => {
+    await place.waiting(storeId, webhookId, 1);
+
+    const { wakes } = await record(await claim(10), RETRIED);
+
+    expect(wakes).toEqual([{ webhookId, delayMs: expect.any(Number) }]);
+    const [delivery] = await place.deliveries(webhookId);
+    expect(delivery).toMatchObject({ status: 'retrying', waiting: true, attempts_made: 1 });
+    const gate = await place.gate(webhookId);
+    expect(gate.failures).toBe(1);
+    expect(gate.due_in_ms).toBeGreaterThanOrEqual(delivery?.due_in_ms ?? Infinity);
+    expect(gate.due_in_ms).toBeLessThan((delivery?.due_in_ms ?? 0) + 1_000);
+  });
+
+  it('writes an attempt once, whatever becomes of the answer', async () => {
+    await place.waiting(storeId, webhookId, 2);
+    const settlements = (await claim(10)).map((delivery) => settlementOf(delivery, RETRIED));
+
+    await place.results.record(settlements, [], false);
+    await place.results.record(settlements, [], true);
+
+    expect(await place.count('attempts')).toBe(2);
+    expect((await place.gate(webhookId)).failures).toBe(2);
+    expect(await place.deliveries(webhookId)).toMatchObject([{ attempts_made: 1 }, { attempts_made: 1 }]);
+  });
+
+  it('is made when it is repeated and had not been made', async () => {
+    await place.waiting(storeId, webhookId, 1);
+    const settlements = (await claim(10)).map((delivery) => settlementOf(delivery, DELIVERED));
+
+    await place.results.record(settlements, [], true);
+
+    expect(await place.deliveries(webhookId)).toMatchObject([{ status: 'delivered' }]);
+  });
+
+  it.each([
+    ['delivered it, which counts', DELIVERED, { status: 'delivered', waiting: false }],
+    ['failed, which changes nothing', RETRIED, { status: 'queued', waiting: true, attempts_made: 0 }],
+  ] as const)('after the lease has lapsed: the attempt %s', async (_name, next, expected) => {
+    await place.waiting(storeId, webhookId, 1);
+    const claimed = await claim(10);
+    await place.lapse(workerId);
+    expect(await place.sweeps.releaseLapsedWorkers(0)).toBe(1);
+
+    await record(claimed, next);
+
+    expect(await place.deliveries(webhookId)).toMatchObject([expected]);
+    expect(await place.count('attempts')).toBe(1);
+  });
+
+  it('of a late success takes the delivery away from whoever owns it, whose own result then changes nothing', async () => {
+    await place.waiting(storeId, webhookId, 1);
+    const late = await claim(10);
+    await place.lapse(workerId);
+    await place.sweeps.releaseLapsedWorkers(0);
+    workerId = await place.worker();
+    const second = await claim(10);
+
+    await record(late);
+    await record(second, RETRIED);
+
+    expect(await place.deliveries(webhookId)).toMatchObject([{ status: 'delivered', waiting: false }]);
+  });
+
+  it('never makes a test wait, also when its key has just been deactivated', async () => {
+    const [id] = await place.waiting(storeId, webhookId, 1);
+    await place.query(`UPDATE deliveries SET trigger = 'test', waiting = false WHERE id = $1`, [id]);
+    const test = await place.claims.claimOne(id!, leaseOf(workerId));
+
+    await place.results.record([{ delivery: test!.deliveries[0]!, attempt: null, next: { kind: 'held' } }], [], false);
+
+    expect(await place.deliveries(webhookId)).toMatchObject([{ status: 'held', waiting: false }]);
+  });
+});
+
+describe('the circuit breaker of a webhook', () => {
+  const failTimes = async (times: number) => {
+    await place.waiting(storeId, webhookId, times);
+    return record(await claim(times), RETRIED);
+  };
+
+  it('opens at the threshold; nothing goes while it is open, and the gate waits for its end', async () => {
+    const { opened } = await failTimes(10);
+    await place.waiting(storeId, webhookId, 1);
+
+    const claimed = await place.claims.claim(webhookId, leaseOf(workerId), 10);
+
+    expect(opened).toEqual([{ webhookId, delayMs: expect.any(Number) }]);
+    expect(claimed).toMatchObject({ deliveries: [], moreDue: false });
+    const gate = await place.gate(webhookId);
+    expect(gate.due_in_ms).toBeGreaterThanOrEqual((gate.open_for_ms ?? Infinity) - 1);
+    expect(claimed.wakes[0]?.delayMs).toBeGreaterThan(1_000);
+  });
+
+  const endOpening = () =>
+    place.query(`UPDATE gates SET open_until = now() - interval '1 millisecond' WHERE webhook_id = $1`, [webhookId]);
+
+  it('lets one probe through at a time', async () => {
+    await failTimes(10);
+    await place.waiting(storeId, webhookId, 3);
+    await endOpening();
+
+    const probe = await claim(10);
+    const beside = await claim(10);
+
+    expect(probe).toMatchObject([{ probe: true }]);
+    expect(beside).toEqual([]);
+  });
+
+  it('closes with a probe that delivers, and makes what waits due at once', async () => {
+    await failTimes(10);
+    await place.waiting(storeId, webhookId, 3);
+    await endOpening();
+
+    const { wakes } = await record(await claim(10));
+
+    expect(wakes).toEqual([{ webhookId, delayMs: 0 }]);
+    expect(await place.gate(webhookId)).toMatchObject({ failures: 0, openings: 0, open_for_ms: null });
+    expect(await claim(10)).toHaveLength(2);
+  });
+
+  it('stays open twice as long after a probe that fails', async () => {
+    await failTimes(10);
+    await place.waiting(storeId, webhookId, 3);
+    await endOpening();
+
+    const { opened } = await record(await claim(10), RETRIED);
+
+    expect(opened[0]?.delayMs).toBeGreaterThan(9_000);
+    expect(opened[0]?.delayMs).toBeLessThanOrEqual(10_000);
+    expect(await place.gate(webhookId)).toMatchObject({ failures: 11, openings: 2 });
+    expect(await claim(10)).toEqual([]);
+  });
+
+  it('lets another probe through when the worker of the first one died', async () => {
+    await failTimes(10);
+    await place.waiting(storeId, webhookId, 1);
+    await endOpening();
+    await claim(10);
+    await place.lapse(workerId);
+    await place.sweeps.releaseLapsedWorkers(0);
+    workerId = await place.worker();
+    await endOpening();
+
+    expect(await claim(10)).toMatchObject([{ probe: true }]);
+  });
+
+  it('disables the webhook that answers 410, and has what waits looked at now', async () => {
+    await place.waiting(storeId, webhookId, 2);
+
+    const outcome = await record(await claim(1), { kind: 'failed', errorCode: 'http_error', disableWebhook: true });
+
+    expect(outcome).toMatchObject({ disabled: [webhookId], wakes: [{ webhookId, delayMs: 0 }] });
+    expect(await claim(10)).toEqual([]);
+    expect((await place.deliveries(webhookId)).map(({ status }) => status).sort()).toEqual(['canceled', 'failed']);
+  });
+});
+
+describe('a release', () => {
+  it('makes deliveries due again under no lease, in their old place, and moves the gate', async () => {
+    await place.waiting(storeId, webhookId, 2);
+    const claimed = await claim(10);
+
+    const wakes = await place.results.release(claimed, [{ webhookId, delayMs: 0 }], [claimed[0]!.leaseId]);
+
+    expect(wakes).toEqual([{ webhookId, delayMs: 0 }]);
+    const released = await place.deliveries(webhookId);
+    expect(released).toMatchObject(Array(2).fill({ status: 'queued', waiting: true, lease_id: null }));
+    expect(released.every(({ due_in_ms }) => due_in_ms < -500)).toBe(true);
+    expect(await place.count('leases')).toBe(0);
+  });
+
+  it('leaves alone what others have by now, and what was settled', async () => {
+    await place.waiting(storeId, webhookId, 2);
+    const [lost, delivered] = await claim(10);
+    await place.query('UPDATE deliveries SET lease_id = $2 WHERE id = $1', [lost!.id, mintId('lease', Date.now())]);
+    await place.results.record([settlementOf(delivered!, DELIVERED)], [], false);
+
+    await place.results.release([lost!, delivered!], [], []);
+
+    const states = await place.deliveries(webhookId);
+    expect(states.filter(({ waiting }) => waiting)).toEqual([]);
+  });
+
+  it('ends a test, for nobody waits for it any more', async () => {
+    const [id] = await place.waiting(storeId, webhookId, 1);
+    await place.query(`UPDATE deliveries SET trigger = 'test', waiting = false WHERE id = $1`, [id]);
+    const test = await place.claims.claimOne(id!, leaseOf(workerId));
+
+    await place.results.release(test!.deliveries, [], []);
+
+    expect(await place.deliveries(webhookId)).toMatchObject([{ status: 'canceled', waiting: false }]);
+  });
+
+  it('never moves a gate back', async () => {
+    await place.waiting(storeId, webhookId, 1);
+    const claimed = await claim(1);
+    await place.query('UPDATE gates SET due_at = now() WHERE webhook_id = $1', [webhookId]);
+
+    const wakes = await place.results.release(claimed, [{ webhookId, delayMs: 60_000 }], []);
+
+    expect(wakes).toEqual([]);
+    expect((await place.gate(webhookId)).due_in_ms).toBeLessThanOrEqual(0);
+  });
+});
+
+describe('leases', () => {
+  const anyAge = idLowerBound(Date.now() + 3_600_000) as LeaseId;
+
+  it('that their worker does not know of are let go, and only those', async () => {
+    await place.waiting(storeId, webhookId, 2);
+    const [known] = await claim(1);
+    await claim(1);
+
+    const freed = await place.leases.freeForgotten(workerId, [known!.leaseId], anyAge);
+
+    expect(freed).toBe(1);
+    expect((await place.deliveries(webhookId)).filter(({ waiting }) => waiting)).toHaveLength(1);
+    expect((await place.gate(webhookId)).due_in_ms).toBeLessThanOrEqual(0);
+    expect(await place.count('leases')).toBe(1);
+  });
+
+  it('younger than the given one are left alone: their statement may still be under way', async () => {
+    await place.waiting(storeId, webhookId, 1);
+    await claim(1);
+
+    expect(await place.leases.freeForgotten(workerId, [], idLowerBound(0) as LeaseId)).toBe(0);
+  });
+
+  it('of a worker that lapsed are taken with its row, and its heartbeat says so', async () => {
+    await place.waiting(storeId, webhookId, 2);
+    await claim(1);
+    await place.lapse(workerId);
+
+    expect(await place.sweeps.releaseLapsedWorkers(0)).toBe(1);
+
+    expect((await place.deliveries(webhookId)).every(({ waiting }) => waiting)).toBe(true);
+    expect((await place.gate(webhookId)).due_in_ms).toBeLessThanOrEqual(0);
+    expect(await place.leases.heartbeat(workerId, 1_000)).toMatchObject({ standing: false });
+    expect(await place.count('leases')).toBe(0);
+  });
+
+  it('of a worker that comes late, before the sweep, are its own again', async () => {
+    await place.waiting(storeId, webhookId, 1);
+    await claim(1);
+    await place.lapse(workerId);
+
+    expect(await place.leases.heartbeat(workerId, 60_000)).toMatchObject({ standing: true });
+
+    expect(await place.sweeps.releaseLapsedWorkers(0)).toBe(0);
+    expect((await place.deliveries(webhookId))[0]).toMatchObject({ waiting: false });
+  });
+
+  it('are spared for the time of one lease after a restart of PostgreSQL, when no worker could be heard', async () => {
+    await place.lapse(workerId);
+
+    expect(await place.sweeps.releaseLapsedWorkers(24 * 3_600_000)).toBe(0);
+
+    expect(await place.count('workers')).toBe(1);
+  });
+
+  it('keep the row of a worker that ends without giving all of them back', async () => {
+    await place.waiting(storeId, webhookId, 1);
+    const claimed = await claim(1);
+
+    await place.leases.retire(workerId);
+    expect(await place.count('workers')).toBe(1);
+
+    await record(claimed);
+    await place.leases.retire(workerId);
+    expect(await place.count('workers')).toBe(0);
+  });
+});
+
+describe('the sweep', () => {
+  it('finds batches whose fan-out never came, oldest first', async () => {
+    const old = await place.batch(storeId, 1);
+    const older = await place.batch(storeId, 1);
+    await place.batch(storeId, 1);
+    const age = `UPDATE outbox SET created_at = now() - $2::interval WHERE batch_id = $1`;
+    await place.query(age, [old.batchId, '1 minute']);
+    await place.query(age, [older.batchId, '2 minutes']);
+
+    const found = await place.sweeps.strandedBatches(30_000, 10);
+
+    expect(found).toEqual([
+      { batchId: older.batchId, eventType: 'order.create' },
+      { batchId: old.batchId, eventType: 'order.create' },
+    ]);
+    expect(await place.sweeps.strandedBatches(30_000, 1)).toHaveLength(1);
+  });
+
+  it('finds webhooks that have been due for long, and no others', async () => {
+    const punctual = await place.webhook(storeId);
+    await place.query(`UPDATE gates SET due_at = now() - interval '3 seconds' WHERE webhook_id = $1`, [webhookId]);
+    await place.query(`UPDATE gates SET due_at = now() + interval '3 seconds' WHERE webhook_id = $1`, [punctual]);
+
+    expect(await place.sweeps.overdueWebhooks(2_000, 1_000)).toContain(webhookId);
+    expect(await place.sweeps.overdueWebhooks(0, 1_000)).not.toContain(punctual);
+    expect(await place.sweeps.overdueWebhooks(60_000, 1_000)).not.toContain(webhookId);
+  });
+
+  it('forgets idempotency keys in bounded steps', async () => {
+    await place.query(
+      `INSERT INTO idempotency_keys (store_id, key, body_hash, event_ids, created_at)
+       SELECT $1, n, '', '{}', now() - n * interval '1 hour' FROM generate_series(1, 5) AS n`,
+      [storeId],
+    );
+
+    expect(await place.sweeps.forgetIdempotencyKeys(2.5 * 3_600_000, 2)).toBe(2);
+    expect(await place.sweeps.forgetIdempotencyKeys(2.5 * 3_600_000, 2)).toBe(1);
+    expect(await place.count('idempotency_keys')).toBe(2);
+  });
+});
