@@ -139,8 +139,7 @@ describe.each(QUEUE_BACKENDS)('the state of a delivery on the %s queue', (backen
     ['no answer', (): void => undefined, 'headers_timeout'],
     [
       'a body that never ends',
-      (_request: unknown, response: ServerResponse): void =>
-        void response.writeHead(200).write('a'),
+      (_request: unknown, response: ServerResponse): void => void response.writeHead(200).write('a'),
       'body_timeout',
     ],
   ] as const)('is retried after %s, and says so in a code and a sentence', async (_name, answer, code) => {

@@ -3,5 +3,5 @@ export { isReadyMessage } from './exit-with-parent';
 export * from './load-config';
 export * from './logger';
 export * from './run-process';
-export { renderSettingsTable, SETTINGS, type LogLevel, type Setting, type SettingName } from './settings';
+export { SETTINGS, type SettingName } from './settings';
 export * from './start-failure';

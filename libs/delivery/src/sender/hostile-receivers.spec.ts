@@ -28,7 +28,7 @@ const FAILURES: readonly Row[] = [
     name: 'never answers',
     onRequest: () => undefined,
     code: 'headers_timeout',
-    message: /did not answer within 300 ms/,
+    message: /did not answer within 800 ms/,
     attemptTimeoutMs: SHORT_TIMEOUT_MS,
   },
   {
@@ -38,7 +38,7 @@ const FAILURES: readonly Row[] = [
       trickle(socket, 'x: y\r\n');
     },
     code: 'headers_timeout',
-    message: /did not answer within 300 ms/,
+    message: /did not answer within 800 ms/,
     attemptTimeoutMs: SHORT_TIMEOUT_MS,
   },
   {
@@ -49,7 +49,7 @@ const FAILURES: readonly Row[] = [
     },
     code: 'body_timeout',
     statusCode: 200,
-    message: /not complete within 300 ms/,
+    message: /not complete within 800 ms/,
     attemptTimeoutMs: SHORT_TIMEOUT_MS,
   },
   {
@@ -57,7 +57,7 @@ const FAILURES: readonly Row[] = [
     onRequest: (socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf'),
     code: 'body_timeout',
     statusCode: 200,
-    message: /not complete within 300 ms/,
+    message: /not complete within 800 ms/,
     attemptTimeoutMs: SHORT_TIMEOUT_MS,
   },
   {
@@ -68,7 +68,7 @@ const FAILURES: readonly Row[] = [
     },
     code: 'body_timeout',
     statusCode: 200,
-    message: /not complete within 300 ms/,
+    message: /not complete within 800 ms/,
     attemptTimeoutMs: SHORT_TIMEOUT_MS,
   },
   {

@@ -3,7 +3,7 @@ import { EgressPolicy } from '../egress-policy';
 import { HttpSender, type HttpSenderOptions } from '../http-sender';
 
 /** Loopback, opened for the receivers of the tests. */
-export const LOOPBACK_ALLOWED = new EgressPolicy({ allow: ['127.0.0.0/8', '::1/128'], httpsOnly: false });
+const LOOPBACK_ALLOWED = new EgressPolicy({ allow: ['127.0.0.0/8', '::1/128'], httpsOnly: false });
 
 /** A sender with the limits of production and a time limit that no good test reaches. */
 export function createSender(options: Partial<HttpSenderOptions> = {}): HttpSender {
