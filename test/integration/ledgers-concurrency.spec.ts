@@ -231,11 +231,11 @@ describe('a gate', () => {
 
   /** What workers do to the deliveries of one webhook, each as a function of how many deliveries it concerns. */
   const deeds = {
-    claim: async (count: number) => void (await claim(count)),
-    loseAnswer: async (count: number) => void (await place.claim(webhookId, workerId, count)),
-    beat: async () => void (await place.leases.freeForgotten(workerId, [...known], anyAge)),
-    deliver: async (count: number) => settle(count, DELIVERED),
-    fail: async (count: number) => settle(count, { kind: 'retry', delayMs: 0, errorCode: 'http_error' }),
+    claim: (count: number) => claim(count),
+    loseAnswer: (count: number) => place.claim(webhookId, workerId, count),
+    beat: () => place.leases.freeForgotten(workerId, [...known], anyAge),
+    deliver: (count: number) => settle(count, DELIVERED),
+    fail: (count: number) => settle(count, { kind: 'retry', delayMs: 0, errorCode: 'http_error' }),
     release: async (count: number) => {
       const claimed = await claim(count);
       await place.results.release(claimed, [{ webhookId, delayMs: 0 }], leasesOf(claimed));

@@ -97,6 +97,15 @@ export class WorkerObserver implements DeliveryObserver, PartitionObserver, Reco
     if (found > 0) this.logger.info(report, 'The sweep put back on its way what it found.');
   }
 
+  disabled(webhookIds: readonly WebhookId[]): void {
+    for (const webhookId of webhookIds) {
+      this.logger.warn(
+        { webhookId: encodeId('webhook', webhookId) },
+        'A webhook was disabled: it failed for too long.',
+      );
+    }
+  }
+
   recoveryStepped(recoveryId: RecoveryId, { requeued, finished }: RecoveryStep): void {
     if (requeued > 0) this.deliveries.inc({ outcome: 'requeued' }, requeued);
     if (finished) this.logger.info({ recoveryId: encodeId('recovery', recoveryId) }, 'A recovery is done.');

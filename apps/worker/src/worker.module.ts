@@ -5,6 +5,7 @@ import {
   createDataSource,
   isUnavailable,
   PgClaimLedger,
+  PgFailingLedger,
   PgFanOutLedger,
   PgLeaseLedger,
   PgRecoveryLedger,
@@ -13,7 +14,15 @@ import {
   PgSweepLedger,
   SqlClient,
 } from '@signpost/database';
-import { DeliveryWorker, EgressPolicy, HttpSender, Recovery, type RecoverySettings, Sweep } from '@signpost/delivery';
+import {
+  DeliveryWorker,
+  EgressPolicy,
+  FailingWebhooks,
+  HttpSender,
+  Recovery,
+  type RecoverySettings,
+  Sweep,
+} from '@signpost/delivery';
 import { DEFAULT_BREAKER_POLICY, encodeId } from '@signpost/domain';
 import { BullJobQueue, JobWorkers, queueBackendOptions, QueueModule } from '@signpost/queue';
 import type { Logger } from 'pino';
@@ -111,6 +120,26 @@ function providersOf({ config, logger, metrics }: WorkerValues): Provider[] {
       useFactory: (sql: SqlClient, queue: BullJobQueue, observer: WorkerObserver) =>
         deliveryWorker(config, logger, sql, queue, observer),
     },
+    ...sweepProviders(config),
+    {
+      provide: WorkerLifecycle,
+      inject: [DeliveryWorker, JobWorkers, BullJobQueue, PartitionKeeper],
+      useFactory: (worker: DeliveryWorker, jobs: JobWorkers, queue: BullJobQueue, partitions: PartitionKeeper) =>
+        new WorkerLifecycle(
+          worker,
+          jobs,
+          queue,
+          partitions,
+          { sweepIntervalMs: config.delivery.sweepIntervalMs, graceMs: config.shutdownGraceMs },
+          (error) => logger.warn({ err: error }, 'The sweep could not be scheduled.'),
+        ),
+    },
+  ];
+}
+
+/** What the sweep does, beside keeping partitions. */
+function sweepProviders(config: Config): Provider[] {
+  return [
     {
       provide: Sweep,
       inject: [SqlClient, BullJobQueue],
@@ -124,23 +153,16 @@ function providersOf({ config, logger, metrics }: WorkerValues): Provider[] {
         }),
     },
     {
+      provide: FailingWebhooks,
+      inject: [SqlClient, BullJobQueue],
+      useFactory: (sql: SqlClient, queue: BullJobQueue) =>
+        new FailingWebhooks(new PgFailingLedger(sql), queue, config.delivery.disableAfterMs),
+    },
+    {
       provide: Recovery,
       inject: [SqlClient, BullJobQueue, WorkerObserver],
       useFactory: (sql: SqlClient, queue: BullJobQueue, observer: WorkerObserver) =>
         new Recovery(new PgRecoveryLedger(sql), queue, RECOVERY_SETTINGS, observer),
-    },
-    {
-      provide: WorkerLifecycle,
-      inject: [DeliveryWorker, JobWorkers, BullJobQueue, PartitionKeeper],
-      useFactory: (worker: DeliveryWorker, jobs: JobWorkers, queue: BullJobQueue, partitions: PartitionKeeper) =>
-        new WorkerLifecycle(
-          worker,
-          jobs,
-          queue,
-          partitions,
-          { sweepIntervalMs: config.delivery.sweepIntervalMs, graceMs: config.shutdownGraceMs },
-          (error) => logger.warn({ err: error }, 'The sweep could not be scheduled.'),
-        ),
     },
   ];
 }

@@ -23,6 +23,7 @@ export type AuditAction =
   | 'webhook.created'
   | 'webhook.updated'
   | 'webhook.deleted'
+  | 'webhook.disabled'
   | 'webhook.tested'
   | 'webhook.recovered'
   | 'delivery.retried'

@@ -6,6 +6,7 @@ const LOCK_GATES: Statement = {
   name: 'lock_gates',
   text: `
 SELECT webhook_id, failures, openings, (extract(epoch FROM open_until) * 1000)::float8 AS open_until_ms,
+       (extract(epoch FROM failing_since) * 1000)::float8 AS failing_since_ms,
        (extract(epoch FROM now()) * 1000)::float8 AS now_ms
 FROM gates WHERE webhook_id = ANY ($1::uuid[]) OR webhook_id = ANY ($2::uuid[]) AND failures > 0
 ORDER BY webhook_id FOR UPDATE`,
@@ -16,11 +17,28 @@ const STORE_GATES: Statement = {
   text: `
 UPDATE gates g
 SET failures = c.failures, openings = c.openings, open_until = to_timestamp(c.open_until_ms / 1000),
-    failing_since = CASE WHEN c.failures = 0 THEN NULL ELSE coalesce(g.failing_since, now()) END,
+    failing_since = CASE WHEN c.failures = 0 THEN NULL WHEN c.succeeded THEN now() ELSE coalesce(g.failing_since, now()) END,
     due_at = CASE WHEN c.open_until_ms IS NOT NULL AND g.due_at IS NOT NULL
                   THEN greatest(g.due_at, to_timestamp(c.open_until_ms / 1000)) ELSE g.due_at END
-FROM unnest($1::uuid[], $2::int[], $3::int[], $4::float8[]) AS c(webhook_id, failures, openings, open_until_ms)
+FROM unnest($1::uuid[], $2::int[], $3::int[], $4::float8[], $5::boolean[]) AS c(webhook_id, failures, openings, open_until_ms, succeeded)
 WHERE g.webhook_id = c.webhook_id`,
+};
+
+/** Whoever opened one again meanwhile did so before the success that closes it was on disk. */
+const CLOSE_BREAKERS: Statement = {
+  name: 'close_breakers',
+  text: `
+WITH open AS (
+  SELECT webhook_id, failing_since FROM gates WHERE webhook_id = ANY ($1::uuid[]) AND open_until IS NOT NULL
+  ORDER BY webhook_id FOR UPDATE
+), closed AS (
+  UPDATE gates g SET failures = 0, openings = 0, open_until = NULL, failing_since = NULL, due_at = now()
+  FROM open o WHERE g.webhook_id = o.webhook_id
+  RETURNING g.webhook_id
+)
+SELECT webhook_id, (extract(epoch FROM o.failing_since) * 1000)::float8 AS failing_since_ms,
+       (extract(epoch FROM now()) * 1000)::float8 AS now_ms
+FROM open o JOIN closed USING (webhook_id)`,
 };
 
 interface GateRow {
@@ -28,15 +46,25 @@ interface GateRow {
   failures: number;
   openings: number;
   open_until_ms: number | null;
+  failing_since_ms: number | null;
   now_ms: number;
 }
 
-/** What a group of results did to the breaker of one webhook. */
-export interface GateChange {
+/** A breaker that was open and has closed, by PostgreSQL's clock in milliseconds. */
+export interface ClosedBreaker {
   readonly webhookId: WebhookId;
+  /** Since when it had failed. */
+  readonly failingSinceMs: number | null;
+  readonly nowMs: number;
+}
+
+/** What a group of results did to the breaker of one webhook. */
+export interface GateChange extends ClosedBreaker {
   readonly state: BreakerState;
   /** For how long it is open from now; 0 when it is not. */
   readonly openForMs: number;
+  /** Whether one of them delivered. */
+  readonly succeeded: boolean;
   /** Whether it was open and has closed. */
   readonly closed: boolean;
 }
@@ -74,21 +102,40 @@ export async function storeGates(runner: SqlRunner, changes: readonly GateChange
     changes.map(({ state }) => state.failures),
     changes.map(({ state }) => state.openedCount),
     changes.map(({ state }) => state.openUntilMs),
+    changes.map(({ succeeded }) => succeeded),
   ]);
+}
+
+/** Closes the breakers of webhooks that delivered, and makes everything due that waited for it. @returns those that were open */
+export async function closeBreakers(runner: SqlRunner, webhookIds: readonly WebhookId[]): Promise<ClosedBreaker[]> {
+  if (webhookIds.length === 0) return [];
+  const rows = await runner.run<Pick<GateRow, 'webhook_id' | 'failing_since_ms' | 'now_ms'>>(CLOSE_BREAKERS, [
+    webhookIds,
+  ]);
+  return rows.map((row) => ({
+    webhookId: row.webhook_id,
+    failingSinceMs: row.failing_since_ms,
+    nowMs: row.now_ms,
+  }));
 }
 
 function changeOf(row: GateRow, settlements: readonly Settlement[], policy: BreakerPolicy): GateChange {
   const before: BreakerState = { failures: row.failures, openedCount: row.openings, openUntilMs: row.open_until_ms };
   let state = before;
+  let succeeded = false;
   for (const { delivery, attempt, next } of settlements) {
     if (delivery.webhookId !== row.webhook_id || attempt === null) continue;
     // The claim of a probe moved the opening on, to keep others out; its own failure is judged as at its end.
     if (delivery.probe && state.openUntilMs !== null) state = { ...state, openUntilMs: row.now_ms };
+    if (next.kind === 'delivered') succeeded = true;
     state = next.kind === 'delivered' ? afterSuccess(state).state : afterFailure(state, row.now_ms, policy).state;
   }
   return {
     webhookId: row.webhook_id,
+    failingSinceMs: row.failing_since_ms,
+    nowMs: row.now_ms,
     state,
+    succeeded,
     openForMs: state.openUntilMs === null ? 0 : Math.max(0, Math.ceil(state.openUntilMs - row.now_ms)),
     closed: before.openUntilMs !== null && state.openUntilMs === null,
   };

@@ -35,7 +35,8 @@ export function createDataSource(options: DatabaseOptions): DataSource {
     connectTimeoutMS: options.connectTimeoutMs ?? 5_000,
     extra: {
       statement_timeout: options.statementTimeoutMs ?? 30_000,
-      idle_in_transaction_session_timeout: 30_000,
+      // A process that is frozen in a transaction holds locks that all others wait for: half a lease, and they go on.
+      idle_in_transaction_session_timeout: 5_000,
       idleTimeoutMillis: 30_000,
       keepAlive: true,
     },

@@ -19,6 +19,7 @@ export * from './migrate-database';
 export * from './partitions';
 export * from './pg-claim-ledger';
 export * from './pg-event-log';
+export * from './pg-failing-ledger';
 export * from './pg-fan-out-ledger';
 export * from './pg-lease-ledger';
 export * from './pg-recovery-ledger';

@@ -1,12 +1,22 @@
-import { DEFAULT_BREAKER_POLICY, type BreakerPolicy, type LeaseId, type WebhookId } from '@signpost/domain';
+import {
+  DEFAULT_BREAKER_POLICY,
+  type BreakerPolicy,
+  type DeliveryId,
+  type LeaseId,
+  type WebhookId,
+} from '@signpost/domain';
 import type { DueWebhook, LeasedDelivery, RecordOutcome, ResultLedger, Settlement } from '@signpost/delivery';
-import { type GateChange, lockGates, storeGates } from './breaker-gates';
+import { closeBreakers, type GateChange, lockGates, storeGates } from './breaker-gates';
+import { disableWebhooks } from './disabled-webhooks';
 import { moveGates, type MovedGateRow, movedGates } from './gate-sql';
+import { emitOperationalEvents } from './operational-events';
 import { attemptColumns, deliveryColumns } from './settlement-columns';
+import { causesEvents, exhaustedFacts, recoveredFacts } from './settlement-facts';
 import type { SqlClient, SqlRunner, Statement } from './sql-client';
 
 /**
- * Attempts, delivery states, statistics, gates and ended leases in one statement. A delivery that another worker owns by now keeps
+ * Attempts, delivery states, statistics, gates and ended leases in one statement. Breakers that have to be closed, which is seldom,
+ * are left to another statement, for that is news. A delivery that another worker owns by now keeps
  * its state, unless this attempt delivered it: then it is delivered.
  */
 const RECORD: Statement = {
@@ -43,7 +53,7 @@ WITH result AS (
   FROM result r
   WHERE d.id = ANY ($1::uuid[]) AND d.id = r.delivery_id
     AND (d.lease_id = r.lease_id AND NOT d.waiting OR r.next = 'delivered' AND d.status <> 'delivered')
-  RETURNING d.webhook_id, d.store_id, d.waiting, d.status, d.due_at, r.scheduled, r.attempted, d.trigger
+  RETURNING d.id, d.webhook_id, d.store_id, d.waiting, d.status, d.due_at, r.scheduled, r.attempted, d.trigger
 ), counted AS (
   SELECT r.webhook_id, a.store_id, count(*) AS attempts, count(*) FILTER (WHERE a.error_code IS NULL) AS delivered,
          sum(a.duration_ms) AS duration_ms
@@ -69,14 +79,14 @@ WITH result AS (
   WHERE g.webhook_id = ANY ($31::uuid[]) AND g.failures > 0
   ORDER BY g.webhook_id FOR UPDATE
 ), recovered AS (
-  UPDATE gates g SET failures = 0, openings = 0, open_until = NULL, failing_since = NULL,
-                     due_at = CASE WHEN h.was_open THEN now() ELSE g.due_at END
-  FROM healthy h WHERE g.webhook_id = h.webhook_id
-  RETURNING g.webhook_id, h.was_open
+  UPDATE gates g SET failures = 0, openings = 0, failing_since = NULL
+  FROM healthy h WHERE g.webhook_id = h.webhook_id AND NOT h.was_open
 )
-SELECT 'wake' AS kind, webhook_id, 0::float8 AS delay_ms FROM recovered WHERE was_open
+SELECT 'open' AS kind, webhook_id, NULL::uuid AS delivery_id, 0::float8 AS delay_ms FROM healthy WHERE was_open
 UNION ALL
-SELECT 'due', webhook_id, min((extract(epoch FROM due_at - now()) * 1000)::float8) FROM settled WHERE waiting GROUP BY webhook_id`,
+SELECT 'due', webhook_id, NULL, min((extract(epoch FROM due_at - now()) * 1000)::float8) FROM settled WHERE waiting GROUP BY webhook_id
+UNION ALL
+SELECT 'failed', webhook_id, id, 0 FROM settled WHERE status = 'failed' AND attempted`,
 };
 
 /** A statement takes effect as a whole: where one of its attempts is, all of them are. */
@@ -89,15 +99,6 @@ const MOVE_GATES: Statement = {
   name: 'move_gates',
   text: `WITH ${moveGates({ webhookIds: '$1::uuid[]', delaysMs: '$2::float8[]', onlyIf: 'true' })}
 SELECT webhook_id, delay_ms FROM moved_gates`,
-};
-
-const DISABLE_GONE: Statement = {
-  name: 'disable_gone_webhooks',
-  text: `
-UPDATE webhooks SET enabled = false, disabled_at = now(), updated_at = now(),
-  disabled_reason = 'The endpoint answered 410 Gone: it wants no more events.'
-WHERE id = ANY ($1::uuid[]) AND enabled AND deleted_at IS NULL
-RETURNING id`,
 };
 
 /** Tests are not sent later: the person who asked has gone. */
@@ -115,9 +116,11 @@ WITH released AS (
 SELECT webhook_id, delay_ms FROM moved_gates`,
 };
 
+/** A webhook whose breaker has to close, one that has something due, or a delivery that failed for good. */
 interface RecordRow {
-  kind: 'wake' | 'due';
+  kind: 'open' | 'due' | 'failed';
   webhook_id: WebhookId;
+  delivery_id: DeliveryId | null;
   delay_ms: number;
 }
 
@@ -133,7 +136,7 @@ export class PgResultLedger implements ResultLedger {
     endedLeases: readonly LeaseId[],
     isRepeat: boolean,
   ): Promise<RecordOutcome> {
-    if (isRepeat && (await this.isRecorded(settlements))) return { wakes: [], opened: [], disabled: [] };
+    if (isRepeat && (await this.isRecorded(settlements))) return NOTHING;
     const counted = settlements.filter(({ delivery }) => delivery.trigger !== 'test');
     const failing = new Set(
       counted.filter(({ next }) => next.kind !== 'delivered').map(({ delivery }) => delivery.webhookId),
@@ -142,20 +145,25 @@ export class PgResultLedger implements ResultLedger {
     const values = [...deliveryColumns(settlements), ...attemptColumns(settlements), endedLeases];
     if (failing.size === 0) {
       const rows = await this.sql.run<RecordRow>(RECORD, [...values, healthy]);
-      return { wakes: wakesOf(rows, 'wake'), opened: [], disabled: [] };
+      const recovering = webhooksOf(rows, 'open');
+      if (recovering.length === 0) return NOTHING;
+      const wakes = await this.sql.transaction((runner) => recover(runner, recovering, counted));
+      return { ...NOTHING, wakes };
     }
     return this.sql.transaction(async (runner) => {
       // Locked first: a claim of the same webhook sees the deliveries that become due here, or lets this gate move afterwards.
       const gates = await lockGates(runner, [...failing], healthy);
       const rows = await runner.run<RecordRow>(RECORD, [...values, gates.recovering]);
+      const wakes = await recover(runner, webhooksOf(rows, 'open'), counted);
       const changes = gates.apply(counted, this.breakerPolicy);
       await storeGates(runner, changes);
       const disabled = await disableGone(runner, counted);
-      const due = new Map(wakesOf(rows, 'due').map((wake) => [wake.webhookId, wake.delayMs]));
+      await emitOperationalEvents(runner, newsOf(rows, changes, counted));
+      const due = dueOf(rows);
       for (const change of changes) postpone(due, change);
       for (const webhookId of disabled) due.set(webhookId, 0);
       const moved = await moveDueGates(runner, due);
-      return { wakes: [...wakesOf(rows, 'wake'), ...moved], opened: openedBy(changes), disabled };
+      return { wakes: [...wakes, ...moved], opened: openedBy(changes), disabled };
     });
   }
 
@@ -182,10 +190,38 @@ export class PgResultLedger implements ResultLedger {
   }
 }
 
-function wakesOf(rows: readonly RecordRow[], kind: RecordRow['kind']): DueWebhook[] {
-  return rows
-    .filter((row) => row.kind === kind)
-    .map((row) => ({ webhookId: row.webhook_id, delayMs: Math.max(0, Math.ceil(row.delay_ms)) }));
+const NOTHING: RecordOutcome = { wakes: [], opened: [], disabled: [] };
+
+function webhooksOf(rows: readonly RecordRow[], kind: RecordRow['kind']): WebhookId[] {
+  return rows.filter((row) => row.kind === kind).map((row) => row.webhook_id);
+}
+
+function dueOf(rows: readonly RecordRow[]): Map<WebhookId, number> {
+  const due = rows.filter(({ kind }) => kind === 'due');
+  return new Map(due.map((row) => [row.webhook_id, Math.max(0, Math.ceil(row.delay_ms))]));
+}
+
+/** Closes breakers of webhooks that delivered, and tells of it. Should it not come to that, their next probe does it. */
+async function recover(
+  runner: SqlRunner,
+  webhookIds: readonly WebhookId[],
+  settlements: readonly Settlement[],
+): Promise<DueWebhook[]> {
+  const closed = await closeBreakers(runner, webhookIds);
+  await emitOperationalEvents(runner, recoveredFacts(closed, settlements));
+  return closed.map(({ webhookId }) => ({ webhookId, delayMs: 0 }));
+}
+
+/** What happened to failing webhooks and their deliveries, apart from their being disabled. */
+function newsOf(rows: readonly RecordRow[], changes: readonly GateChange[], settlements: readonly Settlement[]) {
+  const failed = new Set(rows.flatMap(({ kind, delivery_id }) => (kind === 'failed' ? [delivery_id] : [])));
+  return [
+    ...exhaustedFacts(settlements.filter(({ delivery }) => failed.has(delivery.id))),
+    ...recoveredFacts(
+      changes.filter(({ closed }) => closed),
+      settlements,
+    ),
+  ];
 }
 
 function openedBy(changes: readonly GateChange[]): DueWebhook[] {
@@ -207,5 +243,9 @@ async function disableGone(runner: SqlRunner, settlements: readonly Settlement[]
   const gone = settlements.filter(({ next }) => next.kind === 'failed' && next.disableWebhook);
   if (gone.length === 0) return [];
   const ids = [...new Set(gone.map(({ delivery }) => delivery.webhookId))];
-  return (await runner.run<{ id: WebhookId }>(DISABLE_GONE, [ids])).map((row) => row.id);
+  const loud = new Set(gone.filter(causesEvents).map(({ delivery }) => delivery.webhookId));
+  const disablings = ids.map((webhookId) => ({ webhookId, message: GONE }));
+  return disableWebhooks(runner, 'gone', disablings, { silent: new Set(ids.filter((id) => !loud.has(id))) });
 }
+
+const GONE = 'The endpoint answered 410 Gone: it wants no more events.';

@@ -1,4 +1,4 @@
-import type { BatchId, EventType, WebhookId, WorkerId } from '@signpost/domain';
+import type { BatchId, SubscribableEventType, WebhookId, WorkerId } from '@signpost/domain';
 import type { SweepLedger } from '@signpost/delivery';
 import { freeLeases, type LeasedRow } from './free-leases';
 import type { SqlClient, Statement } from './sql-client';
@@ -56,8 +56,11 @@ DELETE FROM idempotency_keys i USING old WHERE i.store_id = old.store_id AND i.k
 export class PgSweepLedger implements SweepLedger {
   constructor(private readonly sql: SqlClient) {}
 
-  async strandedBatches(olderThanMs: number, limit: number): Promise<{ batchId: BatchId; eventType: EventType }[]> {
-    const rows = await this.sql.run<{ batch_id: BatchId; event_type: EventType }>(STRANDED_BATCHES, [
+  async strandedBatches(
+    olderThanMs: number,
+    limit: number,
+  ): Promise<{ batchId: BatchId; eventType: SubscribableEventType }[]> {
+    const rows = await this.sql.run<{ batch_id: BatchId; event_type: SubscribableEventType }>(STRANDED_BATCHES, [
       olderThanMs,
       limit,
     ]);

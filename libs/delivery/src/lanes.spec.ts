@@ -21,9 +21,9 @@ class World {
   readonly begun = new Set<Begun>();
   readonly attempted = new Map<string, number>();
   readonly released = new Map<string, number>();
-  readonly fetches: Deferred<void>[] = [];
+  readonly fetches: Deferred<undefined>[] = [];
   fetch: (webhook: WebhookId) => Promise<void> = () => {
-    const fetched = deferred<void>();
+    const fetched = deferred<undefined>();
     this.fetches.push(fetched);
     return fetched.promise;
   };
@@ -176,7 +176,7 @@ describe('lanes', () => {
           if (step.kind === 'expectMore') world.lanes.expectMore(webhookId(step.webhook));
           if (step.kind === 'pass') await pass(step.ms);
           if (step.kind === 'toggleReady') world.ready = !world.ready;
-          if (step.kind === 'fetched') world.fetches.shift()?.resolve();
+          if (step.kind === 'fetched') world.fetches.shift()?.resolve(undefined);
           if (step.kind === 'clear') {
             for (const id of inLane()) cleared.add(id);
             world.lanes.clear();
@@ -194,7 +194,7 @@ describe('lanes', () => {
           }
         }
         for (const [webhook, count] of promised) world.lanes.unreserve(webhook, count);
-        for (const fetched of world.fetches) fetched.resolve();
+        for (const fetched of world.fetches) fetched.resolve(undefined);
         let stopped = false;
         const stop = world.lanes.stop().then(() => (stopped = true));
         await pass(0);
@@ -347,10 +347,10 @@ describe('lanes of which more is due', () => {
     world.lanes.expectMore(A);
     world.lanes.expectMore(A);
     expect(world.fetches).toHaveLength(1);
-    world.fetches[0]?.resolve();
+    world.fetches[0]?.resolve(undefined);
     await pass(0);
     expect(world.fetches).toHaveLength(2);
-    world.fetches[1]?.resolve();
+    world.fetches[1]?.resolve(undefined);
     await pass(5_000);
     expect(world.fetches).toHaveLength(2);
   });
@@ -381,7 +381,7 @@ describe('lanes of which more is due', () => {
     for (let webhook = 1; webhook <= 30; webhook += 1) world.lanes.expectMore(webhookId(webhook));
     expect(world.fetches).toHaveLength(4);
     for (let fetched = 0; fetched < 30; fetched += 1) {
-      world.fetches[fetched]?.resolve();
+      world.fetches[fetched]?.resolve(undefined);
       await pass(0);
     }
     expect(world.fetches).toHaveLength(30);

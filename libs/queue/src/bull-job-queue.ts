@@ -3,8 +3,8 @@ import {
   SignpostError,
   type BatchId,
   type DeliveryId,
-  type EventType,
   type RecoveryId,
+  type SubscribableEventType,
   type WebhookId,
 } from '@signpost/domain';
 import type { BulkJobOptions, Queue } from 'bullmq';
@@ -54,7 +54,7 @@ export class BullJobQueue implements JobQueue {
     }
   }
 
-  async addBatches(batches: readonly { batchId: BatchId; eventType: EventType }[]): Promise<void> {
+  async addBatches(batches: readonly { batchId: BatchId; eventType: SubscribableEventType }[]): Promise<void> {
     await this.add(
       this.queues.events,
       batches.map(({ batchId, eventType }) => ({ name: eventType, data: { batchId }, opts: { jobId: batchId } })),

@@ -1,4 +1,4 @@
-import type { BatchId, DeliveryId, EventType, RecoveryId, WebhookId } from '@signpost/domain';
+import type { BatchId, DeliveryId, RecoveryId, SubscribableEventType, WebhookId } from '@signpost/domain';
 import type { DefaultJobOptions, Job, Queue } from 'bullmq';
 
 /** Every queue of Signpost. Each has its own worker, so a backlog in one does not delay another. */
@@ -8,7 +8,7 @@ export type QueueName = (typeof QUEUE_NAMES)[number];
 /** What each queue's jobs carry: ids, never a payload, an address or a secret. */
 export interface JobCatalogue {
   /** Fan out one batch; the job is named after the type of its events. */
-  events: { readonly name: EventType; readonly data: { readonly batchId: BatchId } };
+  events: { readonly name: SubscribableEventType; readonly data: { readonly batchId: BatchId } };
   /** A webhook has, or will have, deliveries due. */
   wakes: { readonly name: 'wake'; readonly data: { readonly webhookId: WebhookId } };
   /** Send one test delivery, for which somebody waits. */

@@ -1,4 +1,4 @@
-import { Recovery, Sweep } from '@signpost/delivery';
+import { FailingWebhooks, Recovery, Sweep } from '@signpost/delivery';
 import { JobHost, JobProcessor } from '@signpost/queue';
 import { WorkerObserver } from '../worker-observer';
 
@@ -7,6 +7,7 @@ import { WorkerObserver } from '../worker-observer';
 export class SweepProcessor extends JobHost<'sweep'> {
   constructor(
     private readonly sweep: Sweep,
+    private readonly failing: FailingWebhooks,
     private readonly recovery: Recovery,
     private readonly observer: WorkerObserver,
   ) {
@@ -15,6 +16,7 @@ export class SweepProcessor extends JobHost<'sweep'> {
 
   protected override async run(): Promise<void> {
     this.observer.swept(await this.sweep.run());
+    this.observer.disabled(await this.failing.disable());
     this.observer.recoveriesResumed(await this.recovery.resumeStalled());
   }
 }

@@ -4,11 +4,11 @@ import type {
   BatchId,
   DeliveryId,
   EventId,
-  EventType,
   LeaseId,
   OutgoingRequest,
   SendResult,
   StoreId,
+  SubscribableEventType,
   WebhookId,
   WorkerId,
 } from '@signpost/domain';
@@ -207,7 +207,10 @@ export interface LeaseLedger {
 /** Finds what a crash left behind. Each call is bounded by `limit`. */
 export interface SweepLedger {
   /** Batches that have waited longer than `olderThanMs` for their fan-out. */
-  strandedBatches(olderThanMs: number, limit: number): Promise<readonly { batchId: BatchId; eventType: EventType }[]>;
+  strandedBatches(
+    olderThanMs: number,
+    limit: number,
+  ): Promise<readonly { batchId: BatchId; eventType: SubscribableEventType }[]>;
   /** Lets the deliveries of workers whose lease has lapsed be claimed again, and moves their webhooks' gates to now. */
   releaseLapsedWorkers(leaseMs: number): Promise<number>;
   /** Webhooks whose gate has been due for longer than `overdueMs`, oldest first. */

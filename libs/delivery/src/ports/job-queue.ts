@@ -1,9 +1,9 @@
-import type { BatchId, DeliveryId, EventType, RecoveryId, WebhookId } from '@signpost/domain';
+import type { BatchId, DeliveryId, RecoveryId, SubscribableEventType, WebhookId } from '@signpost/domain';
 
 /** Hints to the workers; everything here can be rebuilt from PostgreSQL by the sweep. */
 export interface JobQueue {
   /** One job per batch, named after the event type, with the batch id as job id so that adding twice adds once. */
-  addBatches(batches: readonly { batchId: BatchId; eventType: EventType }[]): Promise<void>;
+  addBatches(batches: readonly { batchId: BatchId; eventType: SubscribableEventType }[]): Promise<void>;
   /** One job per webhook and due time bucket. `deduplicate` names a job that must not be doubled while it waits (the sweep's). */
   addWakes(
     wakes: readonly { webhookId: WebhookId; delayMs: number }[],

@@ -1,0 +1,78 @@
+import { encodeId, mintId, type StoreId, type WebhookId } from '@signpost/domain';
+import { emitOperationalEvents } from './operational-events';
+import type { SqlRunner, Statement } from './sql-client';
+
+/** A webhook to be disabled, and the sentences that say why. */
+export interface Disabling {
+  readonly webhookId: WebhookId;
+  readonly message: string;
+}
+
+/** Whoever calls has locked the gates. A webhook that was disabled or deleted meanwhile keeps the reason that it has. */
+const DISABLE: Statement = {
+  name: 'disable_webhooks',
+  text: `
+UPDATE webhooks w SET enabled = false, disabled_at = now(), updated_at = now(), disabled_reason = d.message
+FROM unnest($1::uuid[], $2::text[]) AS d(id, message), gates g
+WHERE w.id = d.id AND w.enabled AND w.deleted_at IS NULL AND g.webhook_id = w.id
+RETURNING w.id, w.store_id, w.url, w.disabled_reason AS message,
+  (extract(epoch FROM w.disabled_at) * 1000)::float8 AS at_ms, (extract(epoch FROM g.failing_since) * 1000)::float8 AS failing_since_ms`,
+};
+
+const APPEND_AUDIT_ENTRIES: Statement = {
+  name: 'append_audit_entries_of_system',
+  text: `
+INSERT INTO audit_log (id, store_id, actor_kind, action, object_kind, object_id, changes)
+SELECT a.id, a.store_id, 'system', 'webhook.disabled', 'webhook', a.object_id,
+       jsonb_build_object('before', jsonb_build_object('enabled', true), 'after', jsonb_build_object('enabled', false, 'disabledReason', a.message))
+FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) AS a(id, store_id, object_id, message)`,
+};
+
+interface DisabledRow {
+  id: WebhookId;
+  store_id: StoreId;
+  url: string;
+  message: string;
+  at_ms: number;
+  failing_since_ms: number | null;
+}
+
+/**
+ * Disables webhooks, enters it in the audit log, and tells those who are subscribed to `webhook.disabled`.
+ *
+ * @param options.silent - the webhooks whose end must not be the cause of an event
+ * @returns those that were enabled until now
+ */
+export async function disableWebhooks(
+  runner: SqlRunner,
+  reason: 'failing' | 'gone',
+  disablings: readonly Disabling[],
+  options: { readonly silent: ReadonlySet<WebhookId> } = { silent: new Set() },
+): Promise<WebhookId[]> {
+  const rows = await runner.run<DisabledRow>(DISABLE, [
+    disablings.map(({ webhookId }) => webhookId),
+    disablings.map(({ message }) => message),
+  ]);
+  if (rows.length === 0) return [];
+  await runner.run(APPEND_AUDIT_ENTRIES, [
+    rows.map(({ at_ms }) => mintId('audit', at_ms)),
+    rows.map(({ store_id }) => store_id),
+    rows.map(({ id }) => encodeId('webhook', id)),
+    rows.map(({ message }) => message),
+  ]);
+  const told = rows.filter(({ id }) => !options.silent.has(id));
+  await emitOperationalEvents(
+    runner,
+    told.map((row) => ({
+      type: 'webhook.disabled',
+      storeId: row.store_id,
+      webhookId: row.id,
+      url: row.url,
+      atMs: row.at_ms,
+      reason,
+      message: row.message,
+      failingSinceMs: row.failing_since_ms,
+    })),
+  );
+  return rows.map(({ id }) => id);
+}

@@ -1,0 +1,111 @@
+import {
+  assertNever,
+  type AttemptErrorCode,
+  type DeliveryId,
+  encodeId,
+  type EventId,
+  type JsonObject,
+  mintId,
+  type OperationalEventType,
+  type StoreId,
+  type WebhookId,
+} from '@signpost/domain';
+import type { SqlRunner, Statement } from './sql-client';
+
+/** What happened to a webhook, or to a delivery of it. Times are milliseconds since 1970; `atMs` is when it happened. */
+export type OperationalFact = Subject & (DisabledFact | RecoveredFact | ExhaustedFact);
+
+interface Subject {
+  readonly storeId: StoreId;
+  readonly webhookId: WebhookId;
+  readonly url: string;
+  readonly atMs: number;
+}
+
+interface DisabledFact {
+  readonly type: 'webhook.disabled';
+  readonly reason: 'failing' | 'gone';
+  readonly message: string;
+  readonly failingSinceMs: number | null;
+}
+
+interface RecoveredFact {
+  readonly type: 'webhook.recovered';
+  readonly failingSinceMs: number | null;
+}
+
+interface ExhaustedFact {
+  readonly type: 'delivery.exhausted';
+  readonly deliveryId: DeliveryId;
+  readonly eventId: EventId;
+  readonly eventType: string;
+  readonly attempts: number;
+  readonly errorCode: AttemptErrorCode;
+  readonly message: string;
+}
+
+/**
+ * Keeps events, and one outbox row per batch, for the stores in which an enabled webhook is subscribed to them. A webhook that this
+ * transaction has disabled does not count: it could not be told.
+ */
+const EMIT: Statement = {
+  name: 'emit_operational_events',
+  text: `
+WITH fact AS (
+  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::float8[], $6::text[])
+    AS f(id, store_id, batch_id, type, at_ms, data)
+), kept AS (
+  INSERT INTO events (id, store_id, batch_id, type, occurred_at, data)
+  SELECT f.id, f.store_id, f.batch_id, f.type, to_timestamp(f.at_ms / 1000), f.data FROM fact f
+  WHERE EXISTS (
+    SELECT FROM webhooks w
+    WHERE w.store_id = f.store_id AND w.deleted_at IS NULL AND w.enabled AND f.type = ANY (w.event_types)
+  )
+  RETURNING id, batch_id, type
+)
+INSERT INTO outbox (batch_id, event_type, event_ids) SELECT batch_id, type, array_agg(id ORDER BY id) FROM kept GROUP BY batch_id, type`,
+};
+
+/**
+ * Publishes what happened to whoever is subscribed to it, in the transaction that made it happen: it is told exactly when it is true.
+ * No job is added; the sweep finds the outbox rows within seconds.
+ */
+export async function emitOperationalEvents(runner: SqlRunner, facts: readonly OperationalFact[]): Promise<void> {
+  const [first] = facts;
+  if (first === undefined) return;
+  const batchIds = new Map(facts.map(({ type }) => [type, mintId('batch', first.atMs)]));
+  await runner.run(EMIT, [
+    facts.map(({ atMs }) => mintId('event', atMs)),
+    facts.map(({ storeId }) => storeId),
+    facts.map(({ type }): unknown => batchIds.get(type)),
+    facts.map(({ type }): OperationalEventType => type),
+    facts.map(({ atMs }) => atMs),
+    facts.map((fact) => JSON.stringify(dataOf(fact))),
+  ]);
+}
+
+/** The data of the event, as the catalogue's schema of its type says. */
+function dataOf(fact: OperationalFact): JsonObject {
+  const webhook = { webhookId: encodeId('webhook', fact.webhookId), url: fact.url };
+  const at = new Date(fact.atMs).toISOString();
+  switch (fact.type) {
+    case 'webhook.disabled': {
+      const { reason, message, failingSinceMs } = fact;
+      return { ...webhook, reason, message, failingSince: isoOrNull(failingSinceMs), disabledAt: at };
+    }
+    case 'webhook.recovered':
+      return { ...webhook, failingSince: isoOrNull(fact.failingSinceMs), recoveredAt: at };
+    case 'delivery.exhausted': {
+      const { eventType, attempts, errorCode, message } = fact;
+      const deliveryId = encodeId('delivery', fact.deliveryId);
+      const eventId = encodeId('event', fact.eventId);
+      return { ...webhook, deliveryId, eventId, eventType, attempts, errorCode, message, failedAt: at };
+    }
+    default:
+      return assertNever(fact);
+  }
+}
+
+function isoOrNull(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}

@@ -1,0 +1,157 @@
+import { Attempter } from './attempter';
+import { Claimer } from './claimer';
+import type { Claim } from './ports/delivery-ledger';
+import { leasedDelivery, registeredWebhook, storeId, webhookId } from './testing/deliveries';
+import { IdleParts } from './testing/idle-parts';
+
+const WEBHOOK = webhookId(1);
+const NOTHING: Claim = { deliveries: [], storeVersions: new Map(), moreDue: false, wakes: [] };
+
+let parts: IdleParts;
+let claimer: Claimer;
+let sent: number;
+
+beforeEach(async () => {
+  parts = new IdleParts();
+  await parts.start();
+  parts.ledgers.webhooks.push(registeredWebhook(1));
+  sent = 0;
+  const sender = {
+    send: async () => {
+      sent += 1;
+      const timings = { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null, totalMs: 1 };
+      const response = { statusCode: 200, headers: {}, body: '', bodyTruncated: false };
+      return { kind: 'response' as const, response, timings };
+    },
+  };
+  const attempter = new Attempter(
+    parts.registry,
+    parts.keeper,
+    sender,
+    parts.recorder,
+    { scheduleMs: [0], userAgent: 'Signpost/test' },
+    { attempted: () => undefined, attemptFaulted: (_delivery, error) => parts.faults.push(error) },
+  );
+  const { registry, queue } = parts;
+  claimer = new Claimer(parts.ledgers, parts.lanes, parts.keeper, parts.recorder, attempter, { registry, queue });
+});
+afterEach(() => parts.stop());
+
+/** The ledger's next claims give so many deliveries. */
+function given(count: number, more: Partial<Claim> = {}, probe = false): void {
+  parts.ledgers.claim = async (_webhook, lease) => ({
+    ...NOTHING,
+    deliveries: Array.from({ length: count }, (_, n) => leasedDelivery(n, { leaseId: lease.leaseId, probe })),
+    ...more,
+  });
+}
+
+describe('a claim', () => {
+  it('puts what it was given into the lane, gives back the room that was not needed, and adds the wakes', async () => {
+    given(3, { wakes: [{ webhookId: WEBHOOK, delayMs: 9 }] });
+
+    await claimer.claim(WEBHOOK);
+
+    expect(parts.lanes.load.held).toBe(3);
+    expect(parts.recorder.knownLeases).toHaveLength(1);
+    expect(parts.wakes).toEqual([{ webhookId: WEBHOOK, delayMs: 9 }]);
+    expect(parts.fetched).toEqual([]);
+  });
+
+  it('comes back for what is due beyond it, once the lane has room', async () => {
+    given(3, { moreDue: true });
+    await claimer.claim(WEBHOOK);
+    expect(parts.fetched).toEqual([WEBHOOK]);
+  });
+
+  it('asks for nothing without room, and remembers that more is due', async () => {
+    await parts.stop();
+    parts = new IdleParts(1);
+    await parts.start();
+    const { registry, queue, ledgers, lanes, keeper, recorder } = parts;
+    claimer = new Claimer(ledgers, lanes, keeper, recorder, null as never, { registry, queue });
+    given(1);
+    await claimer.claim(WEBHOOK);
+    let asked = 0;
+    parts.ledgers.claim = async () => {
+      asked += 1;
+      return NOTHING;
+    };
+
+    await claimer.claim(WEBHOOK);
+
+    expect(asked).toBe(0);
+    expect(parts.lanes.load.held).toBe(1);
+  });
+
+  it.each(['away', 'answer lost'] as const)(
+    'holds no room when its call meets a connection that is %s',
+    async (fault) => {
+      parts.ledgers.fault = () => fault;
+      await expect(claimer.claim(WEBHOOK)).rejects.toThrow();
+      expect(parts.lanes.load.held).toBe(0);
+      expect(parts.recorder.knownLeases).toEqual([]);
+      parts.ledgers.fault = () => 'none';
+    },
+  );
+
+  it('gives back what it was given when the webhook cannot be read as it is now', async () => {
+    given(2, { storeVersions: new Map([[storeId(1), 'new']]) });
+    parts.ledgers.fault = (call) => (call === 'registry' ? 'away' : 'none');
+    const release = jest.spyOn(parts.ledgers, 'release');
+
+    await expect(claimer.claim(WEBHOOK)).rejects.toThrow();
+    await parts.recorder.drain();
+
+    expect(release.mock.calls[0]?.[0]).toHaveLength(2);
+    expect(parts.lanes.load.held).toBe(0);
+    expect(parts.recorder.knownLeases).toEqual([]);
+  });
+
+  it('takes the breaker for closed by what its gate lets through, and not by a probe', async () => {
+    parts.lanes.open(WEBHOOK, 60_000);
+    given(0);
+    await claimer.claim(WEBHOOK);
+    given(1, {}, true);
+    await claimer.claim(WEBHOOK);
+    expect(parts.lanes.reserve(WEBHOOK, 1)).toBe(0);
+
+    given(1);
+    await claimer.claim(WEBHOOK);
+    expect(parts.lanes.reserve(WEBHOOK, 1)).toBe(1);
+    parts.lanes.unreserve(WEBHOOK, 1);
+  });
+});
+
+describe('an attempt that a person asked for', () => {
+  const delivery = leasedDelivery(1, { trigger: 'manual' });
+  const one = (): void => {
+    parts.ledgers.claimOne = async (_id, { leaseId }) => ({ ...NOTHING, deliveries: [{ ...delivery, leaseId }] });
+  };
+
+  it('is made at once, past lane and gate, and recorded', async () => {
+    one();
+    await claimer.attemptNow(delivery.id);
+    await parts.recorder.drain();
+    expect(sent).toBe(1);
+    expect(parts.ledgers.attempts.get(delivery.id)).toBe(1);
+    expect(parts.recorder.knownLeases).toEqual([]);
+  });
+
+  it('is none when the delivery is not to be had', async () => {
+    parts.ledgers.claimOne = async () => null;
+    await claimer.attemptNow(delivery.id);
+    expect(sent).toBe(0);
+  });
+
+  it('is given back when PostgreSQL is away: nothing was sent', async () => {
+    one();
+    parts.ledgers.fault = (call) => (call === 'registry' ? 'away' : 'none');
+    const release = jest.spyOn(parts.ledgers, 'release');
+    await claimer.attemptNow(delivery.id);
+    await parts.recorder.drain();
+    expect(sent).toBe(0);
+    expect(release.mock.calls[0]?.[0]).toMatchObject([{ id: delivery.id }]);
+    expect(parts.recorder.knownLeases).toEqual([]);
+  });
+});

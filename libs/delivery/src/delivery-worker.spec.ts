@@ -1,0 +1,338 @@
+import { type BatchId, type EventId, mintId, type SendResult } from '@signpost/domain';
+import fc from 'fast-check';
+import { type DeliveryObserver, DeliveryWorker, type DeliveryWorkerSettings } from './delivery-worker';
+import type { JobQueue } from './ports/job-queue';
+import { Sweep } from './sweep';
+import { deferred, registeredWebhook, storedEvent, webhookId } from './testing/deliveries';
+import { type Fault, MemoryLedgers } from './testing/memory-ledgers';
+
+const SETTINGS: DeliveryWorkerSettings = {
+  webhookConcurrency: 8,
+  workerConcurrency: 32,
+  laneCapacity: 50,
+  workerCapacity: 200,
+  leaseMs: 4_000,
+  // Longer than any trouble here lasts.
+  scheduleMs: [0, ...Array<number>(99).fill(500)],
+  userAgent: 'Signpost/test',
+};
+const NO_TIMINGS = { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null, totalMs: 1 };
+
+function answer(statusCode: number): SendResult {
+  return {
+    kind: 'response',
+    response: { statusCode, headers: {}, body: '', bodyTruncated: false },
+    timings: NO_TIMINGS,
+  };
+}
+
+/** The ledgers as a process has them that may die: from then on its calls do nothing, and are never answered. */
+function whileAlive(ledgers: MemoryLedgers, lives: () => boolean): MemoryLedgers {
+  return new Proxy(ledgers, {
+    get: (target, name: keyof MemoryLedgers) => {
+      const member: unknown = target[name];
+      if (typeof member !== 'function') return member;
+      return (...args: unknown[]): unknown => (lives() ? member.apply(target, args) : new Promise(() => undefined));
+    },
+  });
+}
+
+/** Two webhooks, the ledgers, a queue that brings jobs to the workers that live, a sweep, and endpoints. */
+class System {
+  readonly ledgers = new MemoryLedgers(() => Date.now());
+  /** By event and webhook: how many times its endpoint took it. */
+  readonly taken = new Map<string, number>();
+  readonly faults: string[] = [];
+  respond: (url: string) => { readonly statusCode: number; readonly afterMs: number } = () => ({
+    statusCode: 200,
+    afterMs: 5,
+  });
+  /** Whether the queue forgets the next job. */
+  forgets: () => boolean = () => false;
+  readonly workers: DeliveryWorker[] = [];
+  private readonly deaths: (() => void)[] = [];
+  private readonly sweeping: NodeJS.Timeout;
+  private turn = 0;
+
+  constructor() {
+    this.ledgers.webhooks.push(...[1, 2].map((n) => registeredWebhook(n, { url: `http://${n}/` })));
+    const sweep = new Sweep(this.ledgers, this.queue, {
+      strandedAfterMs: 0,
+      overdueAfterMs: 1_000,
+      leaseMs: SETTINGS.leaseMs,
+      idempotencyKeysKeptMs: 0,
+      limit: 100,
+    });
+    this.sweeping = setInterval(() => void sweep.run().catch(() => undefined), 2_000);
+  }
+
+  readonly queue: JobQueue = {
+    addBatches: async (batches) => {
+      for (const { batchId } of batches) this.later(0, (worker) => worker.fanOut(batchId));
+    },
+    addWakes: async (wakes) => {
+      for (const { webhookId: id, delayMs } of wakes) this.later(delayMs, (worker) => worker.claim(id));
+    },
+    addTest: async () => undefined,
+    addRecovery: async () => undefined,
+  };
+
+  async start(): Promise<DeliveryWorker> {
+    let lives = true;
+    this.deaths.push(() => (lives = false));
+    const ledgers = whileAlive(this.ledgers, () => lives);
+    const worker = new DeliveryWorker(
+      {
+        fanOuts: ledgers,
+        claims: ledgers,
+        results: ledgers,
+        leases: ledgers,
+        registry: ledgers,
+        queue: this.queue,
+        sender: { send: (request) => this.send(request.url, request.headers['webhook-id'] ?? '') },
+        observer: this.observer,
+      },
+      SETTINGS,
+    );
+    const started = worker.start();
+    await jest.advanceTimersByTimeAsync(10);
+    await started;
+    this.workers.push(worker);
+    return worker;
+  }
+
+  publish(count: number): EventId[] {
+    const ids = Array.from({ length: count }, () => mintId('event', Date.now()));
+    const batchId: BatchId = mintId('batch', Date.now());
+    const events = ids.map((id) => storedEvent(1, { id }));
+    this.ledgers.batches.set(batchId, { events, position: 0, afterWebhook: null });
+    void this.queue.addBatches([{ batchId, eventType: 'order.create' }]);
+    return ids;
+  }
+
+  /** The first worker dies: nothing is heard of it any more. */
+  kill(): void {
+    this.deaths[0]?.();
+    void this.workers.shift()?.stop(0);
+  }
+
+  statuses(): string[] {
+    return [...this.ledgers.deliveries.values()].map(({ status }) => status);
+  }
+
+  async end(): Promise<void> {
+    clearInterval(this.sweeping);
+    const stopped = this.workers.splice(0).map((worker) => worker.stop(30_000));
+    await jest.advanceTimersByTimeAsync(40_000);
+    await Promise.all(stopped);
+  }
+
+  private readonly observer: DeliveryObserver = {
+    attempted: () => undefined,
+    fannedOut: () => undefined,
+    recorded: () => undefined,
+    attemptFaulted: (_delivery, error) => this.faults.push(String(error)),
+    heartbeatFailed: () => this.faults.push('heartbeat'),
+    forgottenFreed: () => this.faults.push('forgotten'),
+    lapsed: () => this.faults.push('lapsed'),
+    recordFailed: () => this.faults.push('record'),
+    enqueueFailed: () => this.faults.push('enqueue'),
+    claimFailed: () => this.faults.push('claim'),
+  };
+
+  private async send(url: string, eventId: string): Promise<SendResult> {
+    const { statusCode, afterMs } = this.respond(url);
+    await new Promise((resolve) => setTimeout(resolve, afterMs));
+    if (statusCode === 200) this.taken.set(`${url} ${eventId}`, (this.taken.get(`${url} ${eventId}`) ?? 0) + 1);
+    return answer(statusCode);
+  }
+
+  /** A job that fails is tried once more; after that the sweep has to find it. */
+  private later(delayMs: number, job: (worker: DeliveryWorker) => Promise<void>): void {
+    if (this.forgets()) return;
+    const run = async (): Promise<void> => {
+      const worker = this.workers[(this.turn += 1) % Math.max(1, this.workers.length)];
+      if (worker === undefined) throw new Error('Nobody is there.');
+      await job(worker);
+    };
+    setTimeout(() => void run().catch(() => setTimeout(() => void run().catch(() => undefined), 300)), delayMs);
+  }
+}
+
+const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
+let system: System;
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  system = new System();
+});
+afterEach(async () => {
+  await system.end();
+  jest.useRealTimers();
+});
+
+describe('a worker', () => {
+  it('delivers each event once to each webhook, keeps nothing, and leaves no lease', async () => {
+    await system.start();
+    system.publish(120);
+    await pass(10_000);
+
+    expect(system.statuses()).toEqual(Array(240).fill('delivered'));
+    expect(system.taken.size).toBe(240);
+    expect([...system.taken.values()].every((times) => times === 1)).toBe(true);
+    expect(system.ledgers.leases.size).toBe(0);
+    expect(system.workers[0]?.load).toMatchObject({ inFlight: 0, held: 0, unrecorded: 0 });
+    expect(system.faults).toEqual([]);
+  });
+
+  it('delivers to one endpoint as ever while the other one hangs', async () => {
+    await system.start();
+    system.respond = (url) => ({ statusCode: 200, afterMs: url === 'http://1/' ? 15_000 : 5 });
+    system.publish(500);
+    await pass(5_000);
+
+    const [hanging, answering] = [1, 2].map((n) =>
+      [...system.ledgers.deliveries.values()].filter((row) => row.webhookId === webhookId(n)),
+    );
+    expect(answering?.filter(({ status }) => status === 'delivered')).toHaveLength(500);
+    expect(hanging?.filter(({ waiting }) => waiting).length).toBeGreaterThan(450);
+  });
+
+  it('gives back at its end what it has not sent, and its lease', async () => {
+    const worker = await system.start();
+    system.respond = () => ({ statusCode: 200, afterMs: 900 });
+    system.publish(60);
+    await pass(100);
+    const stopped = worker.stop(10_000);
+    await pass(5_000);
+    await stopped;
+    system.workers.length = 0;
+
+    const rows = [...system.ledgers.deliveries.values()];
+    expect(rows.every(({ waiting, status }) => waiting || status === 'delivered')).toBe(true);
+    expect(rows.some(({ waiting }) => waiting)).toBe(true);
+    expect([system.ledgers.leases.size, system.ledgers.workers.size]).toEqual([0, 0]);
+    expect([...system.taken.values()].every((times) => times === 1)).toBe(true);
+  });
+
+  it('ends within its grace when PostgreSQL is away, and leaves what it holds to the sweep', async () => {
+    const worker = await system.start();
+    system.publish(5);
+    await pass(3);
+    system.ledgers.fault = () => 'away';
+    const stopped = worker.stop(1_000);
+    await pass(4_000);
+    await expect(stopped).resolves.toBeUndefined();
+    system.workers.length = 0;
+
+    system.ledgers.fault = () => 'none';
+    await system.start();
+    await pass(20_000);
+    expect(system.statuses()).toEqual(Array(10).fill('delivered'));
+  });
+
+  it('holds on to what it has while PostgreSQL is away for a moment, and sends nothing twice', async () => {
+    await system.start();
+    system.respond = () => ({ statusCode: 200, afterMs: 300 });
+    system.publish(80);
+    await pass(400);
+    system.ledgers.fault = () => 'away';
+    await pass(2_500);
+    system.ledgers.fault = () => 'none';
+    const givenBack = jest.spyOn(system.ledgers, 'release');
+    await pass(15_000);
+
+    expect(givenBack).not.toHaveBeenCalled();
+    expect(system.statuses()).toEqual(Array(160).fill('delivered'));
+    expect([...system.taken.values()].every((times) => times === 1)).toBe(true);
+  });
+
+  it('starts over under a new name, once, when many find out at the same time that its lease has lapsed', async () => {
+    await system.start();
+    system.ledgers.workers.clear();
+    for (let n = 0; n < 10; n += 1) system.publish(5);
+    await pass(20_000);
+
+    expect(system.faults.filter((fault) => fault === 'lapsed')).toHaveLength(1);
+    expect(system.statuses()).toEqual(Array(100).fill('delivered'));
+    expect(system.ledgers.workers.size).toBe(1);
+  });
+
+  it('sends nothing of what it had been leased once it has lapsed, also when it has started over since', async () => {
+    await system.start();
+    system.respond = () => ({ statusCode: 200, afterMs: 800 });
+    const answered = deferred<undefined>();
+    const { ledgers } = system;
+    const loadVersions = ledgers.loadVersions.bind(ledgers);
+    ledgers.loadVersions = (storeIds) => answered.promise.then(() => loadVersions(storeIds));
+    system.publish(100);
+    // What is sent first needs no look at the registry; what follows waits for it.
+    await pass(1_900);
+    const sent = system.taken.size;
+    expect(system.workers[0]?.load.inFlight).toBeGreaterThan(0);
+
+    ledgers.workers.clear();
+    ledgers.leases.clear();
+    // Others have everything by now.
+    for (const row of ledgers.deliveries.values()) Object.assign(row, { waiting: false, leaseId: null });
+    await pass(1_500);
+    expect(system.faults).toContain('lapsed');
+    expect(ledgers.workers.size).toBe(1);
+    answered.resolve(undefined);
+    await pass(5_000);
+
+    expect(sent).toBeGreaterThan(0);
+    expect(system.taken.size).toBe(sent);
+  });
+});
+
+describe('workers together', () => {
+  const anyFault = fc.constantFrom<Fault>('none', 'none', 'none', 'none', 'away', 'answer lost');
+  const anyTrouble = fc.record({
+    faults: fc.array(anyFault, { minLength: 1, maxLength: 60 }),
+    answers: fc.array(fc.constantFrom(200, 200, 200, 500), { minLength: 1, maxLength: 30 }),
+    forgotten: fc.array(fc.boolean(), { minLength: 1, maxLength: 20 }),
+    batches: fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 6 }),
+    deathAtMs: fc.option(fc.integer({ min: 0, max: 3_000 })),
+  });
+
+  it('deliver everything in the end, whatever PostgreSQL, the queue, the endpoints and one of them do', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyTrouble, async ({ faults, answers, forgotten, batches, deathAtMs }) => {
+        await system.end();
+        system = new System();
+        await system.start();
+        await system.start();
+        const cycle = <T>(values: readonly T[]): (() => T) => {
+          let n = 0;
+          return () => values[(n += 1) % values.length] as T;
+        };
+        const [nextFault, nextAnswer, forgets] = [cycle(faults), cycle(answers), cycle(forgotten)];
+        system.respond = () => ({ statusCode: nextAnswer(), afterMs: 20 });
+        system.forgets = forgets;
+        system.ledgers.fault = nextFault;
+        let expected = 0;
+        for (const count of batches) {
+          expected += count * 2;
+          system.publish(count);
+          await pass(300);
+        }
+        if (deathAtMs !== null) {
+          await pass(deathAtMs);
+          system.kill();
+        }
+        await pass(4_000);
+        // The trouble ends.
+        system.ledgers.fault = () => 'none';
+        system.forgets = () => false;
+        system.respond = () => ({ statusCode: 200, afterMs: 20 });
+        await pass(60_000);
+
+        expect(system.statuses()).toEqual(Array(expected).fill('delivered'));
+        expect(system.ledgers.leases.size).toBe(0);
+        for (const worker of system.workers) expect(worker.load).toMatchObject({ inFlight: 0, held: 0, unrecorded: 0 });
+      }),
+      { numRuns: 40 },
+    );
+  });
+});

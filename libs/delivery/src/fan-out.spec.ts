@@ -1,0 +1,230 @@
+import fc from 'fast-check';
+import { FanOut, planStep } from './fan-out';
+import type { FanOutStep, OpenBatch } from './ports/delivery-ledger';
+import type { RegisteredWebhook } from './ports/registry-source';
+import { StoreWebhooks } from './registry';
+import { batchId, registeredWebhook, storedEvent, storeId, webhookId } from './testing/deliveries';
+import { IdleParts } from './testing/idle-parts';
+import type { MemoryLedgers } from './testing/memory-ledgers';
+
+const TYPES = ['order.create', 'order.update'];
+
+interface World {
+  readonly stores: ReadonlyMap<ReturnType<typeof storeId>, StoreWebhooks>;
+  readonly events: OpenBatch['events'];
+}
+
+/** Up to three stores with up to four webhooks each, and up to twelve events of theirs, some of which are gone. */
+const anyWorld: fc.Arbitrary<World> = fc
+  .record({
+    stores: fc.array(fc.array(fc.subarray(TYPES), { maxLength: 4 }), { minLength: 1, maxLength: 3 }),
+    events: fc.array(fc.tuple(fc.nat(2), fc.constantFrom(...TYPES), fc.nat(9)), { maxLength: 12 }),
+  })
+  .map(({ stores, events }) => ({
+    stores: new Map(
+      stores.map((webhooks, store) => [
+        storeId(store),
+        new StoreWebhooks(
+          '1',
+          webhooks.map((types, n) => registeredWebhook(store * 10 + n, { eventTypes: new Set(types) })),
+        ),
+      ]),
+    ),
+    events: events.map(([store, type, gone], n) =>
+      gone === 0 ? null : storedEvent(n + 1, { storeId: storeId(store), type }),
+    ),
+  }));
+
+function batchAt(
+  world: World,
+  { position, afterWebhook }: { position: number; afterWebhook: OpenBatch['afterWebhook'] },
+  eventsMax: number,
+): OpenBatch {
+  const events = world.events.slice(position, position + eventsMax);
+  return {
+    batchId: batchId(1),
+    position,
+    afterWebhook,
+    events,
+    more: position + events.length < world.events.length,
+    storeVersions: new Map(),
+  };
+}
+
+/** The pairs of a batch that is fanned out to its end, in the order of the steps. */
+function fanOutWhole(world: World, eventsMax: number, deliveriesMax: number): string[] {
+  const made: string[] = [];
+  let next: Parameters<typeof batchAt>[1] | null = { position: 0, afterWebhook: null };
+  for (let steps = 0; next !== null; steps += 1) {
+    const plan: ReturnType<typeof planStep> = planStep(batchAt(world, next, eventsMax), world.stores, deliveriesMax);
+    expect(plan.pairs.length).toBeLessThanOrEqual(deliveriesMax);
+    made.push(...plan.pairs.map(({ event, webhook }) => `${event.id} ${webhook.id}`));
+    next = plan.next;
+    expect(steps).toBeLessThan(100);
+  }
+  return made;
+}
+
+describe('the plan of a step', () => {
+  it('makes the same pairs, each exactly once, whatever the bounds of a step are', () => {
+    fc.assert(
+      fc.property(
+        anyWorld,
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 1, max: 9 }),
+        (world, eventsMax, deliveriesMax) => {
+          const expected = world.events.flatMap((event) =>
+            event === null
+              ? []
+              : (world.stores.get(event.storeId)?.subscribedTo(event.type) ?? []).map(
+                  (webhook) => `${event.id} ${webhook.id}`,
+                ),
+          );
+          expect(fanOutWhole(world, eventsMax, deliveriesMax)).toEqual(expected);
+        },
+      ),
+    );
+  });
+
+  it('goes on with all webhooks of the next event when the one it had stopped at is gone by now', () => {
+    const webhooks = new StoreWebhooks('1', [registeredWebhook(1), registeredWebhook(2)]);
+    const batch = batchAt(
+      { stores: new Map(), events: [null, storedEvent(2)] },
+      { position: 0, afterWebhook: webhookId(1) },
+      10,
+    );
+
+    const { pairs } = planStep(batch, new Map([[storeId(1), webhooks]]), 10);
+
+    expect(pairs.map(({ webhook }) => webhook.id)).toEqual([webhookId(1), webhookId(2)]);
+  });
+
+  it('misses no pair and doubles none when webhooks come and go between its steps', () => {
+    const steady = [registeredWebhook(2), registeredWebhook(5), registeredWebhook(8)];
+    const guests = [1, 3, 4, 6, 7, 9].map((n) => registeredWebhook(n));
+    fc.assert(
+      fc.property(
+        fc.array(fc.subarray(guests), { minLength: 20, maxLength: 20 }),
+        fc.integer({ min: 1, max: 4 }),
+        (visits, deliveriesMax) => {
+          const events = [storedEvent(1), storedEvent(2)];
+          const made: string[] = [];
+          let next: Parameters<typeof batchAt>[1] | null = { position: 0, afterWebhook: null };
+          for (let step = 0; next !== null; step += 1) {
+            const present = [...steady, ...(visits[step] ?? [])].sort((a, b) => (a.id < b.id ? -1 : 1));
+            const stores = new Map([[storeId(1), new StoreWebhooks('1', present)]]);
+            const plan: ReturnType<typeof planStep> = planStep(
+              batchAt({ stores, events }, next, 10),
+              stores,
+              deliveriesMax,
+            );
+            made.push(...plan.pairs.map(({ event, webhook }) => `${event.id} ${webhook.id}`));
+            next = plan.next;
+          }
+          expect(new Set(made).size).toBe(made.length);
+          for (const event of events) {
+            for (const webhook of steady) expect(made).toContain(`${event.id} ${webhook.id}`);
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe('a fan-out', () => {
+  let parts: IdleParts;
+  let steps: FanOutStep[];
+
+  async function begin(webhooks: readonly RegisteredWebhook[], laneCapacity?: number): Promise<FanOut> {
+    parts = new IdleParts(laneCapacity);
+    await parts.start();
+    parts.ledgers.webhooks.push(...webhooks);
+    parts.ledgers.batches.set(batchId(1), {
+      events: [storedEvent(1), storedEvent(2)],
+      position: 0,
+      afterWebhook: null,
+    });
+    const commitStep = parts.ledgers.commitStep.bind(parts.ledgers);
+    steps = [];
+    parts.ledgers.commitStep = (step) => {
+      steps.push(step);
+      return commitStep(step);
+    };
+    const work = { queue: parts.queue, observer: { fannedOut: () => undefined } };
+    return new FanOut(parts.ledgers, parts.registry, parts.lanes, parts.keeper, parts.recorder, work);
+  }
+
+  afterEach(() => parts.stop());
+
+  it('leases what there is room for and puts it into its lane, and leaves the rest due with a gate that is looked at later', async () => {
+    const fanOut = await begin([registeredWebhook(1)], 1);
+
+    await fanOut.run(batchId(1));
+
+    expect(steps.flatMap(({ deliveries }) => deliveries.map(({ fate }) => fate))).toEqual(['leased', 'due']);
+    expect(steps[0]?.gates).toEqual([{ webhookId: webhookId(1), delayMs: 5_000 }]);
+    expect(parts.wakes).toEqual([{ webhookId: webhookId(1), delayMs: 5_000 }]);
+    expect(parts.lanes.load.held).toBe(1);
+    expect(parts.recorder.knownLeases).toEqual([...parts.ledgers.leases.keys()]);
+  });
+
+  it.each([
+    ['canceled', 'it is disabled', { enabled: false }, []],
+    ['held', 'it has no signer', { signer: null }, [{ webhookId: webhookId(1), delayMs: 30_000 }]],
+    ['due', 'only its gate can count its rate', { rateLimit: 5 }, [{ webhookId: webhookId(1), delayMs: 0 }]],
+  ] as const)('makes deliveries of a webhook %s when %s', async (fate, _reason, traits, gates) => {
+    const fanOut = await begin([registeredWebhook(1, traits)]);
+
+    await fanOut.run(batchId(1));
+
+    expect(steps.flatMap(({ deliveries }) => deliveries.map((delivery) => delivery.fate))).toEqual([fate, fate]);
+    expect(steps[0]?.gates).toEqual(gates);
+    expect(parts.lanes.load.held).toBe(0);
+    expect(parts.fetched).toEqual([]);
+  });
+
+  it('is done when the batch is done already', async () => {
+    const fanOut = await begin([registeredWebhook(1)]);
+    await fanOut.run(batchId(9));
+    expect(steps).toEqual([]);
+  });
+
+  it.each([
+    [
+      'another worker has taken the step over',
+      (ledgers: MemoryLedgers) => (ledgers.commitStep = async () => null),
+      null,
+    ],
+    [
+      'PostgreSQL is away',
+      (ledgers: MemoryLedgers) => (ledgers.fault = (call) => (call === 'commitStep' ? 'away' : 'none')),
+      'connection',
+    ],
+    [
+      'the answer got lost',
+      (ledgers: MemoryLedgers) => (ledgers.fault = (call) => (call === 'commitStep' ? 'answer lost' : 'none')),
+      'broke',
+    ],
+    ['its worker has lapsed', (ledgers: MemoryLedgers) => ledgers.workers.clear(), 'lapsed'],
+  ])('holds nothing, neither room nor deliveries, when %s', async (_name, trouble, error) => {
+    const fanOut = await begin([registeredWebhook(1), registeredWebhook(2)]);
+    trouble(parts.ledgers);
+
+    const run = fanOut.run(batchId(1));
+
+    await (error === null ? expect(run).resolves.toBeUndefined() : expect(run).rejects.toThrow(error));
+    expect(parts.lanes.load.held).toBe(0);
+    expect(parts.recorder.knownLeases).toEqual([]);
+    expect(parts.wakes).toEqual([]);
+  });
+
+  it('hands in what it had committed when the queue is away, for the wake is found by the sweep', async () => {
+    const fanOut = await begin([registeredWebhook(1)], 1);
+    parts.queue.addWakes = () => Promise.reject(new Error('away'));
+
+    await expect(fanOut.run(batchId(1))).rejects.toThrow('away');
+
+    expect(parts.lanes.load.held).toBe(1);
+    expect(parts.ledgers.batches.size).toBe(0);
+  });
+});

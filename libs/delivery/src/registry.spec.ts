@@ -1,0 +1,173 @@
+import type { StoreId } from '@signpost/domain';
+import { Registry } from './registry';
+import type { RegistrySource, StoreRegistry } from './ports/registry-source';
+import { deferred, quiet, registeredWebhook, storeId, webhookId } from './testing/deliveries';
+
+/** Stores whose only webhook has the store's number, each at a version that the test sets. */
+class Source implements RegistrySource {
+  readonly versions = new Map<StoreId, number>();
+  readonly loads: StoreId[][] = [];
+  readonly checks: StoreId[][] = [];
+  before: () => Promise<unknown> = () => Promise.resolve();
+
+  constructor(stores: number) {
+    for (let n = 1; n <= stores; n += 1) this.versions.set(storeId(n), 1);
+  }
+
+  async loadStores(storeIds: readonly StoreId[]): Promise<StoreRegistry[]> {
+    this.loads.push([...storeIds]);
+    await this.before();
+    return storeIds.flatMap((id) => {
+      const version = this.versions.get(id);
+      const n = [...this.versions.keys()].indexOf(id) + 1;
+      const webhooks = [registeredWebhook(n, { storeId: id, url: `v${version}` })];
+      return version === undefined ? [] : [{ storeId: id, version: String(version), webhooks }];
+    });
+  }
+
+  async loadVersions(storeIds: readonly StoreId[]): Promise<ReadonlyMap<StoreId, string>> {
+    this.checks.push([...storeIds]);
+    await this.before();
+    return new Map(storeIds.flatMap((id) => (this.versions.has(id) ? [[id, String(this.versions.get(id))]] : [])));
+  }
+}
+
+const [ONE, TWO] = [storeId(1), storeId(2)];
+let source: Source;
+let registry: Registry;
+let nowMs: number;
+
+beforeEach(() => {
+  nowMs = 10_000;
+  source = new Source(3);
+  registry = new Registry(source, () => nowMs);
+});
+
+const urlOf = async (n: number): Promise<string | undefined> => (await registry.webhook(storeId(n), webhookId(n)))?.url;
+
+describe('the registry', () => {
+  it('answers at once from memory what was checked less than a second ago, and no longer', async () => {
+    expect(await urlOf(1)).toBe('v1');
+    source.versions.set(ONE, 2);
+
+    nowMs += 999;
+    expect(registry.webhook(ONE, webhookId(1))).toMatchObject({ url: 'v1' });
+    nowMs += 1;
+    expect(await urlOf(1)).toBe('v2');
+  });
+
+  it('counts the second from when PostgreSQL was asked, not from when it answered', async () => {
+    await urlOf(1);
+    nowMs += 5_000;
+    const answer = deferred<undefined>();
+    source.before = () => answer.promise;
+    const asked = urlOf(1);
+    await quiet();
+    nowMs += 1_500;
+    answer.resolve(undefined);
+    await asked;
+
+    expect(registry.webhook(ONE, webhookId(1))).toBeInstanceOf(Promise);
+  });
+
+  it('loads a store again only when its version has changed', async () => {
+    await urlOf(1);
+    nowMs += 2_000;
+    await urlOf(1);
+    source.versions.set(ONE, 2);
+    nowMs += 2_000;
+    await urlOf(1);
+
+    expect(source.loads).toEqual([[ONE], [ONE]]);
+    expect(source.checks).toEqual([[ONE], [ONE]]);
+  });
+
+  it('asks once for everybody who asks at the same time', async () => {
+    await Promise.all([urlOf(1), urlOf(1), urlOf(2), urlOf(3)]);
+    expect(source.loads).toHaveLength(1);
+    expect(new Set(source.loads[0])).toEqual(new Set([ONE, TWO, storeId(3)]));
+
+    nowMs += 2_000;
+    await Promise.all([urlOf(1), urlOf(2), urlOf(1)]);
+    expect(source.checks).toEqual([[ONE, TWO]]);
+  });
+
+  it('knows of a webhook or a store that is not there that it is not', async () => {
+    expect(await registry.webhook(ONE, webhookId(9))).toBeNull();
+    expect(await registry.webhook(storeId(9), webhookId(9))).toBeNull();
+    source.versions.delete(ONE);
+    nowMs += 2_000;
+    expect(await registry.webhook(ONE, webhookId(1))).toBeNull();
+  });
+
+  it('fails everybody who asked when PostgreSQL is away, and asks anew the next time', async () => {
+    source.before = () => Promise.reject(new Error('away'));
+    const asked = [urlOf(1), urlOf(2)];
+    for (const one of asked) await expect(one).rejects.toThrow('away');
+    source.before = () => Promise.resolve();
+    expect(await urlOf(1)).toBe('v1');
+  });
+
+  it('takes versions that were read elsewhere for a check', async () => {
+    const first = await registry.atVersions(new Map([[ONE, '1']]));
+    expect(first.get(ONE)?.get(webhookId(1))?.url).toBe('v1');
+    nowMs += 900;
+    await registry.atVersions(new Map([[ONE, '1']]));
+    nowMs += 900;
+    expect(registry.webhook(ONE, webhookId(1))).toMatchObject({ url: 'v1' });
+    expect(source.loads).toHaveLength(1);
+  });
+
+  it('finds subscribers by event type, in the order of their ids', async () => {
+    source.loadStores = async () => [
+      {
+        storeId: ONE,
+        version: '1',
+        webhooks: [registeredWebhook(1), registeredWebhook(2, { eventTypes: new Set() }), registeredWebhook(3)],
+      },
+    ];
+    const stores = await registry.atVersions(new Map([[ONE, '1']]));
+    expect(
+      stores
+        .get(ONE)
+        ?.subscribedTo('order.create')
+        .map(({ id }) => id),
+    ).toEqual([webhookId(1), webhookId(3)]);
+    expect(stores.get(ONE)?.subscribedTo('order.update')).toEqual([]);
+  });
+});
+
+describe('a registry that is full', () => {
+  beforeEach(() => {
+    registry = new Registry(source, () => nowMs, 2);
+  });
+
+  it('lets go of the store that was used longest ago', async () => {
+    await urlOf(1);
+    await urlOf(2);
+    await registry.atVersions(new Map([[ONE, '1']]));
+    await urlOf(3);
+
+    expect(registry.webhook(ONE, webhookId(1))).not.toBeInstanceOf(Promise);
+    expect(registry.webhook(TWO, webhookId(2))).toBeInstanceOf(Promise);
+  });
+
+  it('knows the webhooks of each store that it was asked for, also of those that had to make room', async () => {
+    await urlOf(1);
+    const stores = await registry.atVersions(
+      new Map([
+        [ONE, '1'],
+        [TWO, '1'],
+        [storeId(3), '1'],
+      ]),
+    );
+    expect([...stores.values()].map((webhooks) => webhooks.subscribedTo('order.create').length)).toEqual([1, 1, 1]);
+  });
+
+  it('takes no webhook for deleted because its store had to make room', async () => {
+    await urlOf(1);
+    nowMs += 2_000;
+    const urls = await Promise.all([urlOf(1), urlOf(2), urlOf(3)]);
+    expect(urls).toEqual(['v1', 'v1', 'v1']);
+  });
+});
