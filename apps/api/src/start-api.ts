@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import helmet from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Config, createLogger } from '@signpost/config';
@@ -13,6 +12,7 @@ import { Drain } from './platform/drain';
 import { NestLog } from './platform/nest-log';
 import { observeRequests } from './platform/observe-requests';
 import { RouteTable } from './platform/route-table';
+import { securityHeaders } from './platform/security-headers';
 import { sendProblem } from './problems/send-problem';
 import { registerJsonBodies } from './requests/json-body';
 
@@ -55,6 +55,11 @@ export async function startApi(config: Config): Promise<RunningApi> {
   drain.observe(fastify);
   observeRequests(fastify, metrics);
   registerJsonBodies(fastify);
+  const headers = securityHeaders();
+  fastify.addHook('onSend', (_request, reply, payload, done) => {
+    void reply.headers(headers);
+    done(null, payload);
+  });
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot({ config, logger, metrics, routes }),
     adapter,
@@ -63,7 +68,6 @@ export async function startApi(config: Config): Promise<RunningApi> {
   try {
     await checkSchema(app.get(DataSource));
     await checkKeyRing(app.get(SqlClient), config.security.keyRing);
-    await app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
     publishDocuments(app);
     await app.listen(config.http.port, config.http.host);
   } catch (error) {

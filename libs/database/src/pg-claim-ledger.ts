@@ -29,8 +29,11 @@ WHERE g.webhook_id = $1
 FOR UPDATE OF g`,
 };
 
+/** What is leased is handed out also when its event is gone: its attempt then says so. */
 const LEASED_COLUMNS = `
-  l.id AS delivery_id, l.webhook_id, l.attempts_made, l.trigger, e.id AS event_id, e.store_id, e.type, e.occurred_at, e.data`;
+  l.id AS delivery_id, l.webhook_id, l.attempts_made, l.trigger, l.event_id, l.store_id, l.event_type AS type,
+  coalesce(e.occurred_at, l.due_at) AS occurred_at, e.data`;
+const LEASED_RETURNING = `d.id, d.event_id, d.store_id, d.webhook_id, d.event_type, d.attempts_made, d.trigger, d.due_at`;
 
 const CLAIM: Statement = {
   name: 'claim_deliveries',
@@ -42,11 +45,11 @@ WITH picked AS MATERIALIZED (
   SET waiting = false, lease_id = $3,
       status = CASE WHEN d.status <> 'held' THEN d.status WHEN d.attempts_made > 0 THEN 'retrying' ELSE 'queued' END
   WHERE d.id = ANY (ARRAY(SELECT id FROM picked))
-  RETURNING d.id, d.event_id, d.webhook_id, d.attempts_made, d.trigger, d.due_at
+  RETURNING ${LEASED_RETURNING}
 ), lease AS (
   INSERT INTO leases (id, worker_id, delivery_ids) SELECT $3, $4::uuid, array_agg(id) FROM l HAVING count(*) > 0
 )
-SELECT ${LEASED_COLUMNS} FROM l JOIN events e ON e.id = l.event_id ORDER BY l.due_at`,
+SELECT ${LEASED_COLUMNS} FROM l LEFT JOIN events e ON e.id = l.event_id ORDER BY l.due_at`,
 };
 
 /** A delivery that waits for its schedule is not asked for: a job that runs twice finds nothing the second time. */
@@ -59,11 +62,11 @@ WITH l AS (
       status = CASE WHEN d.status <> 'held' THEN d.status WHEN d.attempts_made > 0 THEN 'retrying' ELSE 'queued' END
   WHERE d.id = $1
     AND (d.trigger = 'manual' AND d.waiting AND d.due_at <= now() OR d.trigger = 'test' AND d.status = 'queued' AND d.lease_id IS NULL)
-  RETURNING d.id, d.event_id, d.webhook_id, d.attempts_made, d.trigger
+  RETURNING ${LEASED_RETURNING}
 ), lease AS (
   INSERT INTO leases (id, worker_id, delivery_ids) SELECT $2, $3::uuid, array_agg(id) FROM l HAVING count(*) > 0
 )
-SELECT ${LEASED_COLUMNS}, st.version FROM l JOIN events e ON e.id = l.event_id JOIN stores st ON st.id = e.store_id`,
+SELECT ${LEASED_COLUMNS}, st.version FROM l JOIN stores st ON st.id = l.store_id LEFT JOIN events e ON e.id = l.event_id`,
 };
 
 /** Settles waiting deliveries that may not go: those of a webhook that wants no more, or that nobody can sign for. */

@@ -1,5 +1,5 @@
 import type { BatchId, EventId, EventType, StoreId } from '@signpost/domain';
-import { SignpostError } from '@signpost/domain';
+import { idTimeMs, SignpostError } from '@signpost/domain';
 import type { EventLog, NewEvent, PublishedEvent, Submission, SubmissionOutcome } from '@signpost/delivery';
 import type { SqlClient, Statement } from './sql-client';
 
@@ -47,15 +47,15 @@ SELECT j.n, j.store_live, j.caller_valid, EXISTS (SELECT FROM accepted a WHERE a
 FROM judged j ORDER BY j.n`,
 };
 
-/** The answer given before to each idempotency key: which body it was for, and the events it made. */
+/** The answer given before to each idempotency key: which body it was for, and the events it made, which may be gone by now. */
 const FIND_REPLAYS: Statement = {
   name: 'find_replays',
   text: `
-SELECT asked.n, i.body_hash = asked.body_hash AS same_body, e.id, e.type, e.occurred_at
+SELECT asked.n, i.body_hash = asked.body_hash AS same_body, u.id, e.type, e.occurred_at
 FROM unnest($1::int[], $2::uuid[], $3::text[], $4::bytea[]) AS asked(n, store_id, key, body_hash)
 JOIN idempotency_keys i ON i.store_id = asked.store_id AND i.key = asked.key
 CROSS JOIN LATERAL unnest(i.event_ids) WITH ORDINALITY AS u(id, place)
-JOIN events e ON e.id = u.id
+LEFT JOIN events e ON e.id = u.id
 ORDER BY asked.n, u.place`,
 };
 
@@ -70,8 +70,8 @@ interface ReplayRow {
   n: number;
   same_body: boolean;
   id: EventId;
-  type: EventType;
-  occurred_at: Date;
+  type: EventType | null;
+  occurred_at: Date | null;
 }
 
 /** Keeps events in PostgreSQL; one round trip a commit, and one more when an idempotency key was known already. */
@@ -131,9 +131,12 @@ function outcomeOf(row: JudgedRow, events: readonly NewEvent[], replay: ReplayRo
     throw new SignpostError('unavailable', 'Please try again.', { retryAfterSeconds: 1 });
   }
   if (!replay.every((event) => event.same_body)) return { kind: 'idempotency_conflict' };
-  return { kind: 'replayed', events: replay.map(publishedEvent) };
+  return { kind: 'replayed', events: replay.map((row, place) => publishedEvent(row, events[place])) };
 }
 
-function publishedEvent(row: ReplayRow): PublishedEvent {
-  return { id: row.id, type: row.type, timestamp: row.occurred_at.toISOString() };
+/** Of an event that is past its retention the same body says what it was; when it was accepted is in its id. */
+function publishedEvent(row: ReplayRow, again: NewEvent | undefined): PublishedEvent {
+  const type = row.type ?? again?.type;
+  if (type === undefined) throw new Error('The same body made another number of events before.');
+  return { id: row.id, type, timestamp: (row.occurred_at ?? new Date(idTimeMs(row.id))).toISOString() };
 }

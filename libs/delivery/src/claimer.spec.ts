@@ -9,6 +9,7 @@ const NOTHING: Claim = { deliveries: [], storeVersions: new Map(), moreDue: fals
 
 let parts: IdleParts;
 let claimer: Claimer;
+let attempter: Attempter;
 let sent: number;
 
 beforeEach(async () => {
@@ -24,7 +25,7 @@ beforeEach(async () => {
       return { kind: 'response' as const, response, timings };
     },
   };
-  const attempter = new Attempter(
+  attempter = new Attempter(
     parts.registry,
     parts.keeper,
     sender,
@@ -69,7 +70,7 @@ describe('a claim', () => {
     parts = new IdleParts(1);
     await parts.start();
     const { registry, queue, ledgers, lanes, keeper, recorder } = parts;
-    claimer = new Claimer(ledgers, lanes, keeper, recorder, null as never, { registry, queue });
+    claimer = new Claimer(ledgers, lanes, keeper, recorder, attempter, { registry, queue });
     given(1);
     await claimer.claim(WEBHOOK);
     let asked = 0;

@@ -29,10 +29,11 @@ function answer(statusCode: number): SendResult {
 /** The ledgers as a process has them that may die: from then on its calls do nothing, and are never answered. */
 function whileAlive(ledgers: MemoryLedgers, lives: () => boolean): MemoryLedgers {
   return new Proxy(ledgers, {
-    get: (target, name: keyof MemoryLedgers) => {
-      const member: unknown = target[name];
+    get: (target, name): unknown => {
+      const member: unknown = Reflect.get(target, name);
       if (typeof member !== 'function') return member;
-      return (...args: unknown[]): unknown => (lives() ? member.apply(target, args) : new Promise(() => undefined));
+      return (...args: unknown[]): unknown =>
+        lives() ? Reflect.apply(member, target, args) : new Promise(() => undefined);
     },
   });
 }

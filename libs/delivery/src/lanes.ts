@@ -108,6 +108,7 @@ export class Lanes {
     const lane = this.laneOf(webhookId);
     lane.reserved -= count;
     this.capacity.count(lane, -count);
+    this.fetches.consider(lane);
   }
 
   /** In how many milliseconds deliveries that got no room should be looked for. */

@@ -1,4 +1,5 @@
 import { SignpostError, type LeaseId, type WebhookId } from '@signpost/domain';
+import { gather } from './gather';
 import type { DueWebhook, LeasedDelivery, RecordOutcome, ResultLedger, Settlement } from './ports/delivery-ledger';
 import type { JobQueue } from './ports/job-queue';
 
@@ -27,6 +28,7 @@ export class Recorder {
   private returned: Returned[] = [];
   private readonly outstanding = new Map<LeaseId, number>();
   private running: Promise<void> | null = null;
+  private lastGroup = 0;
 
   constructor(
     private readonly ledger: ResultLedger,
@@ -83,12 +85,12 @@ export class Recorder {
   }
 
   private async run(): Promise<void> {
-    // What ends in the same turn of the event loop goes into the same group.
-    await new Promise((resolve) => setImmediate(resolve));
-    while (this.settled.length > 0 || this.returned.length > 0) {
+    do {
+      await gather(this.lastGroup);
+      this.lastGroup = this.settled.length;
       if (this.returned.length > 0) await this.giveBack(this.returned.splice(0, GROUP_MAX));
       if (this.settled.length > 0) await this.record(this.settled.splice(0, GROUP_MAX));
-    }
+    } while (this.settled.length > 0 || this.returned.length > 0);
     this.running = null;
   }
 

@@ -1,4 +1,5 @@
 import { type BatchId, type EventType, mintId, SignpostError } from '@signpost/domain';
+import { gather } from '../gather';
 import type { EventLog, Submission, SubmissionOutcome } from '../ports/event-log';
 import type { JobQueue } from '../ports/job-queue';
 
@@ -49,6 +50,7 @@ export class Publisher {
   private commits = 0;
   private enqueues = 0;
   private scheduled = false;
+  private lastGroup = 0;
 
   constructor(
     private readonly eventLog: EventLog,
@@ -80,11 +82,11 @@ export class Publisher {
     });
   }
 
-  /** Collects what arrives in one turn of the event loop before it commits. */
+  /** Collects what arrives together before it commits. */
   private schedule(): void {
     if (this.scheduled || this.commits >= this.options.commitsMax) return;
     this.scheduled = true;
-    setImmediate(() => {
+    void gather(this.lastGroup).then(() => {
       this.scheduled = false;
       while (this.waiting.length > 0 && this.commits < this.options.commitsMax) void this.commitNext();
     });
@@ -92,6 +94,7 @@ export class Publisher {
 
   private async commitNext(): Promise<void> {
     const group = this.takeGroup();
+    this.lastGroup = group.length;
     this.commits += 1;
     try {
       await this.commitGroup(group);
