@@ -200,6 +200,13 @@ describe('a claim', () => {
     expect((await place.gate(webhookId)).due_in_ms).toBeNull();
   });
 
+  it('hands out also what it leased of an event that is gone, so that nothing stays leased unseen', async () => {
+    await place.waiting(storeId, webhookId, 2);
+    await place.query('DELETE FROM events WHERE store_id = $1', [storeId]);
+
+    expect(await claim(10)).toMatchObject(Array(2).fill({ storeId, event: { type: 'order.create', data: null } }));
+  });
+
   it('lets go what was held as soon as a key is active', async () => {
     webhookId = await place.webhook(storeId, { keyActive: false });
     await place.waiting(storeId, webhookId, 3);
@@ -569,5 +576,31 @@ describe('the sweep', () => {
     expect(await place.sweeps.forgetIdempotencyKeys(2.5 * 3_600_000, 2)).toBe(2);
     expect(await place.sweeps.forgetIdempotencyKeys(2.5 * 3_600_000, 2)).toBe(1);
     expect(await place.count('idempotency_keys')).toBe(2);
+  });
+});
+
+describe('the event log', () => {
+  const publish = (events: number, idempotencyKey: string | null) => ({
+    storeId,
+    fence: null,
+    idempotency: idempotencyKey === null ? null : { key: idempotencyKey, bodyHash: Buffer.from('body') },
+    events: Array.from({ length: events }, () => ({
+      id: mintId('event', Date.now()),
+      type: 'order.create' as const,
+      timestamp: '2026-01-01T00:00:00.000Z',
+      data: '{}',
+    })),
+  });
+  const batchOf = () => new Map([['order.create' as const, mintId('batch', Date.now())]]);
+
+  it('answers a repeated submission as before, also when its events are past their retention, and accepts those beside it', async () => {
+    const first = publish(2, 'order-1');
+    await place.events.commit([first], batchOf());
+    await place.query('DELETE FROM events WHERE store_id = $1', [storeId]);
+
+    const [replayed, accepted] = await place.events.commit([publish(2, 'order-1'), publish(1, null)], batchOf());
+
+    expect(replayed).toMatchObject({ kind: 'replayed', events: first.events.map(({ id, type }) => ({ id, type })) });
+    expect(accepted).toMatchObject({ kind: 'accepted' });
   });
 });

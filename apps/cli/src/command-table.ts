@@ -43,6 +43,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/bench')).bench,
   },
   {
+    name: 'chaos',
+    summary: 'Kill, freeze and cut off every part on this machine under load, and count what was lost.',
+    load: async () => (await import('./commands/chaos')).chaos,
+  },
+  {
     name: 'help',
     summary: 'Explain a command.',
     load: async () => (await import('./commands/help')).createHelp(COMMANDS),

@@ -209,6 +209,15 @@ describe('a recorder', () => {
     expect(ledger.recorded).toHaveLength(1);
   });
 
+  it('says that it repeats also when each is recorded alone: a refusal may come after the results are on disk', async () => {
+    ledger.faults = [{ error: REFUSAL, late: true }];
+    for (const delivery of lease(1, range(2))) recorder.add(settlementOf(delivery));
+    await drain();
+    expect(ledger.repeats).toEqual([false, true, true]);
+    expect(ledger.recorded).toHaveLength(2);
+    expect(ledger.ended).toEqual([leaseId(1)]);
+  });
+
   it('records each of the others when one result is refused, and lets the delivery of that one rest for a minute', async () => {
     const deliveries = lease(1, range(5));
     ledger.poison.add(deliveries[2]!.id);

@@ -94,10 +94,13 @@ export class Recorder {
     this.running = null;
   }
 
-  private async record(group: readonly Settlement[]): Promise<void> {
+  private async record(group: readonly Settlement[], wasTried = false): Promise<void> {
     const deliveries = group.map(({ delivery }) => delivery);
     const startedAtMs = performance.now();
-    const outcome = await this.persist((isRepeat) => this.ledger.record(group, this.endedBy(deliveries), isRepeat));
+    const outcome = await this.persist(
+      (isRepeat) => this.ledger.record(group, this.endedBy(deliveries), isRepeat),
+      wasTried,
+    );
     if (outcome === REFUSED) return this.recordEach(group);
     this.settle(deliveries);
     this.observer.recorded(group, outcome, performance.now() - startedAtMs);
@@ -110,7 +113,7 @@ export class Recorder {
     if (group.length === 1 && only !== undefined) {
       return this.giveBack([{ delivery: only.delivery, delayMs: REFUSED_REST_MS }]);
     }
-    for (const settlement of group) await this.record([settlement]);
+    for (const settlement of group) await this.record([settlement], true);
   }
 
   private async giveBack(group: readonly Returned[]): Promise<void> {
@@ -126,8 +129,8 @@ export class Recorder {
   }
 
   /** Tries until PostgreSQL has taken it, or refused it for what it is. An answer that got lost may have been a yes. */
-  private async persist<T>(write: (isRepeat: boolean) => Promise<T>): Promise<T | typeof REFUSED> {
-    let isRepeat = false;
+  private async persist<T>(write: (isRepeat: boolean) => Promise<T>, wasTried = false): Promise<T | typeof REFUSED> {
+    let isRepeat = wasTried;
     for (let pauseMs = RETRY_MS.first; ; pauseMs = Math.min(pauseMs * 2, RETRY_MS.max)) {
       try {
         return await write(isRepeat);

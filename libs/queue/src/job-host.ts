@@ -46,9 +46,10 @@ export class JobFailure extends Error {
 const WORKER_OPTIONS: Omit<WorkerOptions, 'connection'> = {
   // A worker starts when the application is ready, not when its class is made.
   autorun: false,
-  // A worker renews its jobs' locks every 5 s. When it dies, others take its jobs back 10 s later, or at their next look.
-  lockDuration: 10_000,
-  stalledInterval: 2_500,
+  // A worker renews its jobs' locks every 4 s. When it dies, others take its jobs back 8 to 12 s later: they look every 2 s, and
+  // on Redis every other look may come a moment too early and be skipped.
+  lockDuration: 8_000,
+  stalledInterval: 2_000,
   // So often may the workers that hold a job die before the job is left to the sweep.
   maxStalledCount: 3,
   runRetryDelay: 1_000,

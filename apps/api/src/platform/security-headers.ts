@@ -1,6 +1,7 @@
-import { IncomingMessage, ServerResponse } from 'node:http';
-import { Socket } from 'node:net';
 import helmet from 'helmet';
+
+type Answer = Parameters<ReturnType<typeof helmet>>[1];
+type Request = Parameters<ReturnType<typeof helmet>>[0];
 
 /**
  * Helmet's headers, which are the same for every answer: it is asked for them once, since building them anew is a good part of the
@@ -9,10 +10,16 @@ import helmet from 'helmet';
  * @returns names in lower case
  */
 export function securityHeaders(): Readonly<Record<string, string>> {
-  const answer = new ServerResponse(new IncomingMessage(new Socket()));
+  const headers: Record<string, string> = {};
+  const answer: Pick<Answer, 'removeHeader'> & { setHeader: (name: string, value: string) => void } = {
+    setHeader: (name, value) => {
+      headers[name.toLowerCase()] = value;
+    },
+    removeHeader: () => undefined,
+  };
   const middleware = helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
-  middleware(answer.req, answer, (error?: unknown) => {
+  middleware({} as Request, answer as Answer, (error?: unknown) => {
     if (error !== undefined) throw new Error('Helmet refused its settings.', { cause: error });
   });
-  return Object.fromEntries(Object.entries(answer.getHeaders()).map(([name, value]) => [name, String(value)]));
+  return headers;
 }

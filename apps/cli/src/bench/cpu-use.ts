@@ -3,6 +3,9 @@ import { readdir, readFile } from 'node:fs/promises';
 /** Processor seconds that each part has used so far, by its name; empty where the system does not tell. */
 export type CpuSeconds = Readonly<Record<string, number>>;
 
+/** What ran on the machine beside the parts that were asked for. */
+export const OTHER_WORK = 'other work';
+
 /** Linux counts in hundredths of a second, whatever the machine (`USER_HZ`). */
 const TICKS_PER_SECOND = 100;
 
@@ -27,7 +30,11 @@ export async function readCpuSeconds(parts: Readonly<Record<string, number>>): P
     const children = [...processes].filter(([, { parent }]) => parent === pid);
     return children.reduce((sum, [child]) => sum + ticksOf(child), processes.get(pid)?.ticks ?? 0);
   };
-  return Object.fromEntries(Object.entries(parts).map(([name, pid]) => [name, ticksOf(pid) / TICKS_PER_SECOND]));
+  const ticks = Object.entries(parts).map(([name, pid]) => [name, ticksOf(pid)] as const);
+  const other = (await readBusyTicks()) - ticks.reduce((sum, [, used]) => sum + used, 0);
+  return Object.fromEntries(
+    [...ticks, [OTHER_WORK, other] as const].map(([name, used]) => [name, used / TICKS_PER_SECOND]),
+  );
 }
 
 /** @returns how many processors each part kept busy between two readings */
@@ -35,6 +42,13 @@ export function coresBusy(before: CpuSeconds, after: CpuSeconds, seconds: number
   return Object.fromEntries(
     Object.entries(after).map(([name, used]) => [name, (used - (before[name] ?? 0)) / seconds]),
   );
+}
+
+/** Of all processors together, since the machine was started (proc_stat(5)). */
+async function readBusyTicks(): Promise<number> {
+  const [line = ''] = (await readFile('/proc/stat', 'utf8')).split('\n');
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = line.split(/\s+/).slice(1).map(Number);
+  return user + nice + system + irq + softirq + steal;
 }
 
 async function readProcess(pid: string): Promise<ProcessCpu | undefined> {

@@ -1,4 +1,4 @@
-import { cpus, loadavg, totalmem } from 'node:os';
+import { cpus, totalmem } from 'node:os';
 import { statfs } from 'node:fs/promises';
 
 /** The machine that the figures are of. */
@@ -8,8 +8,6 @@ export interface Machine {
   readonly memoryGb: number;
   readonly platform: string;
   readonly node: string;
-  /** How many processes wanted to run in the last minute before the start: 0 where it is idle. */
-  readonly loadBefore: number;
   /** Whether the data are kept in memory, where waiting for the disk costs nothing. */
   readonly diskIsMemory: boolean;
 }
@@ -27,7 +25,6 @@ export async function describeMachine(directory: string): Promise<Machine> {
     memoryGb: Math.round(totalmem() / 1024 ** 3),
     platform: `${process.platform} ${process.arch}`,
     node: process.versions.node,
-    loadBefore: loadavg()[0] ?? 0,
     diskIsMemory: process.platform === 'linux' && type === TMPFS_MAGIC,
   };
 }

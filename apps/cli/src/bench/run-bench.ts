@@ -11,6 +11,8 @@ import { type BenchBackend, SystemUnderTest } from './system-under-test';
 export interface BenchOptions {
   readonly backends: readonly BenchBackend[];
   readonly scenarios: readonly Scenario[];
+  /** Replaces the time of every scenario, and bounds everything else; null leaves all as it is. */
+  readonly durationMs: number | null;
   /** Where API and worker write CPU profiles, if they are to. */
   readonly profileDirectory: string | null;
   readonly env: NodeJS.ProcessEnv;
@@ -49,9 +51,10 @@ const BARE_LOOP: Omit<BareLoopTask, 'url'> = {
  * Measures each backend with a system of its own. Everything runs on this machine, reaches nothing but 127.0.0.1, and has ended
  * when this returns or throws, also after Ctrl-C.
  *
- * @throws Error when it was stopped by a signal, or whatever kept a part from running
+ * @returns null when it was stopped by a signal
+ * @throws whatever kept a part from running
  */
-export async function runBench(options: BenchOptions): Promise<BenchReport> {
+export async function runBench(options: BenchOptions): Promise<BenchReport | null> {
   const signals = new StopSignals();
   try {
     const machine = await describeMachine(tmpdir());
@@ -60,14 +63,16 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
     for (const backend of options.backends) backends.push(await measureBackend(backend, options, signals.stop));
     return { startedAt, machine, backends };
   } catch (error) {
-    throw signals.stop.aborted ? signals.stop.reason : error;
+    // What a signal interrupts fails in many ways.
+    if (signals.stop.aborted) return null;
+    throw error;
   } finally {
     signals.dispose();
   }
 }
 
 async function measureBackend(backend: BenchBackend, options: BenchOptions, stop: AbortSignal): Promise<BackendReport> {
-  const { env, profileDirectory, progress } = options;
+  const { env, profileDirectory, durationMs, progress } = options;
   progress(`${backend}: starting PostgreSQL, ${backend === 'redis' ? 'Redis, ' : ''}API and worker`);
   const system = await SystemUnderTest.start({ backend, env, profileDirectory, stop });
   const helpers: HelperProcess[] = [];
@@ -83,14 +88,14 @@ async function measureBackend(backend: BenchBackend, options: BenchOptions, stop
     const sinkUrl = await sink.ask<string>({ kind: 'open' } satisfies SinkQuestion);
     const harness: Harness = { system, sink, sinkUrl, load, stop };
     progress(`${backend}: the bare loop`);
-    const before = await runBareLoop(bareLoop, harness);
+    const before = await runBareLoop(bareLoop, durationMs, harness);
     const scenarios: ScenarioResult[] = [];
     for (const scenario of options.scenarios) {
       progress(`${backend}: ${scenario.title}`);
-      scenarios.push(await runScenario(scenario, harness));
+      scenarios.push(await runScenario(shortened(scenario, durationMs), harness));
     }
     progress(`${backend}: the bare loop once more`);
-    const after = await runBareLoop(bareLoop, harness);
+    const after = await runBareLoop(bareLoop, durationMs, harness);
     const rates = { before, after, mean: (before + after) / 2 };
     return { backend, versions: system.versions, bareLoop: rates, scenarios, complaints: await system.complaints() };
   } finally {
@@ -99,9 +104,16 @@ async function measureBackend(backend: BenchBackend, options: BenchOptions, stop
   }
 }
 
+function shortened(scenario: Scenario, durationMs: number | null): Scenario {
+  if (durationMs === null) return scenario;
+  return { ...scenario, durationMs, warmUpMs: Math.min(scenario.warmUpMs, durationMs) };
+}
+
 /** @returns requests per second */
-async function runBareLoop(bareLoop: HelperProcess, { sink, sinkUrl }: Harness): Promise<number> {
-  const { requests, seconds } = await bareLoop.ask<BareLoopResult>({ ...BARE_LOOP, url: sinkUrl });
+async function runBareLoop(bareLoop: HelperProcess, durationMs: number | null, harness: Harness): Promise<number> {
+  const { sink, sinkUrl } = harness;
+  const task = { ...BARE_LOOP, durationMs: Math.min(BARE_LOOP.durationMs, durationMs ?? BARE_LOOP.durationMs) };
+  const { requests, seconds } = await bareLoop.ask<BareLoopResult>({ ...task, url: sinkUrl });
   await sink.ask<undefined>({ kind: 'forget' } satisfies SinkQuestion);
   return requests / seconds;
 }

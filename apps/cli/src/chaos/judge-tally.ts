@@ -20,7 +20,9 @@ export interface Verdict {
   /** Requests that were made again although the first one had been received and not refused. */
   readonly duplicated: number;
   readonly duplicatedMax: number;
-  /** The longest time, over all blows, until all that was accepted before or just after had arrived. */
+  /** For each blow, the time until all that had been accepted by then had arrived; 0 when nothing was late. */
+  readonly recoveriesMs: readonly number[];
+  /** The longest of them. */
   readonly recoveryMs: number;
 }
 
@@ -28,19 +30,18 @@ export interface Verdict {
 const PROMPT_MS = 1_000;
 /** As {@link PROMPT_MS}, from a refusal to the receipt that follows: the schedule has it wait for 2 s ± 20 %. */
 const PROMPT_RETRY_MS = 4_000;
-/** Events accepted so long after a blow count as struck by it, when they are late. */
-const AFTERMATH_MS = 5_000;
 
 /** Compares what was accepted with what arrived, and when. Pure. */
 export function judgeTally(tally: Tally, blows: readonly Blow[]): Verdict {
   const incomplete = new Set<string>();
   let duplicated = 0;
-  let recoveryMs = 0;
+  const recoveriesMs = blows.map(() => 0);
   for (const delivery of tally.deliveries()) {
     const taken = delivery.receipts.filter(isTaken).length;
     if (taken === 0) incomplete.add(delivery.event.id);
     duplicated += Math.max(0, taken - 1);
-    recoveryMs = Math.max(recoveryMs, heldUpMs(delivery, blows));
+    const delay = delayOf(delivery, blows);
+    if (delay !== null) recoveriesMs[delay.blow] = Math.max(recoveriesMs[delay.blow] ?? 0, delay.ms);
   }
   const accepted = tally.acceptedCount;
   return {
@@ -49,18 +50,20 @@ export function judgeTally(tally: Tally, blows: readonly Blow[]): Verdict {
     lost: incomplete.size,
     duplicated,
     duplicatedMax: blows.reduce((sum, { inFlight }) => sum + inFlight, 0),
-    recoveryMs,
+    recoveriesMs,
+    recoveryMs: Math.max(0, ...recoveriesMs),
   };
 }
 
-/** From the last blow before a late receipt to that receipt; 0 for one that is not late, or later for a reason of its own. */
-function heldUpMs({ event, receipts }: DeliveryTally, blows: readonly Blow[]): number {
+/** How long after the last blow a late receipt came; null for one that is not late, or later for a reason of its own. */
+function delayOf({ event, receipts }: DeliveryTally, blows: readonly Blow[]): { blow: number; ms: number } | null {
   const arrival = receipts.find(isTaken);
-  if (arrival === undefined) return 0;
+  if (arrival === undefined) return null;
   const refusal = receipts.findLast((receipt) => !isTaken(receipt) && receipt.atMs < arrival.atMs);
   const dueMs = refusal === undefined ? event.acceptedAtMs + PROMPT_MS : refusal.atMs + PROMPT_RETRY_MS;
-  if (arrival.atMs <= dueMs) return 0;
-  const blow = blows.findLast(({ sinceMs }) => sinceMs < arrival.atMs);
-  if (blow === undefined || event.acceptedAtMs > blow.sinceMs + AFTERMATH_MS) return 0;
-  return arrival.atMs - blow.sinceMs;
+  if (arrival.atMs <= dueMs) return null;
+  const blow = blows.findLastIndex(({ sinceMs }) => sinceMs < arrival.atMs);
+  const sinceMs = blows[blow]?.sinceMs;
+  if (sinceMs === undefined || event.acceptedAtMs > sinceMs) return null;
+  return { blow, ms: arrival.atMs - sinceMs };
 }

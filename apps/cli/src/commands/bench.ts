@@ -12,7 +12,8 @@ import { UsageError } from '../usage-error';
 
 export const bench: Command = {
   usage: [
-    'signpost bench [--backend redis|postgres|both] [--scenario <name>…] [--json <file>] [--markdown <file>] [--profile <directory>]',
+    'signpost bench [--backend redis|postgres|both] [--scenario <name>…] [--seconds <n>]',
+    '               [--json <file>] [--markdown <file>] [--profile <directory>]',
     '',
     '  --backend <queue>      where the jobs live; default: both, one after the other',
     '  --scenario <name>      may be given several times; `all` are',
@@ -20,6 +21,7 @@ export const bench: Command = {
       ({ name, title }) =>
         `                           ${name.padEnd(8)} ${title}${isStandard(name) ? ' (by default)' : ''}`,
     ),
+    '  --seconds <n>          measures each scenario for so long, 1 to 60; a short run says less',
     '  --json <file>          writes all figures there',
     '  --markdown <file>      puts the tables there, in the place of the last ones',
     '  --profile <directory>  writes CPU profiles of API and worker and the costs of SQL statements there, which slows things down',
@@ -36,10 +38,15 @@ export const bench: Command = {
     const report = await runBench({
       backends: backendsOf(values.backend),
       scenarios: scenariosOf(values.scenario ?? STANDARD_SCENARIOS),
+      durationMs: secondsOf(values.seconds),
       profileDirectory,
       env,
       progress: (line) => say(`… ${line}`),
     });
+    if (report === null) {
+      say('Stopped; everything that was started has ended.');
+      return 1;
+    }
     const lines = renderReport(report);
     for (const line of ['', ...lines]) say(line);
     const [json, markdown] = [file(values.json), file(values.markdown)];
@@ -52,6 +59,7 @@ export const bench: Command = {
 const OPTIONS = {
   backend: { type: 'string', default: 'both' },
   scenario: { type: 'string', multiple: true },
+  seconds: { type: 'string' },
   json: { type: 'string' },
   markdown: { type: 'string' },
   profile: { type: 'string' },
@@ -73,6 +81,14 @@ function scenariosOf(names: readonly string[]): readonly Scenario[] {
   const unknown = names.find((name) => !SCENARIOS.some((scenario) => scenario.name === name));
   if (unknown !== undefined) throw new UsageError(`There is no scenario "${unknown}".`);
   return SCENARIOS.filter(({ name }) => names.includes(name));
+}
+
+/** @returns milliseconds, or null to measure for as long as each scenario says */
+function secondsOf(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const seconds = Number(text);
+  if (/^\d{1,2}$/.test(text) && seconds >= 1 && seconds <= 60) return seconds * 1_000;
+  throw new UsageError('--seconds must be a whole number from 1 to 60.');
 }
 
 async function makeDirectory(path: string): Promise<void> {

@@ -14,8 +14,8 @@ import type { RegisteredWebhook } from '../ports/registry-source';
 /** The n-th id of any kind; ids sort as their numbers do. */
 export const storeId = (n: number): StoreId => idLowerBound(n) as StoreId;
 export const webhookId = (n: number): WebhookId => idLowerBound(n) as WebhookId;
-export const eventId = (n: number): EventId => idLowerBound(n) as EventId;
-export const deliveryId = (n: number): DeliveryId => idLowerBound(n) as DeliveryId;
+const eventId = (n: number): EventId => idLowerBound(n) as EventId;
+const deliveryId = (n: number): DeliveryId => idLowerBound(n) as DeliveryId;
 export const leaseId = (n: number): LeaseId => idLowerBound(n) as LeaseId;
 export const batchId = (n: number): BatchId => idLowerBound(n) as BatchId;
 

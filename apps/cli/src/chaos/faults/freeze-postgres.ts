@@ -1,0 +1,25 @@
+import { anyMs, type Fault } from '../fault';
+import { lookAtHeld, workerIds } from '../look-at-state';
+
+/** Hangs, one after the other, in turn: shorter and longer than a lease. */
+const FROZEN_MS = [4_000, 15_000] as const;
+
+/** PostgreSQL does not answer, though its connections stand: the disk, the machine or the network before it hangs. */
+export const freezePostgres: Fault = {
+  name: 'postgres-freeze',
+  title: 'PostgreSQL hangs, then goes on',
+  backends: ['redis', 'postgres'],
+  recoveryMsMax: 20_000,
+  publishing: 'may be refused',
+  async strike({ system, blow, pause, recovered, goesOn }) {
+    for (let round = 0; round === 0 || goesOn(); round += 1) {
+      await pause(anyMs(500, 1_500));
+      const held = await lookAtHeld(system.postgres, await workerIds(system.postgres));
+      await system.postgres.freeze();
+      await pause(FROZEN_MS[round % FROZEN_MS.length] ?? 0).finally(() => system.postgres.resume());
+      const sinceMs = performance.now();
+      blow({ sinceMs, inFlight: held.count });
+      await recovered(sinceMs);
+    }
+  },
+};

@@ -1,0 +1,40 @@
+import { anyMs, type Fault, type Scene } from '../fault';
+import { lookAtHeld, workerIds } from '../look-at-state';
+
+/** Long enough for what the dead process had sent to PostgreSQL to be done there. */
+const LAST_STATEMENTS_MS = 100;
+
+/** A worker dies at any moment, and another one is started at once; every second time that one dies as well, while it recovers. */
+export const killWorker: Fault = {
+  name: 'worker-kill',
+  title: 'worker killed (kill -9), again and again',
+  backends: ['redis', 'postgres'],
+  recoveryMsMax: 15_000,
+  publishing: 'goes on',
+  async strike(scene) {
+    const seen = new Set<string>();
+    for (let round = 0; round === 0 || scene.goesOn(); round += 1) {
+      await scene.pause(anyMs(300, 1_300));
+      let sinceMs = await kill(scene, seen);
+      if (round % 2 === 0) {
+        await scene.pause(anyMs(0, 4_000));
+        sinceMs = await kill(scene, seen);
+      }
+      await scene.recovered(sinceMs);
+    }
+  },
+};
+
+/** @param seen - leases whose deliveries were counted when an earlier worker died */
+async function kill({ system, blow }: Scene, seen: Set<string>): Promise<number> {
+  const [worker] = system.workers;
+  if (worker === undefined) throw new Error('No worker runs.');
+  await worker.kill9();
+  const sinceMs = performance.now();
+  await new Promise((resolve) => setTimeout(resolve, LAST_STATEMENTS_MS));
+  const held = await lookAtHeld(system.postgres, await workerIds(system.postgres), seen);
+  for (const leaseId of held.leaseIds) seen.add(leaseId);
+  blow({ sinceMs, inFlight: held.count });
+  await system.startWorker();
+  return sinceMs;
+}
