@@ -23,7 +23,7 @@ const FULL: Scenario = {
   stores: 1,
   webhooksPerStore: 1,
   dataBytes: KB,
-  pace: { kind: 'full', inFlight: 64 },
+  pace: { kind: 'full', inFlight: 256 },
   warmUpMs: 3_000,
   durationMs: 10_000,
 };
