@@ -29,7 +29,9 @@ export class HelperProcess {
   ) {
     child.on('message', (reply: HelperReply) => this.settle(reply));
     child.once('error', (error) => this.settle({ kind: 'fault', message: error.message }));
-    child.once('exit', () => this.settle({ kind: 'fault', message: `The ${name} has ended.` }));
+    child.once('exit', (code, signal) =>
+      this.settle({ kind: 'fault', message: `The ${name} has ended (${signal ?? `exit code ${code ?? '?'}`}).` }),
+    );
   }
 
   static start({ name, script, env, stop }: HelperOptions): HelperProcess {

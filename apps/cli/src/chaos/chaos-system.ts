@@ -132,7 +132,8 @@ async function launch(parts: Parts, app: 'api' | 'worker', port: string | null):
     env: port === null ? env : { ...env, PORT: port },
     logFile: join(logDirectory, `${app}.log`),
   });
-  closers.add(() => process.stop());
+  // What it was doing is of no interest any more.
+  closers.add(() => process.kill9());
   return process;
 }
 

@@ -33,7 +33,7 @@ export interface Fault {
   /** How long recovery may take, as judged by `judgeTally`. */
   readonly recoveryMsMax: number;
   /** Whether publishing may be answered with 503, or not at all, meanwhile. */
-  readonly publishing: 'goes on' | 'may be refused' | 'may break off';
+  readonly publishing: 'goes on' | 'may be refused' | 'may break off' | 'may break off or be refused';
   /** Strikes, at least once, and leaves everything running again. One worker runs when it begins; one or more when it ends. */
   strike(scene: Scene): Promise<void>;
 }

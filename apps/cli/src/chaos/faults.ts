@@ -10,6 +10,7 @@ import { networkOutage } from './faults/network-outage';
 import { postgresOutage } from './faults/postgres-outage';
 import { redisOutage } from './faults/redis-outage';
 import { stopGracefully } from './faults/stop-gracefully';
+import { strikeAll } from './faults/strike-all';
 
 /** Every fault, in the order of the table. */
 export const FAULTS: readonly Fault[] = [
@@ -24,4 +25,5 @@ export const FAULTS: readonly Fault[] = [
   networkOutage,
   freezeWorker,
   stopGracefully,
+  strikeAll,
 ];

@@ -34,9 +34,10 @@ export interface ChaosReport {
  * Runs the faults against a system of its own per backend. Everything runs on this machine, reaches nothing but 127.0.0.1, and has
  * ended when this returns or throws, also after Ctrl-C.
  *
- * @throws Error when it was stopped by a signal, or whatever kept a part from running
+ * @returns `stopped` when a signal asked for the end
+ * @throws whatever kept a part from running
  */
-export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
+export async function runChaos(options: ChaosOptions): Promise<ChaosReport | 'stopped'> {
   const signals = new StopSignals();
   try {
     const startedAt = new Date().toISOString();
@@ -44,7 +45,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     for (const backend of options.backends) backends.push(await strikeBackend(backend, options, signals.stop));
     return { startedAt, backends };
   } catch (error) {
-    throw signals.stop.aborted ? signals.stop.reason : error;
+    if (signals.stop.aborted) return 'stopped';
+    throw error;
   } finally {
     signals.dispose();
   }

@@ -32,7 +32,7 @@ export interface FaultResult extends Verdict, LoadReport {
 }
 
 /** The load goes on for so long after the last recovery. */
-const CALM_MS = 2_000;
+const CALM_MS = 1_000;
 const SETTLE_MS_MAX = 60_000;
 const POLL_MS = 100;
 /** No outage may have a process hoard what it cannot pass on. */
@@ -158,6 +158,8 @@ function publishingBroken(fault: Fault, { refusals, breaks }: Measured): readonl
       return [broken].filter((sentence) => sentence !== false);
     case 'may break off':
       return [refused].filter((sentence) => sentence !== false);
+    case 'may break off or be refused':
+      return [];
   }
 }
 

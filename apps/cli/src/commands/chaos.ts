@@ -10,6 +10,8 @@ import { readArguments } from '../read-arguments';
 import { UsageError } from '../usage-error';
 
 const SECONDS_MAX = 3_600;
+/** As shells have it for a program that SIGINT ended. */
+const STOPPED = 130;
 
 export const chaos: Command = {
   usage: [
@@ -40,6 +42,7 @@ export const chaos: Command = {
       env,
       progress: (line) => say(`… ${line}`),
     });
+    if (report === 'stopped') return STOPPED;
     for (const line of ['', ...renderChaos(report)]) say(line);
     if (values.json !== undefined) {
       await writeFile(resolve(directory, values.json), `${JSON.stringify(report, null, 2)}\n`);

@@ -3,7 +3,7 @@ import { lookAtHeld, standingWorkerIds, workerIds } from '../look-at-state';
 import type { SignpostProcess } from '../../services/signpost-process';
 
 /** Longer than a lease, and than others need to take over. */
-const FROZEN_MS = 16_000;
+const FROZEN_MS = 15_000;
 /** What it does when it is awake again is seen within this time. */
 const AWAKE_MS = 3_000;
 const TRIES_MAX = 60;

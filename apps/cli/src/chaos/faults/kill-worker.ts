@@ -15,18 +15,21 @@ export const killWorker: Fault = {
     const seen = new Set<string>();
     for (let round = 0; round === 0 || scene.goesOn(); round += 1) {
       await scene.pause(anyMs(300, 1_300));
-      let sinceMs = await kill(scene, seen);
+      let sinceMs = await killWorkerOnce(scene, seen);
       if (round % 2 === 0) {
         await scene.pause(anyMs(0, 4_000));
-        sinceMs = await kill(scene, seen);
+        sinceMs = await killWorkerOnce(scene, seen);
       }
       await scene.recovered(sinceMs);
     }
   },
 };
 
-/** @param seen - leases whose deliveries were counted when an earlier worker died */
-async function kill({ system, blow }: Scene, seen: Set<string>): Promise<number> {
+/**
+ * @param seen - leases whose deliveries were counted when an earlier worker died
+ * @returns its last sign of life
+ */
+export async function killWorkerOnce({ system, blow }: Scene, seen: Set<string>): Promise<number> {
   const [worker] = system.workers;
   if (worker === undefined) throw new Error('No worker runs.');
   await worker.kill9();

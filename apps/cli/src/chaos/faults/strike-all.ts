@@ -1,0 +1,60 @@
+import { anyMs, type Fault, type Scene } from '../fault';
+import { RedisUnderTest } from '../queue-under-test';
+import { killWorkerOnce } from './kill-worker';
+
+type Strike = (scene: Scene, seen: Set<string>) => Promise<unknown>;
+
+const STRIKES: readonly Strike[] = [
+  killWorkerOnce,
+  async ({ system }) => {
+    await system.api.kill9();
+    await system.restartApi();
+  },
+  ({ system }) => system.queue.empty(),
+  async ({ system: { queue }, pause }) => {
+    if (!(queue instanceof RedisUnderTest)) return;
+    await queue.strikeDown();
+    await pause(anyMs(0, 3_000));
+    await queue.restart();
+  },
+  async ({ system, pause }) => {
+    await system.postgres.strikeDown(Math.random() < 0.5 ? 'SIGKILL' : 'SIGQUIT');
+    await pause(anyMs(0, 3_000));
+    await system.postgres.restart();
+  },
+  async ({ receiver, pause, blow }) => {
+    const inFlight = await receiver.cut();
+    await pause(anyMs(0, 2_000));
+    await receiver.mend();
+    blow({ sinceMs: performance.now(), inFlight });
+  },
+];
+
+/** One fault after the other, before the system has got over the last one. Each round has each of them once, in any order. */
+export const strikeAll: Fault = {
+  name: 'all',
+  title: 'all of these, one upon the other',
+  backends: ['redis', 'postgres'],
+  // The breaker may have opened more than once.
+  recoveryMsMax: 45_000,
+  publishing: 'may break off or be refused',
+  async strike(scene) {
+    const seen = new Set<string>();
+    do {
+      for (const strike of inAnyOrder(STRIKES)) {
+        await scene.pause(anyMs(0, 2_000));
+        await strike(scene, seen);
+      }
+      const sinceMs = performance.now();
+      scene.blow({ sinceMs, inFlight: 0 });
+      await scene.recovered(sinceMs);
+    } while (scene.goesOn());
+  },
+};
+
+function inAnyOrder<T>(items: readonly T[]): T[] {
+  return items
+    .map((item) => ({ item, place: Math.random() }))
+    .sort((one, other) => one.place - other.place)
+    .map(({ item }) => item);
+}
