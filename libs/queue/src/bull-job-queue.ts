@@ -98,6 +98,7 @@ export class BullJobQueue implements JobQueue {
       if (scheduler?.every === everyMs && (scheduler.next ?? 0) > overdueAtMs) return;
       const template = { name: 'sweep' as const, data: {}, opts: JOB_OPTIONS.sweep };
       // With an offset, runs fall on a grid that all workers compute alike, so two that schedule at once schedule the same run.
+      // On PostgreSQL the second may take the run after it instead: then that one run comes early, and the schedule is still one.
       await this.queues.sweep.upsertJobScheduler(SWEEP_ID, { every: everyMs, offset: 1 }, template);
     });
   }
