@@ -29,25 +29,27 @@ WITH freed AS (
 SELECT count(*)::int AS freed FROM freed`,
 };
 
-/** A delivery and the lease that held it. */
+/** Last of all, as records end them: whoever locked leases first would wait in a circle with a record of the same lease. */
+const END_LEASES: Statement = { name: 'end_leases', text: `DELETE FROM leases WHERE id = ANY ($1::uuid[])` };
+
+/** A delivery and the lease that holds it. */
 export interface LeasedRow {
   id: DeliveryId;
   lease_id: LeaseId;
 }
 
 /**
- * Makes deliveries due again whose lease has ended without them, and moves their webhooks' gates to now. Those that were settled,
- * or are held by another lease by now, stay as they are.
+ * Ends leases, makes their deliveries due again, and moves their webhooks' gates to now. Deliveries that were settled, or are held
+ * by another lease by now, stay as they are.
  *
  * @returns how many became due
  */
 export async function freeLeases(runner: SqlRunner, lost: readonly LeasedRow[]): Promise<number> {
   if (lost.length === 0) return 0;
   const ids = lost.map(({ id }) => id);
+  const leaseIds = [...new Set(lost.map(({ lease_id }) => lease_id))];
   await runner.run(LOCK_GATES_OF, [ids]);
-  const [row] = await runner.run<{ freed: number }>(FREE_DELIVERIES, [
-    ids,
-    [...new Set(lost.map(({ lease_id }) => lease_id))],
-  ]);
+  const [row] = await runner.run<{ freed: number }>(FREE_DELIVERIES, [ids, leaseIds]);
+  await runner.run(END_LEASES, [leaseIds]);
   return row?.freed ?? 0;
 }

@@ -20,13 +20,10 @@ WITH moved AS (
 SELECT EXISTS (SELECT FROM moved) AS standing, ${NOW_MS}`,
 };
 
-const TAKE_FORGOTTEN: Statement = {
-  name: 'take_forgotten_leases',
+const FORGOTTEN_LEASES: Statement = {
+  name: 'forgotten_leases',
   text: `
-WITH gone AS (
-  DELETE FROM leases WHERE worker_id = $1 AND id < $2 AND NOT id = ANY ($3::uuid[]) RETURNING id, delivery_ids
-)
-SELECT id AS lease_id, unnest(delivery_ids) AS id FROM gone`,
+SELECT id AS lease_id, unnest(delivery_ids) AS id FROM leases WHERE worker_id = $1 AND id < $2 AND NOT id = ANY ($3::uuid[])`,
 };
 
 /** Under this lock no lease of the worker can be made: one that was is seen by the next statement. */
@@ -53,7 +50,7 @@ export class PgLeaseLedger implements LeaseLedger {
 
   freeForgotten(workerId: WorkerId, known: readonly LeaseId[], madeBefore: LeaseId): Promise<number> {
     return this.sql.transaction(async (runner) =>
-      freeLeases(runner, await runner.run<LeasedRow>(TAKE_FORGOTTEN, [workerId, madeBefore, known])),
+      freeLeases(runner, await runner.run<LeasedRow>(FORGOTTEN_LEASES, [workerId, madeBefore, known])),
     );
   }
 

@@ -22,13 +22,9 @@ FOR UPDATE SKIP LOCKED`,
 };
 
 /** A statement of its own: it sees also the leases that were made until the workers were locked. */
-const TAKE_LEASES: Statement = {
-  name: 'take_leases_of_workers',
-  text: `
-WITH gone AS (
-  DELETE FROM leases WHERE worker_id = ANY ($1::uuid[]) RETURNING id, delivery_ids
-)
-SELECT id AS lease_id, unnest(delivery_ids) AS id FROM gone`,
+const LEASES_OF: Statement = {
+  name: 'leases_of_workers',
+  text: `SELECT id AS lease_id, unnest(delivery_ids) AS id FROM leases WHERE worker_id = ANY ($1::uuid[])`,
 };
 
 const DELETE_WORKERS: Statement = {
@@ -71,9 +67,9 @@ export class PgSweepLedger implements SweepLedger {
     return this.sql.transaction(async (runner) => {
       const lapsed = (await runner.run<{ id: WorkerId }>(LOCK_LAPSED, [leaseMs])).map(({ id }) => id);
       if (lapsed.length === 0) return 0;
-      const lost = await runner.run<LeasedRow>(TAKE_LEASES, [lapsed]);
+      const freed = await freeLeases(runner, await runner.run<LeasedRow>(LEASES_OF, [lapsed]));
       await runner.run(DELETE_WORKERS, [lapsed]);
-      return freeLeases(runner, lost);
+      return freed;
     });
   }
 
