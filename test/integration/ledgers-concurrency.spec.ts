@@ -59,6 +59,7 @@ describe('a fan-out', () => {
         deliveries: pairs.map(({ event, webhook }) => newDelivery(storeId, event.id, webhook.id, 'due')),
         lease: { ...lease, leaseId: mintId('lease', Date.now()) },
         gates: [],
+        accepted: [],
       });
       if (wakes === null) return;
     }
@@ -170,6 +171,7 @@ describe('a gate', () => {
         deliveries: [newDelivery(storeId, eventIds[0]!, webhookId, 'due')],
         lease: leaseOf(workerId),
         gates: [{ webhookId, delayMs: 5_000 }],
+        accepted: [],
       }),
     );
 
@@ -249,6 +251,7 @@ describe('a gate', () => {
         deliveries: eventIds.map((id) => newDelivery(storeId, id, webhookId, 'due')),
         lease: leaseOf(workerId),
         gates: [{ webhookId, delayMs: 1_000 }],
+        accepted: [],
       });
     },
   };

@@ -34,7 +34,7 @@ it('settles deliveries that were leased at their fan-out in place, without new i
   const lease = leaseOf(await place.worker());
   const deliveries = eventIds.map((id) => newDelivery(storeId, id, webhookId, 'leased'));
   const from = { position: 0, afterWebhook: null };
-  await place.fanOuts.commitStep({ batchId, from, next: null, deliveries, lease, gates: [] });
+  await place.fanOuts.commitStep({ batchId, from, next: null, deliveries, lease, gates: [], accepted: [] });
 
   const settlements = deliveries.map((delivery) => settlementOf(leasedDelivery(delivery, lease), DELIVERED));
   await place.results.record(settlements, [lease.leaseId], false);

@@ -48,6 +48,7 @@ describe('the fan-out ledger', () => {
       deliveries: fates.map((fate, index) => newDelivery(storeId, eventIds[index]!, webhookId, fate)),
       lease: leaseOf(workerId),
       gates: [{ webhookId, delayMs: 5_000 }],
+      accepted: [],
     });
 
     expect(batch?.events.map((event) => event?.id)).toEqual(eventIds);
@@ -89,6 +90,7 @@ describe('the fan-out ledger', () => {
       deliveries: [newDelivery(storeId, eventIds[0]!, webhookId, 'leased')],
       lease: leaseOf(stranger),
       gates: [],
+      accepted: [],
     });
 
     await expect(step).rejects.toEqual(new LapsedWorkerError(stranger));

@@ -6,6 +6,7 @@ import { StoreEntity } from './entities/store.entity';
 import { WebhookEntity } from './entities/webhook.entity';
 import { InitialSchema1764000000000 } from './migrations/1764000000000-initial-schema';
 import { Recoveries1764000000001 } from './migrations/1764000000001-recoveries';
+import { LogReading1764000000060 } from './migrations/1764000000060-log-reading';
 
 /** How to reach PostgreSQL, and how many connections one process may hold. */
 export interface DatabaseOptions {
@@ -30,7 +31,7 @@ export function createDataSource(options: DatabaseOptions): DataSource {
     migrationsRun: false,
     logging: false,
     entities: [StoreEntity, ApiKeyEntity, WebhookEntity, AuditEntryEntity, RecoveryEntity],
-    migrations: [InitialSchema1764000000000, Recoveries1764000000001],
+    migrations: [InitialSchema1764000000000, Recoveries1764000000001, LogReading1764000000060],
     migrationsTableName: 'signpost_migrations',
     connectTimeoutMS: options.connectTimeoutMs ?? 5_000,
     extra: {

@@ -7,7 +7,15 @@ import {
   type StoreId,
   type WebhookId,
 } from '@signpost/domain';
-import { followersFrom, readLogPage, type LogWindow, type PagedLog } from './log-page';
+import {
+  countLog,
+  followersFrom,
+  readLogPage,
+  type LogCount,
+  type LogSlice,
+  type LogWindow,
+  type PagedLog,
+} from './log-page';
 import type { SqlRunner } from './sql-client';
 
 export const DELIVERY_STATUSES = ['queued', 'retrying', 'delivered', 'failed', 'canceled', 'held'] as const;
@@ -73,29 +81,50 @@ export const NO_DELIVERY_FILTERS: DeliveryFilters = Object.freeze({
   errorCode: null,
 });
 
-const COLUMNS = `id, event_id AS "eventId", webhook_id AS "webhookId", event_type AS "eventType", status, trigger,
+/** The columns of {@link DeliveryRow}. */
+export const DELIVERY_COLUMNS = `id, event_id AS "eventId", webhook_id AS "webhookId", event_type AS "eventType", status, trigger,
   CASE WHEN waiting AND status IN ('queued', 'retrying') THEN due_at END AS "nextAttemptAt",
   attempts_made AS "attemptsMade", last_attempt_at AS "lastAttemptAt", last_status_code AS "lastStatusCode",
   last_error_code AS "lastErrorCode", delivered_at AS "deliveredAt"`;
 
+const always = (condition: string) => () => condition;
+
 const DELIVERY_LOG: PagedLog<DeliveryFilters> = {
   name: 'delivery log',
-  select: `SELECT ${COLUMNS} FROM deliveries`,
+  table: 'deliveries',
+  columns: DELIVERY_COLUMNS,
+  // The most selective first.
   conditions: [
-    ['webhookId', 'webhook_id = ?'],
-    ['eventId', 'event_id = ?'],
-    ['status', 'status = ?'],
-    ['eventTypes', 'event_type = ANY (?::text[])'],
-    ['statusCode', 'last_status_code = ?'],
-    ['errorCode', 'last_error_code = ?'],
+    { filter: 'eventId', condition: 'event_id = ?', indexed: always('event_id = ?') },
+    {
+      filter: 'statusCode',
+      condition: 'last_status_code = ?',
+      indexed: (code) => (isDeliveredBy(Number(code)) ? null : 'error_status = ?'),
+    },
+    { filter: 'errorCode', condition: 'last_error_code = ?', indexed: always('last_error_code = ?') },
+    {
+      filter: 'status',
+      condition: 'status = ?',
+      indexed: (status) => (status === 'queued' || status === 'delivered' ? null : 'trouble = ?'),
+    },
+    { filter: 'webhookId', condition: 'webhook_id = ?', indexed: always('webhook_id = ?') },
+    { filter: 'eventTypes', condition: 'event_type = ANY (?::text[])' },
   ],
 };
+
+/** Any other answer is an error, and so in the index of errors. */
+function isDeliveredBy(statusCode: number): boolean {
+  return statusCode >= 200 && statusCode < 300;
+}
+
+/** A count ends here: more than this nobody retries without knowing. */
+const COUNT_MAX = 10_000;
 
 /** Reads deliveries and their attempts. Each call is bound to one store. */
 export class DeliveryLog {
   constructor(private readonly sql: SqlRunner) {}
 
-  list(storeId: StoreId, window: LogWindow, filters: DeliveryFilters): Promise<DeliveryRow[]> {
+  list(storeId: StoreId, window: LogWindow, filters: DeliveryFilters): Promise<LogSlice<DeliveryRow>> {
     return readLogPage<DeliveryFilters, DeliveryRow>(
       this.sql,
       DELIVERY_LOG,
@@ -103,6 +132,11 @@ export class DeliveryLog {
       sinceEvent(window, filters),
       filters,
     );
+  }
+
+  /** How many there are, exactly up to 10,000. */
+  count(storeId: StoreId, window: Pick<LogWindow, 'sinceMs' | 'untilMs'>, filters: DeliveryFilters): Promise<LogCount> {
+    return countLog(this.sql, DELIVERY_LOG, storeId, sinceEvent(window, filters), filters, COUNT_MAX);
   }
 
   async find(storeId: StoreId, id: DeliveryId): Promise<DeliveryRow | null> {
@@ -118,7 +152,7 @@ export class DeliveryLog {
 }
 
 /** The deliveries of an event are younger than it, so the partitions before it need not be looked at. */
-function sinceEvent(window: LogWindow, { eventId }: DeliveryFilters): LogWindow {
+function sinceEvent<Window extends Pick<LogWindow, 'sinceMs'>>(window: Window, { eventId }: DeliveryFilters): Window {
   if (eventId === null) return window;
   const eventMs = idTimeMs(followersFrom(idTimeMs(eventId)));
   return { ...window, sinceMs: Math.max(window.sinceMs ?? 0, eventMs) };
@@ -126,7 +160,7 @@ function sinceEvent(window: LogWindow, { eventId }: DeliveryFilters): LogWindow 
 
 const FIND = {
   name: 'delivery',
-  text: `SELECT ${COLUMNS} FROM deliveries WHERE id = $1 AND store_id = $2`,
+  text: `SELECT ${DELIVERY_COLUMNS} FROM deliveries WHERE id = $1 AND store_id = $2`,
 };
 
 /** The columns of {@link AttemptRow}. */

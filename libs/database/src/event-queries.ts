@@ -1,6 +1,6 @@
 import { idTimeMs, type ApiKeyId, type EventId, type StoreId } from '@signpost/domain';
 import type { DeliveryStatus } from './delivery-log';
-import { followersFrom, readLogPage, type LogWindow, type PagedLog } from './log-page';
+import { followersFrom, readLogPage, type LogSlice, type LogWindow, type PagedLog } from './log-page';
 import type { SqlRunner } from './sql-client';
 
 /** An event in the log. */
@@ -34,10 +34,11 @@ const COLUMNS = `id, type, occurred_at AS "occurredAt", test, api_key_id AS "api
 
 const EVENT_LOG: PagedLog<EventFilters> = {
   name: 'event log',
-  select: `SELECT ${COLUMNS} FROM events`,
+  table: 'events',
+  columns: COLUMNS,
   conditions: [
-    ['types', 'type = ANY (?::text[])'],
-    ['test', 'test = ?'],
+    { filter: 'types', condition: 'type = ANY (?::text[])' },
+    { filter: 'test', condition: 'test = ?' },
   ],
 };
 
@@ -45,7 +46,7 @@ const EVENT_LOG: PagedLog<EventFilters> = {
 export class EventQueries {
   constructor(private readonly sql: SqlRunner) {}
 
-  list(storeId: StoreId, window: LogWindow, filters: EventFilters): Promise<EventRow[]> {
+  list(storeId: StoreId, window: LogWindow, filters: EventFilters): Promise<LogSlice<EventRow>> {
     return readLogPage<EventFilters, EventRow>(this.sql, EVENT_LOG, storeId, window, filters);
   }
 

@@ -5,7 +5,17 @@ export { AuditLog, type Actor } from './audit-log';
 export * from './check-key-ring';
 export * from './check-schema';
 export * from './data-source';
-export * from './delivery-log';
+export * from './delivery-changes';
+export {
+  type AttemptRow,
+  DELIVERY_STATUSES,
+  type DeliveryFilters,
+  DeliveryLog,
+  type DeliveryRow,
+  type DeliveryStatus,
+  NO_DELIVERY_FILTERS,
+} from './delivery-log';
+export { type AttemptCounts, DeliveryStats, type StatsWindow } from './delivery-stats';
 export * from './entities/api-key.entity';
 export * from './entities/audit-entry.entity';
 export * from './entities/recovery.entity';
@@ -13,7 +23,7 @@ export * from './entities/store.entity';
 export * from './entities/webhook.entity';
 export * from './event-queries';
 export * from './id-page';
-export { type LogWindow } from './log-page';
+export { type LogCount, type LogSlice, type LogWindow } from './log-page';
 export * from './manual-retry';
 export * from './migrate-database';
 export * from './partitions';
@@ -30,6 +40,7 @@ export * from './recovery-repository';
 export * from './retention';
 export * from './sql-client';
 export * from './store-repository';
+export * from './system-state';
 export * from './test-deliveries';
 export * from './unavailable';
 export * from './webhook-health';

@@ -67,7 +67,9 @@ async function makePartition(dataSource: DataSource, { table, name, settings, fr
       [name],
     );
     if (attached?.exists) return;
-    await manager.query(`CREATE TABLE IF NOT EXISTS ${name} (LIKE ${table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)`);
+    await manager.query(
+      `CREATE TABLE IF NOT EXISTS ${name} (LIKE ${table} INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING CONSTRAINTS)`,
+    );
     await manager.query(`ALTER TABLE ${name} SET (${settings})`);
     await manager.query(`ALTER TABLE ${table} ATTACH PARTITION ${name} FOR VALUES FROM ('${from}') TO ('${to}')`);
   });

@@ -31,13 +31,14 @@ const LAST_ERRORS: Statement = {
   text: `
 SELECT f.webhook_id, a.error_message
 FROM unnest($1::uuid[], $2::uuid[]) AS f(webhook_id, from_id)
+JOIN webhooks w ON w.id = f.webhook_id
 CROSS JOIN LATERAL (
   SELECT id FROM (
     (SELECT id, last_attempt_at, last_error_code FROM deliveries
-     WHERE webhook_id = f.webhook_id AND id >= f.from_id ORDER BY id LIMIT ${LOOKED_AT_MAX})
+     WHERE store_id = w.store_id AND webhook_id = w.id AND id >= f.from_id ORDER BY id LIMIT ${LOOKED_AT_MAX})
     UNION ALL
     (SELECT id, last_attempt_at, last_error_code FROM deliveries
-     WHERE webhook_id = f.webhook_id ORDER BY id DESC LIMIT ${LOOKED_AT_MAX})
+     WHERE store_id = w.store_id AND webhook_id = w.id ORDER BY id DESC LIMIT ${LOOKED_AT_MAX})
   ) looked_at
   WHERE last_error_code IS NOT NULL AND last_attempt_at IS NOT NULL ORDER BY last_attempt_at DESC LIMIT 1
 ) d

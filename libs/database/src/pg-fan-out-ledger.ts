@@ -45,6 +45,12 @@ WITH finished AS (
     AS d(id, store_id, event_id, webhook_id, event_type, fate)
 ), leased AS (
   INSERT INTO leases (id, worker_id, delivery_ids) SELECT $6, $7, $14::uuid[] FROM step WHERE cardinality($14::uuid[]) > 0
+), counted AS (
+  INSERT INTO accepted_events AS a (store_id, hour, slot, events)
+  SELECT c.store_id, to_timestamp(c.hour_ms / 1000), $20::smallint, c.events
+  FROM step, unnest($17::uuid[], $18::float8[], $19::int[]) AS c(store_id, hour_ms, events)
+  ORDER BY c.store_id, c.hour_ms
+  ON CONFLICT (store_id, hour, slot) DO UPDATE SET events = a.events + excluded.events
 ), ${moveGates({ webhookIds: '$15::uuid[]', delaysMs: '$16::float8[]', onlyIf: 'EXISTS (SELECT FROM step)' })}
 SELECT NULL::uuid AS webhook_id, NULL::float8 AS delay_ms FROM step
 UNION ALL SELECT webhook_id, delay_ms FROM moved_gates`,
@@ -79,7 +85,7 @@ export class PgFanOutLedger implements FanOutLedger {
   }
 
   async commitStep(step: FanOutStep): Promise<readonly DueWebhook[] | null> {
-    const { deliveries, from, next, lease, gates } = step;
+    const { deliveries, from, next, lease, gates, accepted } = step;
     const leased = deliveries.filter((delivery) => delivery.fate === 'leased').map((delivery) => delivery.id);
     const rows = await this.sql
       .run<MovedGateRow>(COMMIT_STEP, [
@@ -99,10 +105,21 @@ export class PgFanOutLedger implements FanOutLedger {
         leased,
         gates.map((gate) => gate.webhookId),
         gates.map((gate) => gate.delayMs),
+        accepted.map((count) => count.storeId),
+        accepted.map((count) => count.hourMs),
+        accepted.map((count) => count.events),
+        slotOf(step.batchId),
       ])
       .catch(lapsedWorker(lease));
     return rows.length === 0 ? null : movedGates(rows);
   }
+}
+
+/** Fan-outs beside each other seldom count in the same row, which would make each wait for the other's commit. */
+const COUNT_SLOTS = 16;
+
+function slotOf(batchId: BatchId): number {
+  return Number.parseInt(batchId.slice(-2), 16) % COUNT_SLOTS;
 }
 
 /** A lease refers to its worker's row, which is gone once the worker was found dead: the foreign key is the fence. */

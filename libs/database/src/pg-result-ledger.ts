@@ -11,6 +11,7 @@ import { disableWebhooks } from './disabled-webhooks';
 import { moveGates, type MovedGateRow, movedGates } from './gate-sql';
 import { emitOperationalEvents } from './operational-events';
 import { attemptColumns, deliveryColumns } from './settlement-columns';
+import { tallyColumns } from './settlement-tallies';
 import { causesEvents, exhaustedFacts, recoveredFacts } from './settlement-facts';
 import type { SqlClient, SqlRunner, Statement } from './sql-client';
 
@@ -63,15 +64,24 @@ WITH result AS (
   GROUP BY r.webhook_id, a.store_id
 ), given_up AS (
   SELECT webhook_id, count(*) AS failed FROM settled WHERE status = 'failed' AND trigger <> 'test' GROUP BY webhook_id
+), tally AS (
+  SELECT * FROM unnest($32::uuid[], $33::text[]) AS t(webhook_id, durations)
 ), statistics AS (
-  INSERT INTO webhook_stats AS s (webhook_id, hour, store_id, attempts, delivered, failed_attempts, failed, duration_ms)
-  SELECT c.webhook_id, date_trunc('hour', now()), c.store_id, c.attempts, c.delivered, c.attempts - c.delivered, coalesce(g.failed, 0), c.duration_ms
-  FROM counted c LEFT JOIN given_up g USING (webhook_id)
+  INSERT INTO webhook_stats AS s (webhook_id, hour, store_id, attempts, delivered, failed_attempts, failed, duration_ms, durations)
+  SELECT c.webhook_id, date_trunc('hour', now()), c.store_id, c.attempts, c.delivered, c.attempts - c.delivered, coalesce(g.failed, 0), c.duration_ms,
+         t.durations::int[]
+  FROM counted c JOIN tally t USING (webhook_id) LEFT JOIN given_up g USING (webhook_id)
   ORDER BY c.webhook_id
   ON CONFLICT (webhook_id, hour) DO UPDATE SET
     attempts = s.attempts + excluded.attempts, delivered = s.delivered + excluded.delivered,
     failed_attempts = s.failed_attempts + excluded.failed_attempts, failed = s.failed + excluded.failed,
-    duration_ms = s.duration_ms + excluded.duration_ms
+    duration_ms = s.duration_ms + excluded.duration_ms, durations = add_counts(s.durations, excluded.durations)
+), outcomes AS (
+  INSERT INTO attempt_outcomes AS s (store_id, hour, webhook_id, status_code, error_code, attempts)
+  SELECT o.store_id, date_trunc('hour', now()), o.webhook_id, o.status_code, o.error_code, o.attempts
+  FROM unnest($34::uuid[], $35::uuid[], $36::smallint[], $37::text[], $38::int[]) AS o(store_id, webhook_id, status_code, error_code, attempts)
+  ORDER BY o.store_id, o.webhook_id, o.status_code, o.error_code
+  ON CONFLICT (store_id, hour, webhook_id, status_code, error_code) DO UPDATE SET attempts = s.attempts + excluded.attempts
 ), ended AS (
   DELETE FROM leases WHERE id = ANY ($30::uuid[])
 ), healthy AS (
@@ -142,9 +152,13 @@ export class PgResultLedger implements ResultLedger {
       counted.filter(({ next }) => next.kind !== 'delivered').map(({ delivery }) => delivery.webhookId),
     );
     const healthy = [...new Set(counted.map(({ delivery }) => delivery.webhookId))].filter((id) => !failing.has(id));
-    const values = [...deliveryColumns(settlements), ...attemptColumns(settlements), endedLeases];
+    const recordSettlements = (runner: SqlRunner, recovering: readonly WebhookId[]) =>
+      runner.run<RecordRow>(RECORD, [
+        ...[...deliveryColumns(settlements), ...attemptColumns(settlements), endedLeases, recovering],
+        ...tallyColumns(settlements),
+      ]);
     if (failing.size === 0) {
-      const rows = await this.sql.run<RecordRow>(RECORD, [...values, healthy]);
+      const rows = await recordSettlements(this.sql, healthy);
       const recovering = webhooksOf(rows, 'open');
       if (recovering.length === 0) return NOTHING;
       const wakes = await this.sql.transaction((runner) => recover(runner, recovering, counted));
@@ -153,7 +167,7 @@ export class PgResultLedger implements ResultLedger {
     return this.sql.transaction(async (runner) => {
       // Locked first: a claim of the same webhook sees the deliveries that become due here, or lets this gate move afterwards.
       const gates = await lockGates(runner, [...failing], healthy);
-      const rows = await runner.run<RecordRow>(RECORD, [...values, gates.recovering]);
+      const rows = await recordSettlements(runner, gates.recovering);
       const wakes = await recover(runner, webhooksOf(rows, 'open'), counted);
       const changes = gates.apply(counted, this.breakerPolicy);
       await storeGates(runner, changes);

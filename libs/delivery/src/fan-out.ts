@@ -1,7 +1,8 @@
-import { type BatchId, mintId, type StoreId, type WebhookId } from '@signpost/domain';
+import { type BatchId, idTimeMs, mintId, type StoreId, type WebhookId } from '@signpost/domain';
 import type { Lanes } from './lanes';
 import type { LeaseKeeper } from './lease-keeper';
 import type {
+  AcceptedCount,
   BatchProgress,
   DueWebhook,
   FanOutLedger,
@@ -83,6 +84,7 @@ export class FanOut {
         deliveries,
         lease,
         gates: this.gatesOf(deliveries, plan.pairs),
+        accepted: countAccepted(batch, plan.next),
       });
       return wakes === null ? null : { lease, wakes };
     });
@@ -160,6 +162,20 @@ export function planStep(
   }
   return { pairs, next: batch.more ? { position: batch.position + batch.events.length, afterWebhook: null } : null };
 }
+
+/** Counts the events with which a step is done, so that each is counted once, however many steps its deliveries take. */
+export function countAccepted(batch: OpenBatch, next: BatchProgress | null): AcceptedCount[] {
+  const counts = new Map<string, AcceptedCount>();
+  for (const event of next === null ? batch.events : batch.events.slice(0, next.position - batch.position)) {
+    if (event === null) continue;
+    const hourMs = Math.floor(idTimeMs(event.id) / HOUR_MS) * HOUR_MS;
+    const key = `${event.storeId} ${hourMs}`;
+    counts.set(key, { storeId: event.storeId, hourMs, events: (counts.get(key)?.events ?? 0) + 1 });
+  }
+  return [...counts.values()];
+}
+
+const HOUR_MS = 3_600_000;
 
 /** Whether a delivery may go into a lane at its fan-out: the rate of a limited webhook is counted at its gate. */
 function isDirect(webhook: RegisteredWebhook): boolean {

@@ -4,6 +4,7 @@ export * from './attempt';
 export * from './attempt-error-sentence';
 export * from './breaker';
 export * from './catalogue';
+export * from './duration-histogram';
 export * from './http-status-text';
 export * from './gate';
 export * from './ids';

@@ -1,18 +1,20 @@
 import { Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiConflictResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type Actor, DeliveryLog, type DeliveryRow, EventQueries } from '@signpost/database';
-import { decodeId, type DeliveryId, type StoreId } from '@signpost/domain';
+import { type DeliveryId, type StoreId } from '@signpost/domain';
 import { CurrentCaller, CurrentStore, type RequestStore } from '../access/access-context';
 import { Access } from '../access/access.decorator';
 import type { Caller } from '../access/caller';
 import { CurrentActor } from '../access/current-actor';
-import { readableTypes, requireReadable } from '../events/readable-types';
+import { requireReadable } from '../events/readable-types';
 import { notFound } from '../problems/not-found';
 import { IdParam } from '../requests/id-param';
-import { logWindow } from '../requests/log-query';
-import { pageOf } from '../requests/page';
-import { DeliveryQuery } from './deliveries.dto';
+import { logSpan, logWindow } from '../requests/log-query';
+import { pageOfLog } from '../requests/page';
+import { DeliveryFilterQuery, DeliveryQuery } from './deliveries.dto';
+import { DeliveryCountView } from './delivery-count.view';
 import { ATTEMPTS_READ_MAX, DeliveryDetailView, deliveryDetailView } from './delivery-detail.view';
+import { deliveryFilters } from './delivery-filters';
 import { DeliveryRetry } from './delivery-retry';
 import { DeliveryPage, DeliveryView, deliveryView } from './delivery.view';
 
@@ -35,15 +37,23 @@ export class DeliveriesController {
     @CurrentCaller() caller: Caller,
     @Query() query: DeliveryQuery,
   ): Promise<DeliveryPage> {
-    const rows = await this.deliveries.list(store.id, logWindow(query), {
-      webhookId: query.webhookId === undefined ? null : decodeId('webhook', query.webhookId),
-      eventId: query.eventId === undefined ? null : decodeId('event', query.eventId),
-      status: query.status ?? null,
-      eventTypes: readableTypes(caller, query.eventType),
-      statusCode: query.statusCode ?? null,
-      errorCode: query.errorCode ?? null,
-    });
-    return pageOf(rows, query, deliveryView);
+    const slice = await this.deliveries.list(store.id, logWindow(query), deliveryFilters(caller, query));
+    return pageOfLog(slice, query, deliveryView);
+  }
+
+  @Get('count')
+  @Access({ operator: true, apiKey: 'any' })
+  @ApiOperation({
+    summary: 'Count deliveries',
+    description: 'Exactly up to 10,000, where not too much is to be searched.',
+  })
+  @ApiResponse({ status: 200, type: DeliveryCountView })
+  count(
+    @CurrentStore() store: RequestStore,
+    @CurrentCaller() caller: Caller,
+    @Query() query: DeliveryFilterQuery,
+  ): Promise<DeliveryCountView> {
+    return this.deliveries.count(store.id, logSpan(query), deliveryFilters(caller, query));
   }
 
   @Get(':id')

@@ -1,4 +1,4 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiPropertyOptional, OmitType } from '@nestjs/swagger';
 import { DELIVERY_STATUSES, type DeliveryStatus } from '@signpost/database';
 import {
   ATTEMPT_ERROR_CODES,
@@ -47,3 +47,6 @@ export class DeliveryQuery extends LogQuery {
   @IsIn(ATTEMPT_ERROR_CODES)
   errorCode?: AttemptErrorCode;
 }
+
+/** The filters of the log of deliveries, of no page. */
+export class DeliveryFilterQuery extends OmitType(DeliveryQuery, ['limit', 'cursor']) {}

@@ -8,7 +8,7 @@ import type { Caller } from '../access/caller';
 import { notFound } from '../problems/not-found';
 import { IdParam } from '../requests/id-param';
 import { logWindow } from '../requests/log-query';
-import { pageOf } from '../requests/page';
+import { pageOfLog } from '../requests/page';
 import { EventDetailView, eventDetailJson, EventPage, eventView } from './event.view';
 import { EventQuery } from './events.dto';
 import { readableTypes, requireReadable } from './readable-types';
@@ -36,12 +36,12 @@ export class EventsController {
   ): Promise<EventPage> {
     const types = readableTypes(caller, query.type);
     const test = query.test === undefined ? null : query.test === 'true';
-    const rows = await this.events.list(store.id, logWindow(query), { types, test });
+    const slice = await this.events.list(store.id, logWindow(query), { types, test });
     const counts = await this.events.countDeliveries(
       store.id,
-      rows.map(({ id }) => id),
+      slice.rows.map(({ id }) => id),
     );
-    return pageOf(rows, query, (event) => eventView(event, counts.get(event.id) ?? {}));
+    return pageOfLog(slice, query, (event) => eventView(event, counts.get(event.id) ?? {}));
   }
 
   @Get(':id')
@@ -58,7 +58,7 @@ export class EventsController {
     if (event === null) throw notFound('event');
     requireReadable(caller, event.type);
     const window = { sinceMs: null, untilMs: null, before: null, limit: DELIVERIES_SHOWN_MAX };
-    const [counts, deliveries] = await Promise.all([
+    const [counts, { rows: deliveries }] = await Promise.all([
       this.events.countDeliveries(store.id, [id]),
       this.deliveries.list(store.id, window, { ...NO_DELIVERY_FILTERS, eventId: id }),
     ]);

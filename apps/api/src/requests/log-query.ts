@@ -18,12 +18,15 @@ export class LogQuery extends PageQuery {
   until?: string;
 }
 
+/** The span of time that a query asks for. */
+export function logSpan({ since, until }: Pick<LogQuery, 'since' | 'until'>): Pick<LogWindow, 'sinceMs' | 'untilMs'> {
+  return {
+    sinceMs: since === undefined ? null : readIsoTime(since),
+    untilMs: until === undefined ? null : readIsoTime(until),
+  };
+}
+
 /** The part of a log that a query asks for, with the one row more that tells whether there is another page. */
 export function logWindow(query: LogQuery): LogWindow {
-  return {
-    sinceMs: query.since === undefined ? null : readIsoTime(query.since),
-    untilMs: query.until === undefined ? null : readIsoTime(query.until),
-    before: cursorOf(query),
-    limit: query.limit + 1,
-  };
+  return { ...logSpan(query), before: cursorOf(query), limit: query.limit + 1 };
 }

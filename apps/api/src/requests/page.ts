@@ -1,5 +1,6 @@
 import type { Type as Class } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import type { LogSlice } from '@signpost/database';
 import { Type } from 'class-transformer';
 import { IsInt, IsString, Max, Min } from 'class-validator';
 import { validationFailed } from '../problems/validation-pipe';
@@ -82,6 +83,19 @@ export function pageOf<Row extends { readonly id: string }, View>(
   const shown = rows.slice(0, limit);
   const last = rows.length > limit ? shown.at(-1) : undefined;
   return { data: shown.map(view), nextCursor: last === undefined ? null : encodeCursor(last.id) };
+}
+
+/**
+ * Makes a page of what one request found of a log. It may hold fewer than `limit`, even none, and still have a next page: then that
+ * is where the search goes on.
+ */
+export function pageOfLog<Row extends { readonly id: string }, View>(
+  { rows, lookedUpTo }: LogSlice<Row>,
+  query: PageQuery,
+  view: (row: Row) => View,
+): PageView<View> {
+  const page = pageOf(rows, query, view);
+  return lookedUpTo === null ? page : { ...page, nextCursor: page.nextCursor ?? encodeCursor(lookedUpTo) };
 }
 
 function encodeCursor(id: string): string {

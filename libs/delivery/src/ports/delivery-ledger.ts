@@ -61,6 +61,15 @@ export interface FanOutStep {
   readonly lease: NewLease;
   /** How soon the gate of each webhook with a delivery left due must open at the latest. */
   readonly gates: readonly DueWebhook[];
+  /** The events with which this step is done. */
+  readonly accepted: readonly AcceptedCount[];
+}
+
+/** How many events of a store were accepted in the hour that begins at `hourMs`, in milliseconds since 1970. */
+export interface AcceptedCount {
+  readonly storeId: StoreId;
+  readonly hourMs: number;
+  readonly events: number;
 }
 
 /** Why an attempt is made: by the schedule, by a person, by a recovery, or as a test. */
