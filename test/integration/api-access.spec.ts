@@ -14,6 +14,8 @@ const KEY_ROUTES = new Set([
   'GET /api/v1/stores/:store/events',
   'GET /api/v1/stores/:store/events/:id',
   'GET /api/v1/stores/:store/deliveries',
+  'GET /api/v1/stores/:store/deliveries/count',
+  'GET /api/v1/stores/:store/deliveries/stream',
   'GET /api/v1/stores/:store/deliveries/:id',
 ]);
 

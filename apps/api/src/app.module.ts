@@ -6,9 +6,12 @@ import { DeliveriesModule } from './deliveries/deliveries.module';
 import { EventTypesModule } from './event-types/event-types.module';
 import { EventsModule } from './events/events.module';
 import { HealthModule } from './health/health.module';
+import { LiveTailModule } from './live-tail/live-tail.module';
 import { PlatformModule, type PlatformValues } from './platform/platform.module';
 import { RecoveriesModule } from './recoveries/recoveries.module';
+import { StatsModule } from './stats/stats.module';
 import { StoresModule } from './stores/stores.module';
+import { SystemModule } from './system/system.module';
 import { TestSendsModule } from './test-sends/test-sends.module';
 import { WebhooksModule } from './webhooks/webhooks.module';
 
@@ -28,9 +31,12 @@ export class AppModule {
         EventTypesModule,
         EventsModule,
         DeliveriesModule,
+        LiveTailModule,
+        StatsModule,
         RecoveriesModule,
         TestSendsModule,
         AuditLogModule,
+        SystemModule,
       ],
     };
   }

@@ -1,0 +1,92 @@
+import type { OnModuleDestroy } from '@nestjs/common';
+import type { DeliveryRow } from '@signpost/database';
+import { SignpostError, type StoreId } from '@signpost/domain';
+import { EventStream } from './event-stream';
+import type { RecentChanges } from './recent-changes';
+import { StoreTail } from './store-tail';
+
+/** Streams that one process keeps open at once. */
+const STREAMS_MAX = 200;
+
+const HEARTBEAT_MS = 15_000;
+
+/** Who watches a store. */
+export interface TailWatcher {
+  readonly storeId: StoreId;
+  /** How far it had seen, in milliseconds since 1970; null: it begins now. */
+  readonly resumeMs: number | null;
+  /** What is sent of a delivery, as JSON text; null: nothing. */
+  readonly render: (delivery: DeliveryRow) => string | null;
+  /** Rejects when the watcher may no longer watch. */
+  readonly confirm: () => Promise<void>;
+}
+
+/** The live tails of this process: one look at a store serves everybody who watches it. */
+export class DeliveryTails implements OnModuleDestroy {
+  private readonly tails = new Map<StoreId, StoreTail>();
+  private readonly streams = new Set<EventStream>();
+  private stopping = false;
+
+  /** @param lookFailed hears of looks at a store that failed; another follows */
+  constructor(
+    private readonly changesOf: (storeId: StoreId) => RecentChanges,
+    private readonly lookFailed: (error: unknown) => void,
+  ) {}
+
+  /**
+   * Opens a stream that lasts until its reader goes, is too slow or may no longer watch, or this process stops.
+   *
+   * @throws SignpostError `rate_limited` when there are too many, `unavailable` when the process stops or the database is away
+   */
+  async open(watcher: TailWatcher): Promise<EventStream> {
+    if (this.stopping) throw new SignpostError('unavailable', 'This server is stopping.', { retryAfterSeconds: 1 });
+    if (this.streams.size >= STREAMS_MAX) {
+      throw new SignpostError('rate_limited', 'Too many live tails are open here.', { retryAfterSeconds: 5 });
+    }
+    const stream = new EventStream();
+    this.streams.add(stream);
+    stream.once('close', () => this.streams.delete(stream));
+    // A reader that goes away is nothing to tell of.
+    stream.on('error', () => undefined);
+    try {
+      await this.feed(stream, watcher);
+    } catch (error) {
+      stream.destroy();
+      throw error;
+    }
+    return stream;
+  }
+
+  /** Streams that are open. */
+  get count(): number {
+    return this.streams.size;
+  }
+
+  /** Before the server stops taking requests, which it does only when each has its whole answer. */
+  onModuleDestroy(): void {
+    this.stopping = true;
+    for (const stream of this.streams) stream.end();
+  }
+
+  private async feed(stream: EventStream, { storeId, resumeMs, render, confirm }: TailWatcher): Promise<void> {
+    const tail = this.tails.get(storeId) ?? new StoreTail(this.changesOf(storeId), this.lookFailed);
+    this.tails.set(storeId, tail);
+    const send = (deliveries: readonly DeliveryRow[], atMs: number): void => {
+      for (const delivery of deliveries) {
+        const data = render(delivery);
+        if (data !== null) stream.event('delivery', data, String(atMs));
+      }
+    };
+    const heartbeat = setInterval(() => {
+      stream.comment('alive');
+      confirm().catch(() => stream.end());
+    }, HEARTBEAT_MS);
+    stream.once('close', () => {
+      clearInterval(heartbeat);
+      tail.remove(send);
+      if (tail.isIdle && this.tails.get(storeId) === tail) this.tails.delete(storeId);
+    });
+    await tail.add(send);
+    if (resumeMs !== null) send(await this.changesOf(storeId).look(resumeMs), Date.now());
+  }
+}

@@ -1,0 +1,68 @@
+import type { DeliveryChanges, DeliveryRow } from '@signpost/database';
+import { type AttemptId, type DeliveryId, idTimeMs, type StoreId } from '@signpost/domain';
+
+/** Rows read in one look. In a store where more happens, the newest are shown and the others left out: nobody could read them. */
+const DELIVERIES_MAX = 500;
+const ATTEMPTS_MAX = 1_000;
+
+/** Clocks of the processes may differ by this, and a result may wait so long to be recorded. */
+const SLACK_MS = 10_000;
+
+/** Finds out what has changed in a store since the last look. */
+export class RecentChanges {
+  private seenAttempts: ReadonlySet<AttemptId> = new Set();
+  private versions: ReadonlyMap<DeliveryId, string> = new Map();
+  private readonly lookBackMs: number;
+
+  /** @param attemptMsMax how long one attempt can take: it is recorded when it has ended, under the time at which it began */
+  constructor(
+    private readonly changes: DeliveryChanges,
+    private readonly storeId: StoreId,
+    attemptMsMax: number,
+  ) {
+    this.lookBackMs = attemptMsMax + SLACK_MS;
+  }
+
+  /**
+   * Looks once.
+   *
+   * @param sinceMs what may have happened since then, in milliseconds since 1970, is looked at
+   * @returns the deliveries that are new, or not as they were at the look before, the latest last
+   */
+  async look(sinceMs: number): Promise<readonly DeliveryRow[]> {
+    const fromMs = sinceMs - this.lookBackMs;
+    const [made, attempts] = await Promise.all([
+      this.changes.made(this.storeId, fromMs, DELIVERIES_MAX),
+      this.changes.attempted(this.storeId, fromMs, ATTEMPTS_MAX),
+    ]);
+    const known = new Set(made.map(({ id }) => id));
+    const unseen = attempts.filter(({ id, deliveryId }) => !this.seenAttempts.has(id) && !known.has(deliveryId));
+    const others = [...new Set(unseen.map(({ deliveryId }) => deliveryId))].slice(0, DELIVERIES_MAX);
+    const rows = [...made, ...(await this.changes.deliveries(this.storeId, others))];
+    const changed = rows.filter((row) => this.versions.get(row.id) !== versionOf(row));
+    this.remember(rows, attempts);
+    return changed.toSorted((a, b) => latestMs(a) - latestMs(b));
+  }
+
+  /** Only what the next look can come upon again. */
+  private remember(rows: readonly DeliveryRow[], attempts: readonly { id: AttemptId; deliveryId: DeliveryId }[]): void {
+    const versions = new Map<DeliveryId, string>();
+    for (const { deliveryId } of attempts) {
+      const version = this.versions.get(deliveryId);
+      if (version !== undefined) versions.set(deliveryId, version);
+    }
+    for (const row of rows) versions.set(row.id, versionOf(row));
+    this.versions = versions;
+    this.seenAttempts = new Set(attempts.map(({ id }) => id));
+  }
+}
+
+/** Differs between any two states that somebody would want to be told of. */
+function versionOf({ status, trigger, attemptsMade, lastAttemptAt, nextAttemptAt }: DeliveryRow): string {
+  return [status, trigger, attemptsMade, lastAttemptAt?.getTime(), nextAttemptAt?.getTime()].join(' ');
+}
+
+/** When the last thing happened that is known of it. */
+function latestMs({ lastAttemptAt, id }: DeliveryRow): number {
+  return lastAttemptAt?.getTime() ?? idTimeMs(id);
+}
