@@ -77,6 +77,40 @@ describe('deliveries over HTTP', () => {
       expect(second).toMatchObject({ data: [{ id: older }], nextCursor: null });
     });
 
+    it('looks at so many deliveries at a time for a filter that no index serves, and says where it goes on', async () => {
+      const shop = await openTestShop(api);
+      const old = await shop.rows.delivery(await shop.rows.event(), {}, Date.now() - 60_000);
+      await shop.rows.failures(10_000, Date.now() - 20_000);
+      const page = (query: string) =>
+        expectStatus(200, api.operator.get<Page>(`${shop.path}/deliveries?status=delivered&${query}`));
+
+      const first = await page('limit=5');
+      expect(first).toEqual({ data: [], nextCursor: expect.any(String) });
+      const second = await page(`limit=5&cursor=${first.nextCursor}`);
+
+      expect(second).toMatchObject({ data: [{ id: old }], nextCursor: null });
+      const count = (query: string) =>
+        expectStatus(200, api.operator.get<object>(`${shop.path}/deliveries/count?${query}`));
+      expect(await count('status=delivered')).toEqual({ count: 0, exact: false });
+      expect(await count('status=failed')).toEqual({ count: 10_000, exact: true });
+      expect(await count('')).toEqual({ count: 10_000, exact: false });
+    });
+
+    it('is counted by the same filters, as far as its caller may see it', async () => {
+      const [shop, other] = [await openTestShop(api), await openTestShop(api)];
+      const event = await shop.rows.event();
+      await shop.rows.delivery(event, { status: 'failed', last_status_code: 503, last_error_code: 'http_error' });
+      await shop.rows.delivery(event, { event_type: 'product.create' });
+      await other.rows.delivery(await other.rows.event());
+      const path = `${shop.path}/deliveries/count`;
+
+      expect(await expectStatus(200, api.operator.get(path))).toEqual({ count: 2, exact: true });
+      expect(await expectStatus(200, shop.producer.get(path))).toEqual({ count: 1, exact: true });
+      const all = `webhookId=${shop.webhookId}&eventId=${event}&status=failed&statusCode=503&errorCode=http_error`;
+      expect(await expectStatus(200, api.operator.get(`${path}?${all}`))).toEqual({ count: 1, exact: true });
+      await expectStatus(400, api.operator.get(`${path}?limit=1`));
+    });
+
     it('names every bad filter', async () => {
       const { path } = await openTestShop(api);
       const bad = {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { FanOut, planStep } from './fan-out';
+import { countAccepted, FanOut, planStep } from './fan-out';
 import type { FanOutStep, OpenBatch } from './ports/delivery-ledger';
 import type { RegisteredWebhook } from './ports/registry-source';
 import { StoreWebhooks } from './registry';
@@ -81,6 +81,27 @@ describe('the plan of a step', () => {
                 ),
           );
           expect(fanOutWhole(world, eventsMax, deliveriesMax)).toEqual(expected);
+        },
+      ),
+    );
+  });
+
+  it('counts each event that is still there once as accepted, however many steps its deliveries take', () => {
+    fc.assert(
+      fc.property(
+        anyWorld,
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 1, max: 9 }),
+        (world, eventsMax, deliveriesMax) => {
+          let accepted = 0;
+          let next: Parameters<typeof batchAt>[1] | null = { position: 0, afterWebhook: null };
+          while (next !== null) {
+            const batch = batchAt(world, next, eventsMax);
+            const plan: ReturnType<typeof planStep> = planStep(batch, world.stores, deliveriesMax);
+            for (const { events } of countAccepted(batch, plan.next)) accepted += events;
+            next = plan.next;
+          }
+          expect(accepted).toBe(world.events.filter((event) => event !== null).length);
         },
       ),
     );
