@@ -172,6 +172,26 @@ describe.each(QUEUE_BACKENDS)('the state of a delivery on the %s queue', (backen
     expect(shown.attempts?.map(({ trigger }) => trigger)).toEqual(['schedule', 'manual']);
   });
 
+  it('goes to the new address of its webhook from the next attempt on', async () => {
+    const shop = await openShop();
+    receiver.answerWith(answerWith(500, { 'retry-after': '3600' }));
+    const event = await publish(shop);
+    const id = await only(shop, event.id, 'retrying');
+    receiver.answerWith(answerWith(200));
+    const { webhookId } = await system.delivery(shop.store, id);
+    const path = `/api/v1/stores/${shop.store}`;
+    await expectStatus(
+      200,
+      system.api.operator.patch(`${path}/webhooks/${webhookId}`, { url: `${receiver.url}/moved` }),
+    );
+
+    await expectStatus(202, system.api.operator.post(`${path}/deliveries/${id}/retry`));
+
+    const [request] = await receiver.received(1, (received) => received.path === '/moved');
+    expect(request?.headers['webhook-id']).toBe(event.id);
+    await only(shop, event.id, 'delivered');
+  });
+
   it('is sent again byte for byte, with the same webhook-id, when a delivered one is retried by hand', async () => {
     const shop = await openShop();
     const data = '{ "big":9007199254740993,"price":10.00,"e":"\\u00e9\\n" , "ü":[1e2]}';
