@@ -9,6 +9,7 @@ const PUBLIC_ROUTES = /^\/(healthz|readyz|metrics|openapi\.json|docs(\/.*)?)$/;
 /** What API keys may call, by their permissions; everything else is the operator's. */
 const KEY_ROUTES = new Set([
   'GET /api/v1/event-types',
+  'POST /api/v1/keys/verify',
   'POST /api/v1/stores/:store/events',
   'POST /api/v1/stores/:store/events/batch',
   'GET /api/v1/stores/:store/events',

@@ -5,6 +5,7 @@ import { AuditLogModule } from './audit-log/audit-log.module';
 import { DeliveriesModule } from './deliveries/deliveries.module';
 import { EventTypesModule } from './event-types/event-types.module';
 import { EventsModule } from './events/events.module';
+import { KeyUsageModule } from './key-usage/key-usage.module';
 import { HealthModule } from './health/health.module';
 import { LiveTailModule } from './live-tail/live-tail.module';
 import { PlatformModule, type PlatformValues } from './platform/platform.module';
@@ -27,6 +28,7 @@ export class AppModule {
         HealthModule,
         StoresModule,
         ApiKeysModule,
+        KeyUsageModule,
         WebhooksModule,
         EventTypesModule,
         EventsModule,

@@ -7,6 +7,7 @@ import { LogController } from 'fastify';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { AppModule } from './app.module';
+import { KeyUsageRecorder } from './key-usage/key-usage-recorder';
 import { publishDocuments } from './openapi/publish-documents';
 import { Drain } from './platform/drain';
 import { NestLog } from './platform/nest-log';
@@ -45,6 +46,8 @@ export async function startApi(config: Config): Promise<RunningApi> {
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     bodyLimit: config.http.bodyBytesMax,
+    // Fastify takes an empty list for a mistake.
+    trustProxy: config.http.trustedProxies.length > 0 ? [...config.http.trustedProxies] : false,
     routerOptions: { maxParamLength: PATH_PARAMETER_LENGTH_MAX },
     frameworkErrors: sendProblem,
     // What comes in while the last requests are finished is served too, and its connection closed.
@@ -65,6 +68,7 @@ export async function startApi(config: Config): Promise<RunningApi> {
     adapter,
     { bodyParser: false, abortOnError: false, logger: new NestLog(logger) },
   );
+  app.get(KeyUsageRecorder).observe(fastify);
   try {
     await checkSchema(app.get(DataSource));
     await checkKeyRing(app.get(SqlClient), config.security.keyRing);

@@ -1,4 +1,4 @@
-import type { SqlClient } from '@signpost/database';
+import { KEY_IS_ACTIVE, type SqlClient } from '@signpost/database';
 import type { DeliveryWorker } from '@signpost/delivery';
 import type { BullJobQueue } from '@signpost/queue';
 import { Gauge, type Registry } from 'prom-client';
@@ -11,7 +11,7 @@ SELECT coalesce(extract(epoch FROM now() - (SELECT min(due_at) FROM gates WHERE 
        (SELECT count(*) FROM outbox)::int AS batches,
        (SELECT count(*) FROM gates WHERE open_until IS NOT NULL)::int AS open,
        (SELECT count(*) FROM webhooks w LEFT JOIN api_keys k ON k.id = w.api_key_id
-        WHERE w.deleted_at IS NULL AND w.enabled AND k.activated IS NOT TRUE)::int AS held`,
+        WHERE w.deleted_at IS NULL AND w.enabled AND NOT ${KEY_IS_ACTIVE})::int AS held`,
 };
 
 interface BacklogRow {

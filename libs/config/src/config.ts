@@ -12,6 +12,8 @@ export interface Config {
     readonly bodyBytesMax: number;
     /** Requests per second and API key; null sets no limit. */
     readonly rateLimitPerKey: number | null;
+    /** Networks of proxies whose `X-Forwarded-For` is believed, each as `address/prefix`. */
+    readonly trustedProxies: readonly string[];
   };
   readonly database: {
     /** Holds a password: never log it. */

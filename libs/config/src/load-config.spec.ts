@@ -30,7 +30,14 @@ describe('loadConfig', () => {
     expect(security.operatorToken).toBe(TOKEN);
     expect(security.keyRing.primaryId).toBe('k1');
     expect(rest).toEqual({
-      http: { host: '127.0.0.1', port: 3_000, workerPort: 3_001, bodyBytesMax: 1_048_576, rateLimitPerKey: null },
+      http: {
+        host: '127.0.0.1',
+        port: 3_000,
+        workerPort: 3_001,
+        bodyBytesMax: 1_048_576,
+        rateLimitPerKey: null,
+        trustedProxies: [],
+      },
       database: { url: DATABASE_URL, poolSize: 10 },
       redis: null,
       egress: { allow: [], httpsOnly: false },

@@ -81,6 +81,7 @@ function toConfig(values: SettingValues, keyRing: KeyRing): Config {
       workerPort: values.WORKER_PORT,
       bodyBytesMax: values.SIGNPOST_BODY_BYTES_MAX,
       rateLimitPerKey: values.SIGNPOST_RATE_LIMIT_PER_KEY === 0 ? null : values.SIGNPOST_RATE_LIMIT_PER_KEY,
+      trustedProxies: values.SIGNPOST_TRUSTED_PROXIES,
     },
     database: { url: values.DATABASE_URL, poolSize: values.SIGNPOST_DATABASE_POOL },
     redis: values.REDIS_URL === undefined ? null : { url: values.REDIS_URL },

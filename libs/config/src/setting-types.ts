@@ -102,23 +102,28 @@ export function anyText(): z.ZodType<string, string> {
   return text();
 }
 
-/** Networks in CIDR notation, separated by commas; a single address stands for itself. Nothing opens nothing. */
-export function networks(): z.ZodType<readonly string[], string> {
-  const rule = 'must be a list of networks in CIDR notation, separated by commas, such as 10.0.0.0/8,fd00::/8';
+/**
+ * Networks in CIDR notation, separated by commas; a single address stands for itself. Nothing opens nothing.
+ *
+ * @param prefixMin - the shortest prefix; 1 keeps out a network that is all there is
+ */
+export function networks(prefixMin = 0): z.ZodType<readonly string[], string> {
+  const bounded = prefixMin > 0 ? `, with prefixes from ${prefixMin}` : '';
+  const rule = `must be a list of networks in CIDR notation${bounded}, separated by commas, such as 10.0.0.0/8,fd00::/8`;
   return parsed(rule, (value) => {
-    const entries = value === '' ? [] : value.split(',').map((entry) => parseNetwork(entry.trim()));
+    const entries = value === '' ? [] : value.split(',').map((entry) => parseNetwork(entry.trim(), prefixMin));
     return entries.every((entry) => entry !== undefined) ? Object.freeze(entries) : undefined;
   });
 }
 
 /** The network as `address/prefix`, or undefined when the system's own block list does not take it. */
-function parseNetwork(entry: string): string | undefined {
+function parseNetwork(entry: string, prefixMin: number): string | undefined {
   const [address = '', prefixText, ...rest] = entry.split('/');
   const family = isIP(address);
   if (family === 0 || address.includes('%') || rest.length > 0) return undefined;
   const bits = family === 4 ? 32 : 128;
   const prefix = prefixText === undefined ? bits : /^\d{1,3}$/.test(prefixText) ? Number(prefixText) : Number.NaN;
-  if (!(prefix <= bits)) return undefined;
+  if (!(prefix >= prefixMin && prefix <= bits)) return undefined;
   new BlockList().addSubnet(address, prefix, family === 4 ? 'ipv4' : 'ipv6');
   return `${address}/${prefix}`;
 }

@@ -158,8 +158,14 @@ const definitions = {
   },
   SIGNPOST_RATE_LIMIT_PER_KEY: {
     default: '0',
-    description: 'Requests per second that one API key may make; 0 sets no limit.',
+    description: 'Requests per second and API process that a key without a limit of its own may make; 0 sets no limit.',
     schema: wholeNumber(0, 1_000_000),
+  },
+  SIGNPOST_TRUSTED_PROXIES: {
+    default: '',
+    description:
+      'Networks of the proxies in front of the API, in CIDR notation. Only their `X-Forwarded-For` says where a request comes from.',
+    schema: networks(1),
   },
   SIGNPOST_LOG_LEVEL: {
     default: 'info',

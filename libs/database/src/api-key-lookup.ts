@@ -8,6 +8,10 @@ export interface FoundApiKey {
   readonly storeKey: string;
   readonly version: string;
   readonly activated: boolean;
+  /** Whether its expiry has come, by PostgreSQL's clock. */
+  readonly expired: boolean;
+  readonly allowedCidrs: readonly string[] | null;
+  readonly rateLimit: number | null;
   readonly permissions: readonly Permission[];
   readonly secretSealed: string;
   readonly previousSecretSealed: string | null;
@@ -18,6 +22,7 @@ export interface FoundApiKey {
 const FIND_BY_HASH: Statement = {
   name: 'api_key_by_hash',
   text: `SELECT k.id, k.store_id AS "storeId", s.key AS "storeKey", k.version, k.activated, k.permissions,
+           coalesce(k.expires_at <= now(), false) AS expired, k.allowed_cidrs AS "allowedCidrs", k.rate_limit AS "rateLimit",
            k.secret_sealed AS "secretSealed", k.previous_secret_sealed AS "previousSecretSealed",
            coalesce(k.previous_secret_until > now(), false) AS "previousSecretValid"
          FROM api_keys k JOIN stores s ON s.id = k.store_id AND s.deleted_at IS NULL

@@ -20,7 +20,10 @@ import { WebhookEntity } from './entities/webhook.entity';
 import { type IdPage, pageOptions } from './id-page';
 
 /** What an administrator says about a key. */
-export type ApiKeyInput = Pick<ApiKeyEntity, 'description' | 'permissions' | 'activated'>;
+export type ApiKeyInput = Pick<
+  ApiKeyEntity,
+  'description' | 'permissions' | 'activated' | 'expiresAt' | 'allowedCidrs' | 'rateLimit'
+>;
 
 export type ApiKeyCreation =
   { readonly kind: 'created'; readonly apiKey: ApiKeyEntity; readonly key: string; readonly secret: string } | NotFound;
@@ -81,13 +84,14 @@ export class ApiKeyRepository {
     return this.dataSource.getRepository(ApiKeyEntity).findOneBy({ id, storeId });
   }
 
-  /** Changes what is given. Switching a key on or off makes the webhooks that it signs due: their deliveries go, or are held. */
+  /** Changes what is given. Whatever decides about signing makes the webhooks that the key signs due: their deliveries go, or are held. */
   async update(storeId: StoreId, id: ApiKeyId, patch: Partial<ApiKeyInput>, actor: Actor): Promise<ApiKeyUpdate> {
     return this.change(storeId, id, async (manager, apiKey) => {
       const changes = changedValues(auditedValues(apiKey), { ...patch });
       if (changes === null) return { kind: 'updated', apiKey, wakes: [] };
       await manager.update(ApiKeyEntity, { id }, patch);
-      const wakes = 'activated' in changes.after ? (await signedBy(manager, id)).map((webhook) => webhook.id) : [];
+      const decidesAboutSigning = 'activated' in changes.after || 'expiresAt' in changes.after;
+      const wakes = decidesAboutSigning ? (await signedBy(manager, id)).map((webhook) => webhook.id) : [];
       await makeGatesDue(manager, wakes);
       await this.record(manager, apiKey, actor, { action: 'api_key.updated', ...changes });
       return { kind: 'updated', apiKey: await manager.findOneByOrFail(ApiKeyEntity, { id }), wakes };
@@ -188,6 +192,7 @@ function signedBy(manager: EntityManager, apiKeyId: ApiKeyId): Promise<WebhookEn
   });
 }
 
-function auditedValues({ description, permissions, activated }: ApiKeyEntity): Readonly<Record<string, unknown>> {
-  return { description, permissions, activated };
+function auditedValues(apiKey: ApiKeyEntity): Readonly<Record<string, unknown>> {
+  const { description, permissions, activated, expiresAt, allowedCidrs, rateLimit } = apiKey;
+  return { description, permissions, activated, expiresAt, allowedCidrs, rateLimit };
 }

@@ -6,6 +6,9 @@ import { StoreEntity } from './entities/store.entity';
 import { WebhookEntity } from './entities/webhook.entity';
 import { InitialSchema1764000000000 } from './migrations/1764000000000-initial-schema';
 import { Recoveries1764000000001 } from './migrations/1764000000001-recoveries';
+import { ApiKeyLimits1764000000050 } from './migrations/1764000000050-api-key-limits';
+import { ApiKeyLastUses1764000000051 } from './migrations/1764000000051-api-key-last-uses';
+import { AppendOnlyAuditLog1764000000052 } from './migrations/1764000000052-append-only-audit-log';
 import { LogReading1764000000060 } from './migrations/1764000000060-log-reading';
 
 /** How to reach PostgreSQL, and how many connections one process may hold. */
@@ -31,7 +34,14 @@ export function createDataSource(options: DatabaseOptions): DataSource {
     migrationsRun: false,
     logging: false,
     entities: [StoreEntity, ApiKeyEntity, WebhookEntity, AuditEntryEntity, RecoveryEntity],
-    migrations: [InitialSchema1764000000000, Recoveries1764000000001, LogReading1764000000060],
+    migrations: [
+      InitialSchema1764000000000,
+      Recoveries1764000000001,
+      ApiKeyLimits1764000000050,
+      ApiKeyLastUses1764000000051,
+      AppendOnlyAuditLog1764000000052,
+      LogReading1764000000060,
+    ],
     migrationsTableName: 'signpost_migrations',
     connectTimeoutMS: options.connectTimeoutMs ?? 5_000,
     extra: {

@@ -3,6 +3,7 @@ import { type DeliveryId, encodeId, type StoreId, type WebhookId } from '@signpo
 import type { Actor, AuditLog } from './audit-log';
 import type { DeliveryStatus } from './delivery-log';
 import { movedGates, moveGates, type MovedGateRow } from './gate-sql';
+import { KEY_IS_ACTIVE } from './key-active-sql';
 import type { SqlClient } from './sql-client';
 
 /** The worker that is asked directly is normally faster; after this time the webhook's ordinary wake brings the delivery along. */
@@ -83,7 +84,7 @@ const LOCK_GATE = {
 const LOCK_TARGET = {
   name: 'manual retry target',
   text: `SELECT d.status, d.waiting, d.trigger = 'test' AS test, w.id AS "webhookId", w.enabled AS "webhookEnabled",
-           w.deleted_at IS NOT NULL AS "webhookDeleted", coalesce(k.activated, false) AS signed
+           w.deleted_at IS NOT NULL AS "webhookDeleted", ${KEY_IS_ACTIVE} AS signed
          FROM deliveries d JOIN webhooks w ON w.id = d.webhook_id LEFT JOIN api_keys k ON k.id = w.api_key_id
          WHERE d.id = $1 AND d.store_id = $2 FOR NO KEY UPDATE OF d`,
 };

@@ -11,6 +11,7 @@ import { assertNever, decideGate, permitsAt } from '@signpost/domain';
 import type { AttemptTrigger, Claim, ClaimLedger, LeasedDelivery, NewLease } from '@signpost/delivery';
 import { type EventColumns, storedEvent } from './event-row';
 import { msUntil, onGrid } from './gate-sql';
+import { KEY_IS_ACTIVE } from './key-active-sql';
 import { lapsedWorker } from './pg-fan-out-ledger';
 import type { SqlClient, SqlRunner, Statement } from './sql-client';
 
@@ -20,7 +21,7 @@ const LOCK_GATE: Statement = {
   text: `
 SELECT g.failures, g.openings, ${epochMs('g.open_until')} AS open_until_ms, g.permits, ${epochMs('g.permits_at')} AS permits_at_ms,
        ${epochMs('now()')} AS now_ms, w.rate_limit, w.enabled, w.deleted_at IS NOT NULL AS deleted,
-       coalesce(k.activated, false) AS key_active, st.id AS store_id, st.version
+       ${KEY_IS_ACTIVE} AS key_active, st.id AS store_id, st.version
 FROM gates g
 JOIN webhooks w ON w.id = g.webhook_id
 JOIN stores st ON st.id = w.store_id
@@ -110,7 +111,7 @@ const CLOSE_GATE: Statement = {
 UPDATE gates g SET due_at = NULL
 FROM webhooks w LEFT JOIN api_keys k ON k.id = w.api_key_id
 WHERE g.webhook_id = $1 AND w.id = $1
-  AND CASE WHEN w.deleted_at IS NOT NULL OR NOT w.enabled THEN 'canceled' WHEN k.activated IS NOT TRUE THEN 'held' END = $2
+  AND CASE WHEN w.deleted_at IS NOT NULL OR NOT w.enabled THEN 'canceled' WHEN NOT ${KEY_IS_ACTIVE} THEN 'held' END = $2
 RETURNING g.webhook_id`,
 };
 

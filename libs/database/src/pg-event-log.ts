@@ -1,6 +1,7 @@
 import type { BatchId, EventId, EventType, StoreId } from '@signpost/domain';
 import { idTimeMs, SignpostError } from '@signpost/domain';
 import type { EventLog, NewEvent, PublishedEvent, Submission, SubmissionOutcome } from '@signpost/delivery';
+import { KEY_IS_ACTIVE } from './key-active-sql';
 import type { SqlClient, Statement } from './sql-client';
 
 /**
@@ -18,8 +19,8 @@ WITH submission AS (
     WITH ORDINALITY AS e(n, id, type, occurred_at, data, batch_id, place)
 ), judged AS (
   SELECT s.*, st.id IS NOT NULL AS store_live,
-         s.api_key_id IS NULL OR coalesce(k.activated AND k.version = s.api_key_version
-           AND (NOT s.used_previous OR k.previous_secret_until > now()), false) AS caller_valid
+         s.api_key_id IS NULL OR ${KEY_IS_ACTIVE} AND k.version = s.api_key_version
+           AND (NOT s.used_previous OR coalesce(k.previous_secret_until > now(), false)) AS caller_valid
   FROM submission s
   LEFT JOIN stores st ON st.id = s.store_id AND st.deleted_at IS NULL
   LEFT JOIN api_keys k ON k.id = s.api_key_id AND k.store_id = s.store_id

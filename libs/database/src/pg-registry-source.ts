@@ -7,7 +7,8 @@ const LOAD_STORES: Statement = {
   name: 'load_store_registries',
   text: `
 SELECT st.id AS store_id, st.version, w.id AS webhook_id, w.url, w.event_types, w.enabled, w.rate_limit, w.api_key_id,
-       k.secret_sealed, k.previous_secret_sealed, (extract(epoch FROM k.previous_secret_until) * 1000)::float8 AS previous_until_ms
+       k.secret_sealed, k.previous_secret_sealed, (extract(epoch FROM k.previous_secret_until) * 1000)::float8 AS previous_until_ms,
+       (extract(epoch FROM k.expires_at) * 1000)::float8 AS expires_ms
 FROM stores st
 LEFT JOIN webhooks w ON w.store_id = st.id AND w.deleted_at IS NULL
 LEFT JOIN api_keys k ON k.id = w.api_key_id AND k.activated
@@ -32,6 +33,7 @@ interface RegistryRow {
   secret_sealed: string | null;
   previous_secret_sealed: string | null;
   previous_until_ms: number | null;
+  expires_ms: number | null;
 }
 
 /** Reads webhooks and opens the secrets that sign for them; nothing of a secret leaves the process. */
@@ -88,6 +90,7 @@ export class PgRegistrySource implements RegistrySource {
         current: open('secret', row.secret_sealed),
         previous: row.previous_secret_sealed === null ? null : open('previous_secret', row.previous_secret_sealed),
         previousValidUntilMs: row.previous_until_ms,
+        expiresAtMs: row.expires_ms,
       };
     } catch (error) {
       this.onUnreadable(row.api_key_id, error);

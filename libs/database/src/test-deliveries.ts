@@ -1,6 +1,7 @@
 import { encodeId, idTimeMs, type DeliveryId, type EventId, type StoreId, type WebhookId } from '@signpost/domain';
 import type { Actor, AuditLog } from './audit-log';
 import { ATTEMPT_COLUMNS, type AttemptRow, type DeliveryStatus } from './delivery-log';
+import { KEY_IS_ACTIVE } from './key-active-sql';
 import { followersFrom } from './log-page';
 import type { SqlClient } from './sql-client';
 
@@ -82,7 +83,7 @@ const PROGRESS = {
 
 const FIND_TARGET = {
   name: 'test target',
-  text: `SELECT w.event_types AS "eventTypes", coalesce(k.activated, false) AS signed
+  text: `SELECT w.event_types AS "eventTypes", ${KEY_IS_ACTIVE} AS signed
          FROM webhooks w LEFT JOIN api_keys k ON k.id = w.api_key_id
          WHERE w.id = $1 AND w.store_id = $2 AND w.deleted_at IS NULL`,
 };

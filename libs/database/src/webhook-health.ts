@@ -1,9 +1,10 @@
 import type { WebhookId } from '@signpost/domain';
 import type { DataSource } from 'typeorm';
+import { KEY_IS_ACTIVE } from './key-active-sql';
 
 /** How a webhook fares, from what workers recorded. */
 export interface WebhookHealth {
-  /** Whether its key is there and switched on; without one its deliveries are held. */
+  /** Whether its key is there, switched on and not expired; without one its deliveries are held. */
   readonly keyActive: boolean;
   readonly consecutiveFailures: number;
   /** Until when the circuit breaker keeps its deliveries back; null: closed. */
@@ -40,7 +41,7 @@ export async function readWebhookHealth(
 }
 
 const READ_HEALTH = `
-SELECT w.id, coalesce(k.activated, false) AS "keyActive",
+SELECT w.id, ${KEY_IS_ACTIVE} AS "keyActive",
        g.failures AS "consecutiveFailures", g.open_until AS "openUntil", g.failing_since AS "failingSince", g.due_at AS "nextDueAt",
        s.attempts, s.delivered, s.failed_attempts AS "failedAttempts", s.failed,
        s.duration_ms / nullif(s.attempts, 0) AS "averageDurationMs"

@@ -1,5 +1,5 @@
 import { type ApiKeyId, encodeId, mintId, type StoreId, type WebhookId } from '@signpost/domain';
-import { type DataSource, type EntityManager, type FindOptionsWhere, IsNull } from 'typeorm';
+import { type DataSource, type EntityManager, type FindOptionsWhere, IsNull, Raw } from 'typeorm';
 import { type Actor, type AuditLog, changedValues } from './audit-log';
 import { changeStore, NOT_FOUND, type NotFound } from './change-store';
 import { makeGatesDue } from './due-gates';
@@ -55,7 +55,7 @@ export class WebhookRepository {
   ): Promise<WebhookCreation> {
     const id = mintId('webhook', this.nowMs());
     const outcome = await changeStore(this.dataSource, storeId, async (manager) => {
-      const apiKeyId = await findKey(manager, wanted === null ? { storeId, activated: true } : { storeId, id: wanted });
+      const apiKeyId = await findKey(manager, wanted === null ? { storeId, ...ACTIVE } : { storeId, id: wanted });
       if (apiKeyId === null) return { kind: wanted === null ? 'no_active_api_key' : 'unknown_api_key' } as const;
       await manager.insert(WebhookEntity, { id, storeId, ...settings, apiKeyId, enabled: true });
       const webhook = await manager.findOneByOrFail(WebhookEntity, { id });
@@ -150,6 +150,12 @@ export class WebhookRepository {
     return health;
   }
 }
+
+/** A key that may sign now. */
+const ACTIVE: FindOptionsWhere<ApiKeyEntity> = {
+  activated: true,
+  expiresAt: Raw((column) => `(${column} IS NULL OR ${column} > now())`),
+};
 
 /** The oldest of the keys that fit. */
 async function findKey(manager: EntityManager, where: FindOptionsWhere<ApiKeyEntity>): Promise<ApiKeyId | null> {

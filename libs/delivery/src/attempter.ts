@@ -80,8 +80,8 @@ export class Attempter {
     if (webhook === null) return settled({ kind: 'canceled', errorCode: 'webhook_deleted' });
     if (!webhook.enabled && trigger !== 'test') return settled({ kind: 'canceled', errorCode: 'webhook_disabled' });
     if (event.data === null) return settled({ kind: 'failed', errorCode: 'payload_expired', disableWebhook: false });
-    if (webhook.signer === null) return settled({ kind: 'held' });
     const nowMs = this.keeper.nowMs();
+    if (!canSign(webhook.signer, nowMs)) return settled({ kind: 'held' });
     const body = composeBody({ type: event.type, timestamp: event.timestamp, data: event.data });
     const headers = signedHeaders({
       id: encodeId('event', event.id),
@@ -132,6 +132,11 @@ type Prepared =
 
 function settled(next: NextState): Prepared {
   return { kind: 'settled', next };
+}
+
+/** An expiry is a moment, not a change: what was read before it stays in memory, and must be judged each time. */
+function canSign(signer: Signer | null, nowMs: number): signer is Signer {
+  return signer !== null && (signer.expiresAtMs === null || nowMs < signer.expiresAtMs);
 }
 
 function validSecrets({ current, previous, previousValidUntilMs }: Signer, nowMs: number): Buffer[] {

@@ -28,6 +28,11 @@ export function setAccessContext(request: FastifyRequest, context: AccessContext
   contexts.set(request, context);
 }
 
+/** Whether the guard has let the request through to its handler. */
+export function wasAdmitted(request: FastifyRequest): boolean {
+  return contexts.has(request);
+}
+
 /** @throws Error on a public route, where nobody was authenticated: that is a fault of the handler */
 export function accessContext(request: FastifyRequest): AccessContext {
   const context = contexts.get(request);

@@ -9,6 +9,7 @@ import { ACCESS_RULE, type AccessOptions, type AccessRule } from './access.decor
 import { readCredentials } from './credentials';
 import { KeyAuthenticator } from './key-authenticator';
 import { KeyRateLimiter } from './key-rate-limiter';
+import { noteKeyUse } from './key-use';
 import { OperatorToken } from './operator-token';
 
 type Admission = Pick<AccessContext, 'caller' | 'store'>;
@@ -34,7 +35,7 @@ export class AccessGuard implements CanActivate {
     if (rule === 'public') return true;
     const request = execution.switchToHttp().getRequest<FastifyRequest<{ Params: { store?: string } }>>();
     const admission = await this.admit(request, rule, rule.cachedCaller === true);
-    if (admission.caller.kind === 'api_key') this.rateLimiter.take(admission.caller.apiKeyId);
+    if (admission.caller.kind === 'api_key') this.rateLimiter.take(admission.caller);
     const refreshCaller = async () => (await this.admit(request, rule, false)).caller;
     setAccessContext(request, { ...admission, refreshCaller });
     return true;
@@ -53,7 +54,7 @@ export class AccessGuard implements CanActivate {
         if (!this.operatorToken.matches(credentials.token)) throw unauthenticated();
         return this.admitOperator(request.params.store, rule);
       case 'basic':
-        return this.admitKey(credentials, request.params.store, rule, cached);
+        return this.admitKey(request, credentials, rule, cached);
       default:
         return assertNever(credentials);
     }
@@ -66,14 +67,17 @@ export class AccessGuard implements CanActivate {
   }
 
   private async admitKey(
+    request: FastifyRequest<{ Params: { store?: string } }>,
     { key, secret }: { key: string; secret: string },
-    storeKey: string | undefined,
     rule: AccessOptions,
     cached: boolean,
   ): Promise<Admission> {
-    const outcome = await this.keys.authenticate(key, secret, { cached });
+    const outcome = await this.keys.authenticate({ key, secret, address: request.ip }, { cached });
+    const exercised = noteKeyUse(request, outcome);
+    if (outcome.kind === 'address_not_allowed') throw addressNotAllowed();
     if (outcome.kind !== 'accepted') throw unauthenticated();
-    const { caller } = outcome;
+    const caller = { ...outcome.caller, exercised };
+    const storeKey = request.params.store;
     if (storeKey !== undefined && storeKey !== outcome.storeKey) throw notFound('store');
     if (rule.apiKey !== 'any') throw forbidden();
     return { caller, store: storeKey === undefined ? null : { id: caller.storeId, key: outcome.storeKey } };
@@ -88,6 +92,10 @@ export class AccessGuard implements CanActivate {
 
 function unauthenticated(): SignpostError {
   return new SignpostError('unauthenticated', 'The credentials are missing or not valid.');
+}
+
+function addressNotAllowed(): SignpostError {
+  return new SignpostError('forbidden', 'The API key may not be used from this address.');
 }
 
 function forbidden(): SignpostError {

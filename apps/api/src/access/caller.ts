@@ -5,8 +5,8 @@ export interface OperatorCaller {
   readonly kind: 'operator';
 }
 
-/** A store's own service: may act in its store, by its permissions. */
-export interface ApiKeyCaller {
+/** An API key whose secret was shown, as it was when that was checked. */
+export interface RecognisedKey {
   readonly kind: 'api_key';
   readonly storeId: StoreId;
   readonly apiKeyId: ApiKeyId;
@@ -15,6 +15,14 @@ export interface ApiKeyCaller {
   /** Whether the caller used the secret before the last rotation. */
   readonly usedPreviousSecret: boolean;
   readonly permissions: ReadonlySet<Permission>;
+  /** Requests per second that it may make; null: as the configuration says. */
+  readonly rateLimit: number | null;
+}
+
+/** A store's own service: may act in its store, by its permissions. */
+export interface ApiKeyCaller extends RecognisedKey {
+  /** The permissions that the request has made use of so far, for the counts of what keys are used for. */
+  readonly exercised: Set<Permission>;
 }
 
 /** Who makes a request. */
@@ -25,9 +33,16 @@ export function permits(caller: Caller, permission: Permission): boolean {
   return caller.kind === 'operator' || caller.permissions.has(permission);
 }
 
+/** As {@link permits}; what a key may do counts as done with it. */
+export function exercises(caller: Caller, permission: Permission): boolean {
+  const permitted = permits(caller, permission);
+  if (permitted && caller.kind === 'api_key') caller.exercised.add(permission);
+  return permitted;
+}
+
 /** @throws SignpostError `forbidden` that names the permission when the caller lacks it */
 export function requirePermission(caller: Caller, permission: Permission): void {
-  if (!permits(caller, permission)) throw lacksPermission(permission);
+  if (!exercises(caller, permission)) throw lacksPermission(permission);
 }
 
 /** The refusal of a caller that lacks `permission`; it names it, so that an administrator knows what to grant. */

@@ -14,6 +14,9 @@ const stored = (change: Partial<FoundApiKey> = {}): FoundApiKey => ({
   storeKey: 'acme',
   version: '1',
   activated: true,
+  expired: false,
+  allowedCidrs: null,
+  rateLimit: null,
   permissions: ['orders:write'],
   secretSealed: sealKeySecret(ring, id, 'secret', secret),
   previousSecretSealed: null,
@@ -36,8 +39,9 @@ describe('KeyAuthenticator', () => {
   let row: Row;
   let nowMs: number;
   let keys: KeyAuthenticator;
-  const fresh = (given: string) => keys.authenticate(key, given, { cached: false });
-  const cached = (given: string) => keys.authenticate(key, given, { cached: true });
+  const shown = (given: string) => ({ key, secret: given, address: '10.1.2.3' });
+  const fresh = (given: string) => keys.authenticate(shown(given), { cached: false });
+  const cached = (given: string) => keys.authenticate(shown(given), { cached: true });
 
   beforeEach(() => {
     row = new Row();
@@ -91,12 +95,23 @@ describe('KeyAuthenticator', () => {
 
   it('costs no look-up for a key with a typo', async () => {
     const typo = key.slice(0, -1) + (key.endsWith('0') ? '1' : '0');
-    expect((await keys.authenticate(typo, secret, { cached: false })).kind).toBe('refused');
+    expect((await keys.authenticate({ ...shown(secret), key: typo }, { cached: false })).kind).toBe('refused');
     expect(row.reads).toBe(0);
   });
 
-  it('says that a key is switched off only to whoever has its secret', async () => {
-    row.now = stored({ activated: false });
-    expect([(await fresh(secret)).kind, (await fresh(previous)).kind]).toEqual(['deactivated', 'refused']);
+  it.each([
+    ['switched off', { activated: false }, 'deactivated'],
+    ['expired', { expired: true }, 'expired'],
+    ['meant for other networks', { allowedCidrs: ['10.2.0.0/16'] }, 'address_not_allowed'],
+  ])('says that a key is %s only to whoever has its secret', async (_name, change, kind) => {
+    row.now = stored(change);
+    expect([(await fresh(secret)).kind, (await fresh(previous)).kind]).toEqual([kind, 'refused']);
+  });
+
+  it('does not refuse an address by the networks that it remembers, for the key may have got others', async () => {
+    row.now = stored({ allowedCidrs: ['10.2.0.0/16'] });
+    expect((await cached(secret)).kind).toBe('address_not_allowed');
+    row.now = stored({ version: '2', allowedCidrs: ['10.1.0.0/16'] });
+    expect((await cached(secret)).kind).toBe('accepted');
   });
 });

@@ -1,26 +1,36 @@
 import { timingSafeEqual } from 'node:crypto';
 import { type ApiKeyLookup, type FoundApiKey, openKeySecret } from '@signpost/database';
-import { hashKey, isWellFormedKey, type KeyRing } from '@signpost/domain';
-import type { ApiKeyCaller } from './caller';
+import { type ApiKeyId, hashKey, isWellFormedKey, type KeyRing } from '@signpost/domain';
+import type { RecognisedKey } from './caller';
+import { KeyNetworks } from './key-networks';
+
+/** What somebody shows to be taken for an API key. */
+export interface ShownKey {
+  readonly key: string;
+  readonly secret: string;
+  /** Where it is used from; null: not known, and then the key's networks are not looked at. */
+  readonly address: string | null;
+}
 
 /** What became of a key and a secret. */
 export type KeyAuthentication =
-  | { readonly kind: 'accepted'; readonly caller: ApiKeyCaller; readonly storeKey: string }
-  /** Key and secret belong together, but the key is switched off. */
-  | { readonly kind: 'deactivated' }
-  /** Unknown key, deleted key, wrong secret: one answer. */
-  | { readonly kind: 'refused' };
+  | { readonly kind: 'accepted'; readonly caller: RecognisedKey; readonly storeKey: string }
+  /** Key and secret belong together, but the key may not be used: it is switched off, expired, or meant for other networks. */
+  | { readonly kind: 'deactivated' | 'expired' | 'address_not_allowed'; readonly caller: RecognisedKey }
+  /** Unknown key, deleted key, wrong secret: one answer. `apiKeyId` is for counting alone: which key's secret was wrong. */
+  | { readonly kind: 'refused'; readonly apiKeyId: ApiKeyId | null };
 
 /** A key as it was read last; secrets are kept as SHA-256 digests only. */
 interface KnownKey {
   readonly found: FoundApiKey;
   readonly secretDigest: Buffer;
   readonly previousDigest: Buffer | null;
-  readonly caller: ApiKeyCaller;
+  readonly networks: KeyNetworks | null;
+  readonly caller: RecognisedKey;
   readonly readAtMs: number;
 }
 
-const REFUSED: KeyAuthentication = { kind: 'refused' };
+const REFUSED: KeyAuthentication = { kind: 'refused', apiKeyId: null };
 
 /** How long an accepted caller is accepted again without I/O, where the handler asks for that. */
 const CACHED_FOR_MS = 10_000;
@@ -46,16 +56,16 @@ export class KeyAuthenticator {
    * @param options.cached - accept, without any I/O, what was read a moment ago. For callers that check the version again in
    *   their own transaction. Never refuses from memory.
    */
-  async authenticate(key: string, secret: string, options: { cached: boolean }): Promise<KeyAuthentication> {
-    const keyHash = hashKey(key);
+  async authenticate(shown: ShownKey, options: { cached: boolean }): Promise<KeyAuthentication> {
+    const keyHash = hashKey(shown.key);
     const name = keyHash.toString('base64');
-    const digest = hashKey(secret);
+    const digest = hashKey(shown.secret);
     const remembered = this.known.get(name);
     if (options.cached && remembered !== undefined && this.nowMs() - remembered.readAtMs < CACHED_FOR_MS) {
-      const outcome = judge(remembered, digest);
+      const outcome = judge(remembered, digest, shown.address);
       if (outcome.kind === 'accepted') return outcome;
     }
-    if (!isWellFormedKey(key)) return REFUSED;
+    if (!isWellFormedKey(shown.key)) return REFUSED;
     const found = await this.lookup.findByHash(keyHash);
     if (found === null) {
       this.known.delete(name);
@@ -63,7 +73,7 @@ export class KeyAuthenticator {
     }
     const current = this.recall(remembered, found);
     this.remember(name, current);
-    return judge(current, digest);
+    return judge(current, digest, shown.address);
   }
 
   /** Opens the secrets, unless they are known for this very version. */
@@ -72,12 +82,13 @@ export class KeyAuthenticator {
     if (remembered?.found.id === found.id && remembered.found.version === found.version) {
       return { ...remembered, found, readAtMs };
     }
-    const { secretSealed, previousSecretSealed } = found;
+    const { secretSealed, previousSecretSealed, allowedCidrs } = found;
     return {
       found,
       secretDigest: this.digestOf(found, 'secret', secretSealed),
       previousDigest:
         previousSecretSealed === null ? null : this.digestOf(found, 'previous_secret', previousSecretSealed),
+      networks: allowedCidrs === null ? null : new KeyNetworks(allowedCidrs),
       caller: {
         kind: 'api_key',
         storeId: found.storeId,
@@ -85,6 +96,7 @@ export class KeyAuthenticator {
         version: found.version,
         usedPreviousSecret: false,
         permissions: new Set(found.permissions),
+        rateLimit: found.rateLimit,
       },
       readAtMs,
     };
@@ -103,11 +115,14 @@ export class KeyAuthenticator {
   }
 }
 
-function judge({ found, secretDigest, previousDigest, caller }: KnownKey, digest: Buffer): KeyAuthentication {
+function judge(known: KnownKey, digest: Buffer, address: string | null): KeyAuthentication {
+  const { found, secretDigest, previousDigest, networks, caller } = known;
   const isCurrent = timingSafeEqual(digest, secretDigest);
   const isPrevious = previousDigest !== null && timingSafeEqual(digest, previousDigest) && found.previousSecretValid;
-  if (!isCurrent && !isPrevious) return REFUSED;
-  if (!found.activated) return { kind: 'deactivated' };
+  if (!isCurrent && !isPrevious) return { kind: 'refused', apiKeyId: found.id };
+  if (!found.activated) return { kind: 'deactivated', caller };
+  if (found.expired) return { kind: 'expired', caller };
+  if (address !== null && networks?.contain(address) === false) return { kind: 'address_not_allowed', caller };
   return {
     kind: 'accepted',
     caller: isCurrent ? caller : { ...caller, usedPreviousSecret: true },

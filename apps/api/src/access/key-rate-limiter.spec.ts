@@ -8,11 +8,11 @@ describe('KeyRateLimiter', () => {
   let nowMs: number;
   const limiterOf = (perSecond: number | null) => new KeyRateLimiter(perSecond, () => nowMs);
   /** How many of `asked` requests get through. */
-  const passed = (limiter: KeyRateLimiter, key: ApiKeyId, asked: number) => {
+  const passed = (limiter: KeyRateLimiter, apiKeyId: ApiKeyId, asked: number, rateLimit: number | null = null) => {
     let count = 0;
     for (let request = 0; request < asked; request += 1) {
       try {
-        limiter.take(key);
+        limiter.take({ apiKeyId, rateLimit });
         count += 1;
       } catch (error) {
         expect(error).toMatchObject({ code: 'rate_limited', retryAfterSeconds: 1 });
@@ -48,6 +48,14 @@ describe('KeyRateLimiter', () => {
   it('counts each key for itself', () => {
     const limiter = limiterOf(3);
     expect([passed(limiter, ONE, 5), passed(limiter, TWO, 5)]).toEqual([3, 3]);
+  });
+
+  it("takes a key's own limit before the default, and a change of it at once", () => {
+    const limiter = limiterOf(10);
+    expect([passed(limiter, ONE, 20, 3), passed(limiter, TWO, 30, 20)]).toEqual([3, 20]);
+    nowMs += 1_000;
+    expect([passed(limiter, ONE, 20, 5), passed(limiter, TWO, 20, 2)]).toEqual([5, 2]);
+    expect(passed(limiterOf(null), ONE, 20, 4)).toBe(4);
   });
 
   it('sets no limit when there is none', () => {

@@ -1,4 +1,5 @@
 import { SignpostError, type ApiKeyId } from '@signpost/domain';
+import type { RecognisedKey } from './caller';
 
 interface Bucket {
   permits: number;
@@ -14,25 +15,26 @@ export class KeyRateLimiter {
   private sweptAtMs = 0;
 
   /**
-   * @param perSecond - null: no limit
+   * @param perSecondDefault - for keys without a limit of their own; null: no limit
    * @param nowMs - a clock in milliseconds; only differences count
    */
   constructor(
-    private readonly perSecond: number | null,
+    private readonly perSecondDefault: number | null,
     private readonly nowMs: () => number,
   ) {}
 
   /** @throws SignpostError `rate_limited` when the key has used up what it may */
-  take(apiKeyId: ApiKeyId): void {
-    if (this.perSecond === null) return;
+  take({ apiKeyId, rateLimit }: Pick<RecognisedKey, 'apiKeyId' | 'rateLimit'>): void {
+    const perSecond = rateLimit ?? this.perSecondDefault;
+    if (perSecond === null) return;
     const nowMs = this.nowMs();
     this.forgetIdle(nowMs);
-    const bucket = this.buckets.get(apiKeyId) ?? { permits: this.perSecond, atMs: nowMs };
-    const gathered = bucket.permits + ((nowMs - bucket.atMs) / 1000) * this.perSecond;
-    const permits = Math.min(this.perSecond, gathered);
+    const bucket = this.buckets.get(apiKeyId) ?? { permits: perSecond, atMs: nowMs };
+    const gathered = bucket.permits + ((nowMs - bucket.atMs) / 1000) * perSecond;
+    const permits = Math.min(perSecond, gathered);
     this.buckets.set(apiKeyId, { permits: permits < 1 ? permits : permits - 1, atMs: nowMs });
     if (permits < 1) {
-      throw new SignpostError('rate_limited', `An API key may make ${this.perSecond} requests per second.`, {
+      throw new SignpostError('rate_limited', `The API key may make ${perSecond} requests per second.`, {
         retryAfterSeconds: 1,
       });
     }

@@ -1,9 +1,10 @@
 import { ApiProperty, OmitType } from '@nestjs/swagger';
-import type { ApiKeyEntity } from '@signpost/database';
+import type { ApiKeyEntity, KeyStanding } from '@signpost/database';
 import { encodeId, maskSecret, type Permission, PERMISSIONS } from '@signpost/domain';
 import { PageOf } from '../requests/page';
+import { KeyStandingView, keyStandingView } from './key-usage.view';
 
-export class ApiKeyView {
+export class ApiKeyView extends KeyStandingView {
   @ApiProperty({ example: 'key_01jp9b3s5vex7rj3b9k5d2a8hm' })
   id: string;
 
@@ -21,6 +22,28 @@ export class ApiKeyView {
 
   @ApiProperty()
   activated: boolean;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'From this moment on it neither authenticates nor signs; null: it does not expire.',
+  })
+  expiresAt: string | null;
+
+  @ApiProperty({
+    type: [String],
+    nullable: true,
+    description: 'Networks that it may be used from; null: from anywhere.',
+  })
+  allowedCidrs: string[] | null;
+
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    description: 'Requests per second and API process; null: as `SIGNPOST_RATE_LIMIT_PER_KEY` says.',
+  })
+  rateLimit: number | null;
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   rotatedAt: string | null;
@@ -63,14 +86,18 @@ export class RevealedApiKeyView {
   secret: string;
 }
 
-export function apiKeyView(apiKey: ApiKeyEntity): ApiKeyView {
+export function apiKeyView(apiKey: ApiKeyEntity, standing: KeyStanding): ApiKeyView {
   return {
+    ...keyStandingView(standing),
     id: encodeId('apiKey', apiKey.id),
     description: apiKey.description,
     key: apiKey.keyHint,
     secret: maskSecret(apiKey.secretSealed),
     permissions: apiKey.permissions,
     activated: apiKey.activated,
+    expiresAt: apiKey.expiresAt?.toISOString() ?? null,
+    allowedCidrs: apiKey.allowedCidrs,
+    rateLimit: apiKey.rateLimit,
     rotatedAt: apiKey.rotatedAt?.toISOString() ?? null,
     previousSecretUntil: apiKey.previousSecretUntil?.toISOString() ?? null,
     createdAt: apiKey.createdAt.toISOString(),

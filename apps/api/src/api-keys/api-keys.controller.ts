@@ -7,7 +7,14 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
-import { type Actor, ApiKeyRepository, type WebhookEntity } from '@signpost/database';
+import {
+  type Actor,
+  type ApiKeyEntity,
+  ApiKeyRepository,
+  KeyUsageQueries,
+  UNUSED_SO_FAR,
+  type WebhookEntity,
+} from '@signpost/database';
 import { type ApiKeyId, assertNever, encodeId, SignpostError } from '@signpost/domain';
 import { CurrentStore, type RequestStore } from '../access/access-context';
 import { Access } from '../access/access.decorator';
@@ -16,6 +23,7 @@ import { WakeSender } from '../platform/wake-sender';
 import { notFound } from '../problems/not-found';
 import { defined } from '../requests/defined';
 import { IdParam } from '../requests/id-param';
+import { readIsoTime } from '../requests/iso-time';
 import { idPageOf, pageOf, PageQuery } from '../requests/page';
 import {
   ApiKeyPage,
@@ -32,6 +40,7 @@ import { CreateApiKeyBody, DeleteApiKeyQuery, RotateSecretBody, UpdateApiKeyBody
 export class ApiKeysController {
   constructor(
     private readonly apiKeys: ApiKeyRepository,
+    private readonly usage: KeyUsageQueries,
     private readonly wakes: WakeSender,
   ) {}
 
@@ -40,7 +49,9 @@ export class ApiKeysController {
   @ApiOperation({ summary: 'List API keys' })
   @ApiOkResponse({ type: ApiKeyPage })
   async list(@CurrentStore() store: RequestStore, @Query() query: PageQuery): Promise<ApiKeyPage> {
-    return pageOf(await this.apiKeys.list(store.id, idPageOf(query)), query, apiKeyView);
+    const apiKeys = await this.apiKeys.list(store.id, idPageOf(query));
+    const standings = await this.usage.standings(apiKeys.map(({ id }) => id));
+    return pageOf(apiKeys, query, (apiKey) => apiKeyView(apiKey, standings.get(apiKey.id) ?? UNUSED_SO_FAR));
   }
 
   /** Key and secret are shown here; later they have to be revealed. */
@@ -51,12 +62,14 @@ export class ApiKeysController {
   @ApiCreatedResponse({ type: CreatedApiKeyView })
   async create(
     @CurrentStore() store: RequestStore,
-    @Body() { description, permissions, activated }: CreateApiKeyBody,
+    @Body() { description, permissions, activated, ...limits }: CreateApiKeyBody,
     @CurrentActor() actor: Actor,
   ): Promise<CreatedApiKeyView> {
-    const outcome = await this.apiKeys.create(store.id, { description, permissions, activated }, actor);
+    const { expiresAt = null, allowedCidrs = null, rateLimit = null } = limits;
+    const input = { description, permissions, activated, expiresAt: dateOf(expiresAt), allowedCidrs, rateLimit };
+    const outcome = await this.apiKeys.create(store.id, input, actor);
     if (outcome.kind === 'not_found') throw notFound('store');
-    return { ...apiKeyView(outcome.apiKey), key: outcome.key, secret: outcome.secret };
+    return { ...apiKeyView(outcome.apiKey, UNUSED_SO_FAR), key: outcome.key, secret: outcome.secret };
   }
 
   @Get(':id')
@@ -66,7 +79,7 @@ export class ApiKeysController {
   async view(@CurrentStore() store: RequestStore, @IdParam('apiKey') id: ApiKeyId): Promise<ApiKeyView> {
     const apiKey = await this.apiKeys.find(store.id, id);
     if (apiKey === null) throw notFound('apiKey');
-    return apiKeyView(apiKey);
+    return this.show(apiKey);
   }
 
   /** Holds on every instance from the next request on. */
@@ -77,14 +90,15 @@ export class ApiKeysController {
   async update(
     @CurrentStore() store: RequestStore,
     @IdParam('apiKey') id: ApiKeyId,
-    @Body() { description, permissions, activated }: UpdateApiKeyBody,
+    @Body() { description, permissions, activated, expiresAt, allowedCidrs, rateLimit }: UpdateApiKeyBody,
     @CurrentActor() actor: Actor,
   ): Promise<ApiKeyView> {
-    const patch = defined({ description, permissions, activated });
+    const limits = { expiresAt: expiresAt === undefined ? undefined : dateOf(expiresAt), allowedCidrs, rateLimit };
+    const patch = defined({ description, permissions, activated, ...limits });
     const outcome = await this.apiKeys.update(store.id, id, patch, actor);
     if (outcome.kind === 'not_found') throw notFound('apiKey');
     this.wakes.send(outcome.wakes);
-    return apiKeyView(outcome.apiKey);
+    return this.show(outcome.apiKey);
   }
 
   /** The audit log keeps who saw them. */
@@ -119,7 +133,7 @@ export class ApiKeysController {
   ): Promise<RotatedApiKeyView> {
     const outcome = await this.apiKeys.rotateSecret(store.id, id, overlapSeconds, actor);
     if (outcome.kind === 'not_found') throw notFound('apiKey');
-    return { ...apiKeyView(outcome.apiKey), secret: outcome.secret };
+    return { ...(await this.show(outcome.apiKey)), secret: outcome.secret };
   }
 
   /** Access ends at once, on every instance. */
@@ -151,6 +165,15 @@ export class ApiKeysController {
         return assertNever(outcome);
     }
   }
+
+  private async show(apiKey: ApiKeyEntity): Promise<ApiKeyView> {
+    return apiKeyView(apiKey, (await this.usage.standings([apiKey.id])).get(apiKey.id) ?? UNUSED_SO_FAR);
+  }
+}
+
+function dateOf(time: string | null): Date | null {
+  const timeMs = time === null ? null : readIsoTime(time);
+  return timeMs === null ? null : new Date(timeMs);
 }
 
 /** A problem document names no more webhooks than this. */

@@ -1,14 +1,75 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { type Permission, PERMISSIONS } from '@signpost/domain';
-import { ArrayUnique, IsArray, IsBoolean, IsIn, IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
-import { Omittable } from '../requests/omittable';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsIP,
+  IsString,
+  Max,
+  MaxLength,
+  Min,
+} from 'class-validator';
+import { AreCidrs } from '../requests/are-cidrs';
+import { IsFutureTime } from '../requests/is-future-time';
+import { IsIsoTime } from '../requests/is-iso-time';
+import { Omittable, OmittableOrNull } from '../requests/omittable';
 import { IsStorableText } from '../requests/storable-text';
 
 const DESCRIPTION_MAX = 500;
 const CREDENTIAL_MAX = 200;
 const DAY_SECONDS = 24 * 60 * 60;
+const CIDRS_MAX = 100;
+const RATE_LIMIT_MAX = 10_000;
 
-export class CreateApiKeyBody {
+/** What bounds the use of a key; null takes a bound away. */
+class ApiKeyLimits {
+  @ApiPropertyOptional({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'From this moment on the key neither authenticates nor signs; null: it does not expire.',
+  })
+  @OmittableOrNull()
+  @IsIsoTime()
+  @IsFutureTime()
+  expiresAt?: string | null;
+
+  @ApiPropertyOptional({
+    type: [String],
+    minItems: 1,
+    maxItems: CIDRS_MAX,
+    nullable: true,
+    example: ['203.0.113.0/24', '2001:db8::/32'],
+    description: 'Networks that the key may be used from; null: from anywhere.',
+  })
+  @OmittableOrNull()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(CIDRS_MAX)
+  @ArrayUnique()
+  @AreCidrs()
+  allowedCidrs?: string[] | null;
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    maximum: RATE_LIMIT_MAX,
+    nullable: true,
+    description: 'Requests per second and API process; null: as `SIGNPOST_RATE_LIMIT_PER_KEY` says.',
+  })
+  @OmittableOrNull()
+  @IsInt()
+  @Min(1)
+  @Max(RATE_LIMIT_MAX)
+  rateLimit?: number | null;
+}
+
+export class CreateApiKeyBody extends ApiKeyLimits {
   @ApiPropertyOptional({ maxLength: DESCRIPTION_MAX, default: '' })
   @Omittable()
   @IsStorableText({ min: 0, max: DESCRIPTION_MAX })
@@ -26,7 +87,7 @@ export class CreateApiKeyBody {
   activated: boolean = true;
 }
 
-export class UpdateApiKeyBody {
+export class UpdateApiKeyBody extends ApiKeyLimits {
   @ApiPropertyOptional({ maxLength: DESCRIPTION_MAX })
   @Omittable()
   @IsStorableText({ min: 0, max: DESCRIPTION_MAX })
@@ -82,4 +143,12 @@ export class VerifyKeyBody {
   @Omittable()
   @IsIn(PERMISSIONS)
   permission?: Permission;
+
+  @ApiPropertyOptional({
+    example: '203.0.113.7',
+    description: 'Also ask whether the key may be used from this address.',
+  })
+  @Omittable()
+  @IsIP()
+  address?: string;
 }

@@ -1,26 +1,54 @@
 import { Body, Controller, Header, HttpCode, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { assertNever, encodeId, type Permission } from '@signpost/domain';
+import { CurrentCaller } from '../access/access-context';
 import { Access } from '../access/access.decorator';
+import type { Caller, RecognisedKey } from '../access/caller';
 import { KeyAuthenticator, type KeyAuthentication } from '../access/key-authenticator';
+import { KeyUsageRecorder } from '../key-usage/key-usage-recorder';
 import { VerifyKeyBody } from './api-keys.dto';
 import { VerifyKeyView } from './verify-key.view';
+
+/** What a verified key is used for, as its usage shows it. */
+const OPERATION = 'verified by another service';
 
 @ApiTags('api-keys')
 @Controller('api/v1/keys')
 export class VerifyKeyController {
-  constructor(private readonly keys: KeyAuthenticator) {}
+  constructor(
+    private readonly keys: KeyAuthenticator,
+    private readonly usage: KeyUsageRecorder,
+  ) {}
 
-  /** For the store's other services, which can thus let callers in by the keys that Signpost keeps. */
+  /**
+   * For the store's other services, which can thus let callers in by the keys that Signpost keeps. A service that has an API key of
+   * its own sees the keys of its store; the operator sees those of all. Costs one indexed look-up.
+   */
   @Post('verify')
   @HttpCode(200)
   @Header('cache-control', 'no-store')
-  @Access({ operator: true })
+  @Access({ operator: true, apiKey: 'any' })
   @ApiOperation({ summary: 'Verify key and secret' })
   @ApiOkResponse({ type: VerifyKeyView })
-  async verify(@Body() { key, secret, permission }: VerifyKeyBody): Promise<VerifyKeyView> {
-    return verifyKeyView(await this.keys.authenticate(key, secret, { cached: false }), permission);
+  async verify(
+    @Body() { key, secret, permission, address }: VerifyKeyBody,
+    @CurrentCaller() caller: Caller,
+  ): Promise<VerifyKeyView> {
+    const outcome = await this.keys.authenticate({ key, secret, address: address ?? null }, { cached: false });
+    if (outcome.kind === 'refused' || !sees(caller, outcome.caller)) return verifyKeyView(UNKNOWN, permission);
+    const view = verifyKeyView(outcome, permission);
+    const { apiKeyId } = outcome.caller;
+    const permissions = new Set(permission === undefined ? [] : [permission]);
+    this.usage.count({ apiKeyId, operation: OPERATION, allowed: view.valid, permissions });
+    return view;
   }
+}
+
+const UNKNOWN: KeyAuthentication = { kind: 'refused', apiKeyId: null };
+
+/** Another store's key is, to the services of a store, as unknown as one that does not exist. */
+function sees(caller: Caller, { storeId }: RecognisedKey): boolean {
+  return caller.kind !== 'api_key' || caller.storeId === storeId;
 }
 
 function verifyKeyView(outcome: KeyAuthentication, permission: Permission | undefined): VerifyKeyView {
@@ -37,10 +65,16 @@ function verifyKeyView(outcome: KeyAuthentication, permission: Permission | unde
       };
     }
     case 'deactivated':
-      return { valid: false, code: 'deactivated', storeKey: null, keyId: null, permissions: [] };
+    case 'expired':
+    case 'address_not_allowed':
+      return invalid(outcome.kind);
     case 'refused':
-      return { valid: false, code: 'unknown_key', storeKey: null, keyId: null, permissions: [] };
+      return invalid('unknown_key');
     default:
       return assertNever(outcome);
   }
+}
+
+function invalid(code: VerifyKeyView['code']): VerifyKeyView {
+  return { valid: false, code, storeKey: null, keyId: null, permissions: [] };
 }

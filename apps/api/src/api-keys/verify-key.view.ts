@@ -1,7 +1,14 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { type Permission, PERMISSIONS } from '@signpost/domain';
 
-export const VERIFY_CODES = ['valid', 'unknown_key', 'deactivated', 'lacks_permission'] as const;
+export const VERIFY_CODES = [
+  'valid',
+  'unknown_key',
+  'deactivated',
+  'expired',
+  'address_not_allowed',
+  'lacks_permission',
+] as const;
 export type VerifyCode = (typeof VERIFY_CODES)[number];
 
 export class VerifyKeyView {
@@ -10,7 +17,8 @@ export class VerifyKeyView {
 
   @ApiProperty({
     enum: VERIFY_CODES,
-    description: '`unknown_key` also stands for a deleted key and a wrong secret.',
+    description:
+      '`unknown_key` also stands for a deleted key, a wrong secret and, for API keys that ask, a key of another store.',
   })
   code: VerifyCode;
 

@@ -1,5 +1,5 @@
 import { EVENT_TYPES, isEventType, readPermission, SignpostError, type SubscribableEventType } from '@signpost/domain';
-import { type Caller, permits, requirePermission } from '../access/caller';
+import { type Caller, exercises, requirePermission } from '../access/caller';
 
 /**
  * The types of events that a caller gets to see in a list.
@@ -14,7 +14,7 @@ export function readableTypes(caller: Caller, wanted: SubscribableEventType | un
     return [wanted];
   }
   if (caller.kind === 'operator') return null;
-  const types = EVENT_TYPES.filter((type) => permits(caller, readPermission(type)));
+  const types = EVENT_TYPES.filter((type) => exercises(caller, readPermission(type)));
   if (types.length > 0) return types;
   throw new SignpostError('forbidden', 'This needs a permission to read, such as orders:read; the API key has none.');
 }

@@ -39,6 +39,18 @@ export class ApiKeyEntity {
   @Column('boolean')
   activated: boolean;
 
+  /** From this moment on it neither authenticates nor signs; null: it does not expire. */
+  @Column({ type: 'timestamptz', name: 'expires_at', nullable: true })
+  expiresAt: Date | null;
+
+  /** Networks in CIDR notation that it may be used from; null: from anywhere. */
+  @Column({ type: 'text', name: 'allowed_cidrs', array: true, nullable: true })
+  allowedCidrs: string[] | null;
+
+  /** Requests per second and API process; null: as the configuration says. */
+  @Column({ type: 'integer', name: 'rate_limit', nullable: true })
+  rateLimit: number | null;
+
   /** Kept by the database: grows with every change, so that a cached caller is valid for exactly one version. */
   @Column({ type: 'bigint', insert: false, update: false })
   version: string;

@@ -9,7 +9,7 @@ export interface RegisteredWebhook {
   readonly enabled: boolean;
   /** Requests per second over all workers; null is unlimited. */
   readonly rateLimit: number | null;
-  /** null: the key was deleted; its deliveries are held. */
+  /** null: the key was deleted or is switched off; its deliveries are held. */
   readonly signer: Signer | null;
 }
 
@@ -20,6 +20,8 @@ export interface Signer {
   readonly previous: Buffer | null;
   /** Until when the previous secret also signs, by PostgreSQL's clock; null when there is none. */
   readonly previousValidUntilMs: number | null;
+  /** When the key expires and signs no more, by PostgreSQL's clock; null: never. */
+  readonly expiresAtMs: number | null;
 }
 
 /** All webhooks of one store, at one version. */

@@ -59,6 +59,7 @@ export function registeredWebhook(n: number, of: Partial<RegisteredWebhook> = {}
       current: Buffer.alloc(32, 1),
       previous: null,
       previousValidUntilMs: null,
+      expiresAtMs: null,
     },
     ...of,
   };

@@ -1,0 +1,85 @@
+import { type KeyUsageCount, type KeyUsageLedger } from '@signpost/database';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { wasAdmitted } from '../access/access-context';
+import { keyUseOf } from '../access/key-use';
+import { type KeyCall, KeyUsageCounter } from './key-usage-counter';
+
+const FLUSH_INTERVAL_MS = 5_000;
+
+/** Counts written down by one statement. */
+const COUNTS_PER_STATEMENT = 1_000;
+
+const REFUSED_STATUSES: ReadonlySet<number> = new Set([401, 403, 429]);
+
+/**
+ * Counts every call with an API key once it is answered, and writes the counts down every few seconds: no call waits for that. What
+ * a process counted since then is lost when it is killed, not when it is stopped.
+ */
+export class KeyUsageRecorder {
+  private readonly counter = new KeyUsageCounter();
+  private flushing: Promise<void> = Promise.resolve();
+
+  /** @param nowMs - milliseconds since 1970 */
+  constructor(
+    private readonly ledger: KeyUsageLedger,
+    private readonly logger: Logger,
+    private readonly nowMs: () => number,
+  ) {}
+
+  /** Counts the requests of a server from now on, until it is closed. */
+  observe(fastify: FastifyInstance): void {
+    const timer = setInterval(() => void this.flush(), FLUSH_INTERVAL_MS);
+    fastify.addHook('onResponse', (request, reply, done) => {
+      this.countRequest(request, reply);
+      done();
+    });
+    // By then the last request has been answered, and the database is still there.
+    fastify.addHook('onClose', async () => {
+      clearInterval(timer);
+      await this.flush();
+    });
+  }
+
+  count(call: KeyCall): void {
+    this.counter.add(call, this.nowMs());
+  }
+
+  /** Writes down what was counted until now. Never fails: what cannot be written is counted on. */
+  flush(): Promise<void> {
+    this.flushing = this.flushing.then(() => this.write(this.counter.take()));
+    return this.flushing;
+  }
+
+  private countRequest(request: FastifyRequest, reply: FastifyReply): void {
+    const use = keyUseOf(request);
+    if (use === null) return;
+    this.count({
+      apiKeyId: use.apiKeyId,
+      operation: operationOf(request),
+      allowed: wasAdmitted(request) && !REFUSED_STATUSES.has(reply.statusCode),
+      permissions: use.exercised,
+    });
+  }
+
+  private async write(counts: readonly KeyUsageCount[]): Promise<void> {
+    for (let from = 0; from < counts.length; from += COUNTS_PER_STATEMENT) {
+      try {
+        await this.ledger.add(counts.slice(from, from + COUNTS_PER_STATEMENT));
+      } catch (error) {
+        this.counter.putBack(counts.slice(from));
+        const { dropped } = this.counter;
+        this.logger.warn(
+          { err: error, dropped },
+          'The usage of API keys could not be written down; it will be tried again.',
+        );
+        return;
+      }
+    }
+  }
+}
+
+/** `POST /events` for `POST /api/v1/stores/:store/events`: what is called, whichever store it is called for. */
+function operationOf({ method, routeOptions: { url = 'none' } }: FastifyRequest): string {
+  return `${method} ${url.replace(/^\/api\/v1(\/stores\/:store)?/, '')}`;
+}
