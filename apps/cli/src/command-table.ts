@@ -33,6 +33,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/listen')).listen,
   },
   {
+    name: 'rekey',
+    summary: 'Seal all stored secrets anew with the first key of the key ring.',
+    load: async () => (await import('./commands/rekey')).rekey,
+  },
+  {
     name: 'doctor',
     summary: 'Check this machine, the settings, the database, the queue, the ports and the disk.',
     load: async () => (await import('./commands/doctor')).doctor,
