@@ -116,3 +116,83 @@ it('is read in pages, newest first, and holds nothing of other stores', async ()
   expect(seen).toEqual(all);
   expect(seen.filter(({ action }) => action === 'store.created')).toHaveLength(1);
 });
+
+describe('filters', () => {
+  it('pick entries by actor, action, object and time, alone and together', async () => {
+    const apiKey = await createApiKey(api, store);
+    await api.operator.post(`${store}/api-keys/${apiKey.id}/reveal`);
+    const [revealed, created] = (await entries(`?objectId=${apiKey.id}`)).data;
+    const idsOf = async (query: string) => (await entries(query)).data.map(({ id }) => id);
+    expect([revealed?.action, created?.action]).toEqual(['api_key.revealed', 'api_key.created']);
+    expect(await idsOf(`?objectId=${apiKey.id}&action=api_key.revealed`)).toEqual([revealed?.id]);
+    expect((await idsOf('?action=api_key.revealed'))[0]).toBe(revealed?.id);
+    expect((await idsOf('?actor=operator&limit=1'))[0]).toBe(revealed?.id);
+    expect(await idsOf('?actor=system')).toEqual([]);
+    expect(await idsOf(`?actor=${apiKey.id}`)).toEqual([]);
+    expect(await idsOf(`?objectId=${apiKey.id}&since=${revealed?.at ?? ''}`)).toContain(revealed?.id);
+    expect(await idsOf(`?objectId=${apiKey.id}&until=${created?.at ?? ''}`)).toEqual([]);
+    const page = await entries(`?objectId=${apiKey.id}&limit=1`);
+    expect(await idsOf(`?objectId=${apiKey.id}&limit=1&cursor=${page.nextCursor ?? ''}`)).toEqual([created?.id]);
+  });
+
+  it.each(['since=yesterday', 'actor=', 'colour=red', 'until=2026-02-30T00:00:00Z'])('refuse %s', async (query) => {
+    expect((await api.operator.get(`${store}/audit-log?${query}`)).status).toBe(400);
+  });
+});
+
+describe('the export', () => {
+  const download = (query: string) => api.operator.get<string>(`${store}/audit-log/export?${query}`);
+
+  it('has every entry of the list, in as many steps as it takes, as a file', async () => {
+    await api.sql(
+      `INSERT INTO audit_log (id, store_id, actor_kind, action, object_kind, object_id)
+       SELECT lpad(to_hex(n), 32, '0')::uuid, id, 'system', 'webhook.disabled', 'webhook', 'whk_' || n
+       FROM stores, generate_series(1, 1100) n WHERE key = 'acme'`,
+    );
+    const lines = await download('format=jsonl');
+    expect([lines.status, lines.headers.get('content-type')]).toEqual([200, 'application/jsonl; charset=utf-8']);
+    expect(lines.headers.get('content-disposition')).toBe('attachment; filename="audit-log-acme.jsonl"');
+    const exported = lines.text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as ShownEntry);
+    expect(exported.length).toBeGreaterThan(1_100);
+    expect(new Set(exported.map(({ id }) => id)).size).toBe(exported.length);
+    expect(exported.slice(0, 50)).toEqual((await entries()).data);
+    const csv = await download('format=csv&actor=system');
+    expect(csv.headers.get('content-disposition')).toBe('attachment; filename="audit-log-acme.csv"');
+    expect(csv.text.trimEnd().split('\r\n')).toHaveLength(1_101);
+  });
+
+  it('is filtered like the list, and refused for another format', async () => {
+    const apiKey = await createApiKey(api, store, { description: '=HYPERLINK("http://evil.example")' });
+    const { text } = await download(`format=csv&objectId=${apiKey.id}`);
+    expect(text.split('\r\n')).toHaveLength(3);
+    expect(text).toContain(`"api_key","${apiKey.id}"`);
+    expect((await download('format=xlsx')).status).toBe(400);
+    expect((await download('')).status).toBe(400);
+  });
+});
+
+it('of all stores is the operator’s, and keeps what was done in a store that is gone', async () => {
+  const doomed = await createStore(api, 'doomed');
+  const apiKey = await createApiKey(api, doomed);
+  await api.operator.delete(doomed);
+  expect((await api.operator.get(`${doomed}/audit-log`)).status).toBe(404);
+  const { data } = (await api.operator.get<ShownPage<ShownEntry & { storeId: string }>>('/api/v1/audit-log?limit=3'))
+    .body;
+  expect(data.map(({ action }) => action)).toEqual(['store.deleted', 'api_key.created', 'store.created']);
+  expect(new Set(data.map(({ storeId }) => storeId))).toEqual(new Set([data[0]?.object.id]));
+  const { text } = await api.operator.get(`/api/v1/audit-log/export?format=jsonl&objectId=${apiKey.id}`);
+  expect(text.trimEnd().split('\n')).toHaveLength(1);
+});
+
+it.each([
+  ['changed', `UPDATE audit_log SET actor_id = 'somebody else'`],
+  ['deleted', 'DELETE FROM audit_log'],
+  ['emptied', 'TRUNCATE audit_log'],
+])('cannot be %s, by whoever has the database', async (_name, statement) => {
+  const before = await entries();
+  await expect(api.sql(statement)).rejects.toThrow('The audit log is append-only');
+  expect(await entries()).toEqual(before);
+});

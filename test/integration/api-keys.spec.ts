@@ -295,6 +295,16 @@ describe('verifying a key for another service', () => {
     expect(await verify(api, { key: 'nonsense', secret: 'nonsense' })).toEqual(UNKNOWN);
   });
 
+  it('answers a service of the store by its own API key, for keys of its store alone', async () => {
+    const service = await createApiKey(api, store, { permissions: [] });
+    const [own, foreign] = [await createApiKey(api, store), await createApiKey(api, await createStore(api, 'rival'))];
+    const ask = async ({ key, secret }: ShownApiKey) =>
+      (await api.as(service).post<Verdict>('/api/v1/keys/verify', { key, secret })).body;
+    expect(await ask(own)).toMatchObject({ valid: true, keyId: own.id, storeKey: 'acme' });
+    expect(await ask(foreign)).toEqual(UNKNOWN);
+    expect((await api.nobody.post('/api/v1/keys/verify', own)).status).toBe(401);
+  });
+
   it('tells whoever has the right secret that the key is off', async () => {
     const { key, secret } = await createApiKey(api, store, { activated: false });
     expect(await verify(api, { key, secret })).toEqual({ ...UNKNOWN, code: 'deactivated' });

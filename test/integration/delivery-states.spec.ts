@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { Webhook } from 'standardwebhooks';
+import { passExpiry } from '../support/pass-expiry';
 import { answerWith, TestReceiver } from '../support/test-receiver';
 import { expectStatus, QUEUE_BACKENDS, TestSystem } from '../support/test-system';
 
@@ -80,6 +81,20 @@ describe.each(QUEUE_BACKENDS)('the state of a delivery on the %s queue', (backen
     expect(receiver.requests).toHaveLength(0);
 
     await expectStatus(200, system.api.operator.patch(keyPath, { activated: true }));
+
+    await only(shop, event.id, 'delivered');
+  });
+
+  it('is held once the signing key has expired, and goes when the key is given more time', async () => {
+    const shop = await openShop();
+    const other = await system.createApiKey(shop.store);
+    const keyPath = `/api/v1/stores/${shop.store}/api-keys/${shop.apiKey.id}`;
+    await passExpiry(system.api, shop.apiKey);
+    const event = await publish({ ...shop, apiKey: other });
+    await only(shop, event.id, 'held');
+    expect(receiver.requests).toHaveLength(0);
+
+    await expectStatus(200, system.api.operator.patch(keyPath, { expiresAt: null }));
 
     await only(shop, event.id, 'delivered');
   });

@@ -1,5 +1,6 @@
 import { mintId, type StoreId } from '@signpost/domain';
 import type { DataSource, EntityManager } from 'typeorm';
+import { auditCondition, type AuditFilter, type AuditScope } from './audit-query';
 import { AuditEntryEntity } from './entities/audit-entry.entity';
 import { type IdPage, pageOptions } from './id-page';
 import type { SqlRunner, Statement } from './sql-client';
@@ -61,9 +62,11 @@ export class AuditLog {
     ]);
   }
 
-  list(storeId: StoreId, page: IdPage): Promise<AuditEntryEntity[]> {
+  /** Newest first. */
+  list(scope: AuditScope, filter: AuditFilter, page: IdPage): Promise<AuditEntryEntity[]> {
     const { where, ...options } = pageOptions<AuditEntryEntity['id']>(page);
-    return this.dataSource.getRepository(AuditEntryEntity).find({ where: { ...where, storeId }, ...options });
+    const condition = { ...where, ...auditCondition(scope, filter) };
+    return this.dataSource.getRepository(AuditEntryEntity).find({ where: condition, ...options });
   }
 
   private entry(storeId: StoreId, actor: Actor, record: AuditRecord) {

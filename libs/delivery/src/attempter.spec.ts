@@ -51,6 +51,9 @@ async function attempt(of: Partial<LeasedDelivery> = {}, webhook: Partial<Regist
   return attempter.attempt(delivery);
 }
 
+/** One that no claim would let through any more. */
+const EXPIRED = { ...registeredWebhook(1).signer!, expiresAtMs: 0 };
+
 describe('an attempt', () => {
   it('sends the event signed, and settles what the endpoint said', async () => {
     expect(await attempt({ event: storedEvent(1, { data: '{"n":10.00}' }) })).toBe('delivered');
@@ -89,6 +92,7 @@ describe('an attempt', () => {
     ['the webhook is gone', {}, null, { kind: 'canceled', errorCode: 'webhook_deleted' }],
     ['the webhook is disabled', {}, { enabled: false }, { kind: 'canceled', errorCode: 'webhook_disabled' }],
     ['nobody can sign', {}, { signer: null }, { kind: 'held' }],
+    ['the signing key has expired since it was read', {}, { signer: EXPIRED }, { kind: 'held' }],
     [
       'the payload is past its retention',
       { event: storedEvent(1, { data: null }) },

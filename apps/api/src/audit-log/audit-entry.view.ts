@@ -1,9 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { AuditEntryEntity } from '@signpost/database';
+import { ACTOR_KINDS, type AuditEntryEntity } from '@signpost/database';
 import { encodeId } from '@signpost/domain';
 import { PageOf } from '../requests/page';
-
-const ACTOR_KINDS = ['operator', 'api_key', 'person', 'system'] as const satisfies AuditEntryEntity['actorKind'][];
 
 class AuditActorView {
   @ApiProperty({ enum: ACTOR_KINDS })
@@ -31,6 +29,9 @@ export class AuditEntryView {
   @ApiProperty({ format: 'date-time' })
   at: string;
 
+  @ApiProperty({ type: String, nullable: true, description: 'Null: it belongs to no store.' })
+  storeId: string | null;
+
   @ApiProperty({ example: 'webhook.updated' })
   action: string;
 
@@ -50,6 +51,7 @@ export function auditEntryView(entry: AuditEntryEntity): AuditEntryView {
   return {
     id: encodeId('audit', entry.id),
     at: entry.at.toISOString(),
+    storeId: entry.storeId === null ? null : encodeId('store', entry.storeId),
     action: entry.action,
     actor: { kind: entry.actorKind, id: entry.actorId, address: entry.address },
     object: { kind: entry.objectKind, id: entry.objectId },

@@ -1,10 +1,11 @@
-import { Controller, Get, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { AuditLog } from '@signpost/database';
+import { Controller, Get, Query, type StreamableFile } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { AuditLog, type AuditScope } from '@signpost/database';
 import { CurrentStore, type RequestStore } from '../access/access-context';
 import { Access } from '../access/access.decorator';
-import { idPageOf, pageOf, PageQuery } from '../requests/page';
-import { AuditEntryPage, auditEntryView } from './audit-entry.view';
+import { AuditEntryPage } from './audit-entry.view';
+import { AuditExportQuery, AuditQuery } from './audit-query.dto';
+import { exportAuditLog, readAuditPage } from './audit-reading';
 
 @ApiTags('audit-log')
 @Controller('api/v1/stores/:store/audit-log')
@@ -16,7 +17,20 @@ export class AuditLogController {
   @Access({ operator: true })
   @ApiOperation({ summary: 'List what was changed, and by whom' })
   @ApiOkResponse({ type: AuditEntryPage })
-  async list(@CurrentStore() store: RequestStore, @Query() query: PageQuery): Promise<AuditEntryPage> {
-    return pageOf(await this.audit.list(store.id, idPageOf(query)), query, auditEntryView);
+  list(@CurrentStore() store: RequestStore, @Query() query: AuditQuery): Promise<AuditEntryPage> {
+    return readAuditPage(this.audit, scopeOf(store), query);
   }
+
+  @Get('export')
+  @Access({ operator: true })
+  @ApiOperation({ summary: 'Download what was changed, and by whom, as CSV or JSON lines' })
+  @ApiProduces('text/csv', 'application/jsonl')
+  @ApiOkResponse({ schema: { type: 'string' }, description: 'All that matches, newest first.' })
+  export(@CurrentStore() store: RequestStore, @Query() query: AuditExportQuery): StreamableFile {
+    return exportAuditLog(this.audit, scopeOf(store), query, `audit-log-${store.key}`);
+  }
+}
+
+function scopeOf({ id }: RequestStore): AuditScope {
+  return { kind: 'store', storeId: id };
 }

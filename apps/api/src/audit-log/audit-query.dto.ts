@@ -1,0 +1,55 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import type { AuditFilter } from '@signpost/database';
+import { IsIn } from 'class-validator';
+import { IsIsoTime } from '../requests/is-iso-time';
+import { readIsoTime } from '../requests/iso-time';
+import { Omittable } from '../requests/omittable';
+import { PageQuery } from '../requests/page';
+import { IsStorableText } from '../requests/storable-text';
+import { EXPORT_FORMATS, type ExportFormat } from './audit-export';
+
+const TEXT_MAX = 200;
+
+/** The query of the audit log. */
+export class AuditQuery extends PageQuery {
+  @ApiPropertyOptional({ description: 'A kind of actor (operator, api_key, person, system), or the id of one.' })
+  @Omittable()
+  @IsStorableText({ min: 1, max: TEXT_MAX })
+  actor?: string;
+
+  @ApiPropertyOptional({ example: 'api_key.revealed' })
+  @Omittable()
+  @IsStorableText({ min: 1, max: TEXT_MAX })
+  action?: string;
+
+  @ApiPropertyOptional({ example: 'whk_01jp9b3s5vex7rj3b9k5d2a8hm' })
+  @Omittable()
+  @IsStorableText({ min: 1, max: TEXT_MAX })
+  objectId?: string;
+
+  @ApiPropertyOptional({ format: 'date-time', description: 'Only what was done at this time or later.' })
+  @Omittable()
+  @IsIsoTime()
+  since?: string;
+
+  @ApiPropertyOptional({ format: 'date-time', description: 'Only what was done before this time.' })
+  @Omittable()
+  @IsIsoTime()
+  until?: string;
+}
+
+/** The query of an export: with `cursor` it begins behind a page of the list, and `limit` has no meaning. */
+export class AuditExportQuery extends AuditQuery {
+  @ApiProperty({ enum: EXPORT_FORMATS })
+  @IsIn(EXPORT_FORMATS)
+  format: ExportFormat;
+}
+
+export function auditFilterOf(query: AuditQuery): AuditFilter {
+  const { actor = null, action = null, objectId = null, since, until } = query;
+  return {
+    ...{ actor, action, objectId },
+    sinceMs: since === undefined ? null : readIsoTime(since),
+    untilMs: until === undefined ? null : readIsoTime(until),
+  };
+}

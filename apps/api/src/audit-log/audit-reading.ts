@@ -1,0 +1,55 @@
+import { Readable } from 'node:stream';
+import { StreamableFile } from '@nestjs/common';
+import { type AuditEntryEntity, AuditLog, type AuditScope } from '@signpost/database';
+import { cursorOf, idPageOf, pageOf } from '../requests/page';
+import { AuditEntryPage, auditEntryView } from './audit-entry.view';
+import { EXPORT_CONTENT_TYPES, exportHead, type ExportFormat, exportLine } from './audit-export';
+import { type AuditExportQuery, auditFilterOf, type AuditQuery } from './audit-query.dto';
+
+/** Entries read in one step of an export. */
+const ENTRIES_PER_STEP = 500;
+
+export async function readAuditPage(audit: AuditLog, scope: AuditScope, query: AuditQuery): Promise<AuditEntryPage> {
+  return pageOf(await audit.list(scope, auditFilterOf(query), idPageOf(query)), query, auditEntryView);
+}
+
+/**
+ * All that matches, newest first, as a file. It is read step by step as the client takes it, so that it costs the same memory
+ * whatever its length; what is entered meanwhile is not in it.
+ *
+ * @param name - what the file is called, without its ending
+ */
+export function exportAuditLog(
+  audit: AuditLog,
+  scope: AuditScope,
+  query: AuditExportQuery,
+  name: string,
+): StreamableFile {
+  const { format } = query;
+  const filter = auditFilterOf(query);
+  const steps = stepsOf((before) => audit.list(scope, filter, { limit: ENTRIES_PER_STEP, before }), cursorOf(query));
+  return new StreamableFile(Readable.from(textOf(format, steps), { objectMode: false }), {
+    type: EXPORT_CONTENT_TYPES[format],
+    disposition: `attachment; filename="${name}.${format}"`,
+  });
+}
+
+async function* stepsOf(
+  read: (before: string | null) => Promise<AuditEntryEntity[]>,
+  cursor: string | null,
+): AsyncGenerator<readonly AuditEntryEntity[]> {
+  for (let before = cursor; ;) {
+    const entries = await read(before);
+    yield entries;
+    before = entries.at(-1)?.id ?? null;
+    if (entries.length < ENTRIES_PER_STEP) return;
+  }
+}
+
+async function* textOf(
+  format: ExportFormat,
+  steps: AsyncIterable<readonly AuditEntryEntity[]>,
+): AsyncGenerator<string> {
+  yield exportHead(format);
+  for await (const entries of steps) yield entries.map((entry) => exportLine(format, auditEntryView(entry))).join('');
+}
