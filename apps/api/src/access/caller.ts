@@ -29,7 +29,7 @@ export interface ApiKeyCaller extends RecognisedKey {
 export type Caller = OperatorCaller | ApiKeyCaller;
 
 /** Whether the caller may do what `permission` allows. */
-export function permits(caller: Caller, permission: Permission): boolean {
+function permits(caller: Caller, permission: Permission): boolean {
   return caller.kind === 'operator' || caller.permissions.has(permission);
 }
 

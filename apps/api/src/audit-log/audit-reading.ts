@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { StreamableFile } from '@nestjs/common';
-import { type AuditEntryEntity, AuditLog, type AuditScope } from '@signpost/database';
+import { type AuditEntryEntity, type AuditLog, type AuditScope } from '@signpost/database';
 import { cursorOf, idPageOf, pageOf } from '../requests/page';
-import { AuditEntryPage, auditEntryView } from './audit-entry.view';
+import { type AuditEntryPage, auditEntryView } from './audit-entry.view';
 import { EXPORT_CONTENT_TYPES, exportHead, type ExportFormat, exportLine } from './audit-export';
 import { type AuditExportQuery, auditFilterOf, type AuditQuery } from './audit-query.dto';
 
