@@ -54,10 +54,11 @@ export async function* rewrapSecrets(
 
 /** @returns null when one of them does not open */
 function rewrap(ring: KeyRing, { id, key, secret, previous }: SealedSecrets): SealedSecrets | null {
-  const anew = (column: SealedKeyColumn, sealed: string): string =>
-    sealedKeyId(sealed) === ring.primaryId
-      ? sealed
-      : sealKeySecret(ring, id, column, openKeySecret(ring, id, column, sealed));
+  const anew = (column: SealedKeyColumn, sealed: string): string => {
+    // What names the first key already is opened too: it may name it falsely.
+    const plaintext = openKeySecret(ring, id, column, sealed);
+    return sealedKeyId(sealed) === ring.primaryId ? sealed : sealKeySecret(ring, id, column, plaintext);
+  };
   try {
     return {
       id,
