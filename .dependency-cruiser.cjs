@@ -30,6 +30,7 @@ module.exports = {
     ),
     libraryMayImport('database', ['domain', 'delivery'], 'The database implements ports of the pipeline.'),
     libraryMayImport('queue', ['domain', 'delivery'], 'The queue implements ports of the pipeline.'),
+    libraryMayImport('people', ['domain'], 'Proving who one is, by a library; what people may do is not its business.'),
     libraryMayImport('config', ['domain'], 'The configuration is made of words of the domain.'),
     libraryMayImport('client', [], 'The client is published alone.'),
     {
@@ -59,6 +60,13 @@ module.exports = {
       severity: 'error',
       from: { path: CODE, pathNot: ['^libs/queue/', TESTS] },
       to: { path: `${NPM}(bullmq|@nestjs/bullmq)/` },
+    },
+    {
+      name: 'people-hides-better-auth',
+      comment: 'The sign-in library stays behind libs/people.',
+      severity: 'error',
+      from: { path: CODE, pathNot: ['^libs/people/', TESTS] },
+      to: { path: `${NPM}(better-auth|@better-auth|kysely)/` },
     },
     {
       name: 'requests-leave-guarded',

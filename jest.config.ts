@@ -1,8 +1,9 @@
 /** @jest-config-loader esbuild-register */
 import type { Config } from 'jest';
 
-/** Nest 12 and a few of its dependencies ship ES modules only; they are transformed, the rest of node_modules is not. */
-const ES_MODULES_ONLY = '(?:.*/)?(?:@nestjs|cookie|content-disposition)/';
+/** Nest 12, better-auth and a few of their dependencies ship ES modules only; they are transformed, the rest of node_modules is not. */
+const ES_MODULES_ONLY =
+  '(?:.*/)?(?:@nestjs|cookie|content-disposition|better-auth|@better-auth|@noble|jose|nanostores|rou3)/';
 
 const shared = {
   testEnvironment: 'node',

@@ -8,6 +8,7 @@ import { EventsModule } from './events/events.module';
 import { KeyUsageModule } from './key-usage/key-usage.module';
 import { HealthModule } from './health/health.module';
 import { LiveTailModule } from './live-tail/live-tail.module';
+import { PeopleModule } from './people/people.module';
 import { PlatformModule, type PlatformValues } from './platform/platform.module';
 import { RecoveriesModule } from './recoveries/recoveries.module';
 import { StatsModule } from './stats/stats.module';
@@ -39,6 +40,7 @@ export class AppModule {
         TestSendsModule,
         AuditLogModule,
         SystemModule,
+        PeopleModule,
       ],
     };
   }

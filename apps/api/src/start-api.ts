@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Config, createLogger } from '@signpost/config';
-import { checkKeyRing, checkSchema, SqlClient } from '@signpost/database';
+import { checkKeyRing, checkSchema, SetupLinks, SqlClient } from '@signpost/database';
 import { LogController } from 'fastify';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
@@ -21,6 +21,8 @@ import { registerJsonBodies } from './requests/json-body';
 export interface RunningApi {
   /** Where it listens, without a slash at its end. */
   readonly url: string;
+  /** Where the first person comes in, once, within a day; null: somebody has. */
+  readonly setupUrl: string | null;
   /** Every route that it has. */
   readonly routes: RouteTable;
   /** Takes no new connections, finishes what is in flight within the grace period, and ends its connections. */
@@ -80,5 +82,7 @@ export async function startApi(config: Config): Promise<RunningApi> {
   }
   const url = (await app.getUrl()).replace(/\/$/, '');
   logger.info({ url }, 'The API takes requests.');
-  return { url, routes, close: () => drain.close(app, config.shutdownGraceMs) };
+  const setupToken = await app.get(SetupLinks, { strict: false }).mint();
+  const setupUrl = setupToken === null ? null : `${config.http.publicUrl ?? url}/setup#token=${setupToken}`;
+  return { url, setupUrl, routes, close: () => drain.close(app, config.shutdownGraceMs) };
 }

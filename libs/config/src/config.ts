@@ -9,6 +9,8 @@ export interface Config {
     readonly port: number;
     /** The port of the worker's health checks and metrics; 0 takes a free one. */
     readonly workerPort: number;
+    /** Where people reach the dashboard, without a slash at its end; null: wherever a request says that it went. */
+    readonly publicUrl: string | null;
     readonly bodyBytesMax: number;
     /** Requests per second and API key; null sets no limit. */
     readonly rateLimitPerKey: number | null;
@@ -29,6 +31,13 @@ export interface Config {
     readonly operatorToken: string;
     readonly keyRing: KeyRing;
   };
+  /** Null: people sign in with a password alone. */
+  readonly openId: {
+    readonly name: string;
+    readonly issuer: string;
+    readonly clientId: string;
+    readonly clientSecret: string;
+  } | null;
   readonly egress: {
     /** Private networks that may be connected to, each as `address/prefix`. */
     readonly allow: readonly string[];

@@ -3,6 +3,8 @@ export interface ReadyMessage {
   readonly kind: 'ready';
   /** Where it listens, without a slash at its end: the port may have been its own choice. */
   readonly url: string;
+  /** Where the first person comes in; null: nobody is to. */
+  readonly setupUrl: string | null;
 }
 
 /**

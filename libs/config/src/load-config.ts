@@ -54,11 +54,17 @@ function loadKeyRing(texts: { readonly [name: string]: string | undefined }, pro
   }
 }
 
+const OPENID_NEEDS = ['SIGNPOST_PUBLIC_URL', 'SIGNPOST_OIDC_CLIENT_ID', 'SIGNPOST_OIDC_CLIENT_SECRET'] as const;
+
 /** The rules that span several settings. */
 function checkTogether(values: SettingValues, problems: Problem[]): void {
   const { SIGNPOST_PAYLOAD_DAYS: payloadDays, SIGNPOST_RETENTION_DAYS: days } = values;
   if (payloadDays !== undefined && payloadDays > days) {
     problems.push({ setting: 'SIGNPOST_PAYLOAD_DAYS', rule: 'must not be more than SIGNPOST_RETENTION_DAYS' });
+  }
+  if (values.SIGNPOST_OIDC_ISSUER === undefined) return;
+  for (const setting of OPENID_NEEDS) {
+    if (values[setting] === undefined) problems.push({ setting, rule: 'is required with SIGNPOST_OIDC_ISSUER' });
   }
 }
 
@@ -79,6 +85,7 @@ function toConfig(values: SettingValues, keyRing: KeyRing): Config {
       host: values.SIGNPOST_HOST,
       port: values.PORT,
       workerPort: values.WORKER_PORT,
+      publicUrl: values.SIGNPOST_PUBLIC_URL ?? null,
       bodyBytesMax: values.SIGNPOST_BODY_BYTES_MAX,
       rateLimitPerKey: values.SIGNPOST_RATE_LIMIT_PER_KEY === 0 ? null : values.SIGNPOST_RATE_LIMIT_PER_KEY,
       trustedProxies: values.SIGNPOST_TRUSTED_PROXIES,
@@ -86,6 +93,7 @@ function toConfig(values: SettingValues, keyRing: KeyRing): Config {
     database: { url: values.DATABASE_URL, poolSize: values.SIGNPOST_DATABASE_POOL },
     redis: values.REDIS_URL === undefined ? null : { url: values.REDIS_URL },
     security: { operatorToken: values.SIGNPOST_OPERATOR_TOKEN, keyRing },
+    openId: openIdOf(values),
     egress: { allow: values.SIGNPOST_EGRESS_ALLOW, httpsOnly: values.SIGNPOST_HTTPS_ONLY },
     delivery: {
       scheduleMs: values.SIGNPOST_RETRY_SCHEDULE,
@@ -104,6 +112,16 @@ function toConfig(values: SettingValues, keyRing: KeyRing): Config {
     dataDir: resolve(values.SIGNPOST_DATA_DIR),
     logLevel: values.SIGNPOST_LOG_LEVEL,
   };
+}
+
+function openIdOf(values: SettingValues): Config['openId'] {
+  const {
+    SIGNPOST_OIDC_ISSUER: issuer,
+    SIGNPOST_OIDC_CLIENT_ID: clientId,
+    SIGNPOST_OIDC_CLIENT_SECRET: clientSecret,
+  } = values;
+  if (issuer === undefined || clientId === undefined || clientSecret === undefined) return null;
+  return { name: values.SIGNPOST_OIDC_NAME, issuer, clientId, clientSecret };
 }
 
 function freeze(config: Config): Config {

@@ -7,6 +7,8 @@ import { startFailureLines, type StartSettings } from './start-failure';
 export interface RunningProcess {
   /** Where it listens, without a slash at its end. */
   readonly url: string;
+  /** Where the first person comes in, of an API that nobody can sign in to yet. */
+  readonly setupUrl?: string | null;
   close(): Promise<void>;
 }
 
@@ -35,7 +37,9 @@ export async function runProcess({ portSetting, start }: ProcessOptions): Promis
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.once(signal, () => void running.close().then(() => process.exit(0), fail));
     }
-    tellParent({ kind: 'ready', url: running.url });
+    const { url, setupUrl = null } = running;
+    tellParent({ kind: 'ready', url, setupUrl });
+    if (setupUrl !== null) process.stderr.write(`Nobody can sign in yet. Set up the dashboard: ${setupUrl}\n`);
   } catch (error) {
     fail(error);
   }

@@ -93,6 +93,16 @@ export function url(schemes: readonly string[]): z.ZodType<string, string> {
   });
 }
 
+/** An `http://` or `https://` address without a path; the result has no slash at its end. */
+export function origin(): z.ZodType<string, string> {
+  return parsed('must be an address without a path that begins with http:// or https://', (value) => {
+    const parts = URL.canParse(value) ? new URL(value) : null;
+    return parts !== null && /^https?:$/.test(parts.protocol) && parts.href === `${parts.origin}/`
+      ? parts.origin
+      : undefined;
+  });
+}
+
 /** A secret of a least length. */
 export function secretText(charsMin: number): z.ZodType<string, string> {
   return parsed(`must have at least ${charsMin} characters`, (value) => (value.length >= charsMin ? value : undefined));

@@ -29,8 +29,8 @@ describe('the table of settings', () => {
   });
 
   it('gives secrets no default', () => {
-    const secret = SETTINGS.filter(({ name }) => /TOKEN|KEYS|_URL$/.test(name));
-    expect(secret).toHaveLength(5);
+    const secret = SETTINGS.filter(({ name }) => /TOKEN|KEYS|SECRET|_URL$/.test(name));
+    expect(secret).toHaveLength(7);
     for (const { defaultText } of secret) expect(defaultText).toBeNull();
   });
 });

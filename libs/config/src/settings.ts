@@ -5,6 +5,7 @@ import {
   duration,
   networks,
   oneOf,
+  origin,
   retrySchedule,
   secretText,
   trueOrFalse,
@@ -60,6 +61,35 @@ const definitions = {
     default: '3000',
     description: 'Port of the API and the dashboard; 0 takes a free one.',
     schema: wholeNumber(0, 65_535),
+  },
+  SIGNPOST_PUBLIC_URL: {
+    default: null,
+    description:
+      'Where people reach the dashboard: `https://signpost.example.com`. With `https://`, cookies are for HTTPS alone. ' +
+      'Set it in production.',
+    schema: origin().optional(),
+  },
+  SIGNPOST_OIDC_ISSUER: {
+    default: null,
+    description:
+      'An OpenID Connect provider that people may sign in with; needs a client id, a client secret and `SIGNPOST_PUBLIC_URL`. ' +
+      'Its redirect URI is `/api/v1/openid/callback/openid` there.',
+    schema: url(['https', 'http']).optional(),
+  },
+  SIGNPOST_OIDC_CLIENT_ID: {
+    default: null,
+    description: 'The client id that the provider gave.',
+    schema: anyText().optional(),
+  },
+  SIGNPOST_OIDC_CLIENT_SECRET: {
+    default: null,
+    description: 'The client secret that the provider gave.',
+    schema: anyText().optional(),
+  },
+  SIGNPOST_OIDC_NAME: {
+    default: 'Single sign-on',
+    description: 'What the provider is called on the sign-in page.',
+    schema: anyText(),
   },
   WORKER_PORT: {
     default: '3001',

@@ -28,7 +28,24 @@ export type AuditAction =
   | 'webhook.tested'
   | 'webhook.recovered'
   | 'delivery.retried'
-  | 'deliveries.retried';
+  | 'deliveries.retried'
+  | 'person.created'
+  | 'person.updated'
+  | 'person.signed_in'
+  | 'person.signed_out'
+  | 'person.signed_out_everywhere'
+  | 'person.password_changed'
+  | 'person.second_factor_failed'
+  | 'person.second_factor_added'
+  | 'person.second_factor_removed'
+  | 'person.recovery_codes_replaced'
+  | 'member.added'
+  | 'member.role_changed'
+  | 'member.removed'
+  | 'invitation.created'
+  | 'invitation.withdrawn'
+  | 'portal.link_created'
+  | 'portal.opened';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -53,8 +70,12 @@ export class AuditLog {
     await manager.insert(AuditEntryEntity, this.entry(storeId, actor, record));
   }
 
-  /** Adds an entry in the transaction of `runner`. */
-  async appendBy(runner: SqlRunner, storeId: StoreId, actor: Actor, record: AuditRecord): Promise<void> {
+  /**
+   * Adds an entry in the transaction of `runner`.
+   *
+   * @param storeId - null: it is about no store
+   */
+  async appendBy(runner: SqlRunner, storeId: StoreId | null, actor: Actor, record: AuditRecord): Promise<void> {
     const entry = this.entry(storeId, actor, record);
     await runner.run(APPEND, [
       ...[entry.id, entry.storeId, entry.actorKind, entry.actorId, entry.address],
@@ -69,7 +90,7 @@ export class AuditLog {
     return this.dataSource.getRepository(AuditEntryEntity).find({ where: condition, ...options });
   }
 
-  private entry(storeId: StoreId, actor: Actor, record: AuditRecord) {
+  private entry(storeId: StoreId | null, actor: Actor, record: AuditRecord) {
     const { action, objectId, before, after } = record;
     return {
       id: mintId('audit', this.nowMs()),

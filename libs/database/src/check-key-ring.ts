@@ -52,5 +52,5 @@ const CANARIES = {
            SELECT FROM api_keys WHERE key_id IN (
              split_part(key_sealed, '.', 2), split_part(secret_sealed, '.', 2), split_part(previous_secret_sealed, '.', 2)
            )
-         ) AS needed FROM key_ring_canaries`,
+         ) OR EXISTS (SELECT FROM sign_in_secret WHERE key_id = split_part(sealed, '.', 2)) AS needed FROM key_ring_canaries`,
 };

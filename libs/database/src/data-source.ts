@@ -6,6 +6,7 @@ import { StoreEntity } from './entities/store.entity';
 import { WebhookEntity } from './entities/webhook.entity';
 import { InitialSchema1764000000000 } from './migrations/1764000000000-initial-schema';
 import { Recoveries1764000000001 } from './migrations/1764000000001-recoveries';
+import { People1764000000040 } from './migrations/1764000000040-people';
 import { ApiKeyLimits1764000000050 } from './migrations/1764000000050-api-key-limits';
 import { ApiKeyLastUses1764000000051 } from './migrations/1764000000051-api-key-last-uses';
 import { AppendOnlyAuditLog1764000000052 } from './migrations/1764000000052-append-only-audit-log';
@@ -37,6 +38,7 @@ export function createDataSource(options: DatabaseOptions): DataSource {
     migrations: [
       InitialSchema1764000000000,
       Recoveries1764000000001,
+      People1764000000040,
       ApiKeyLimits1764000000050,
       ApiKeyLastUses1764000000051,
       AppendOnlyAuditLog1764000000052,

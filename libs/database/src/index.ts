@@ -31,6 +31,7 @@ export { type LogCount, type LogSlice, type LogWindow } from './log-page';
 export * from './manual-retry';
 export * from './migrate-database';
 export * from './partitions';
+export * from './people';
 export * from './pg-claim-ledger';
 export * from './pg-event-log';
 export * from './pg-failing-ledger';

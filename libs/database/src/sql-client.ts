@@ -56,7 +56,8 @@ export class SqlClient implements SqlRunner {
     return { total: this.pool.totalCount, idle: this.pool.idleCount, waiting: this.pool.waitingCount };
   }
 
-  private get pool(): Pool {
+  /** For a library that brings statements of its own. */
+  get pool(): Pool {
     return (this.dataSource.driver as unknown as { master: Pool }).master;
   }
 }

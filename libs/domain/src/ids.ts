@@ -13,6 +13,9 @@ export const ID_PREFIXES = {
   recovery: 'rec',
   audit: 'aud',
   worker: 'wrk',
+  person: 'psn',
+  invitation: 'inv',
+  portal: 'prt',
 } as const;
 
 declare const brand: unique symbol;
@@ -33,6 +36,10 @@ export type LeaseId = IdOf<'lease'>;
 export type RecoveryId = IdOf<'recovery'>;
 export type AuditId = IdOf<'audit'>;
 export type WorkerId = IdOf<'worker'>;
+export type PersonId = IdOf<'person'>;
+export type InvitationId = IdOf<'invitation'>;
+/** A portal's link, or the session that it opened. */
+export type PortalId = IdOf<'portal'>;
 
 const ENTROPY_BYTES = 10;
 const MAX_TIME_MS = 2 ** 48 - 1;

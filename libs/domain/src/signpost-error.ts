@@ -18,7 +18,11 @@ export const ERROR_CODES = {
   secret_unreadable: 'A stored secret cannot be read',
   bad_configuration: 'The configuration is not valid',
   method_not_allowed: 'The method is not allowed here',
-  setup_required: 'Signpost has not been set up yet',
+  setup_due: 'Signpost has not been set up yet',
+  sign_in_failed: 'The sign-in failed',
+  confirmation_failed: 'The password or code is wrong',
+  recent_sign_in_required: 'A recent sign-in is required',
+  link_invalid: 'The link is not valid',
   already_exists: 'It exists already',
   webhook_disabled: 'The webhook is disabled',
 } as const;

@@ -1,5 +1,12 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
-import { ApiBasicAuth, ApiBearerAuth, ApiForbiddenResponse, ApiUnauthorizedResponse } from '@nestjs/swagger';
+import {
+  ApiBasicAuth,
+  ApiBearerAuth,
+  ApiCookieAuth,
+  ApiForbiddenResponse,
+  ApiUnauthorizedResponse,
+} from '@nestjs/swagger';
+import type { Role } from '@signpost/domain';
 
 /** The name of the metadata that {@link Access} and {@link Public} leave on a route's handler. */
 export const ACCESS_RULE = 'signpost:access';
@@ -7,6 +14,7 @@ export const ACCESS_RULE = 'signpost:access';
 /** The security schemes of the OpenAPI document. */
 export const OPERATOR_SCHEME = 'operatorToken';
 export const API_KEY_SCHEME = 'apiKey';
+export const SESSION_SCHEME = 'session';
 
 /** Who may call a route. What is not named here is refused. */
 export interface AccessOptions {
@@ -14,29 +22,45 @@ export interface AccessOptions {
   /** `any`: each active key of the route's store; which permission it needs is up to the handler. */
   readonly apiKey?: 'any' | 'none';
   /**
+   * The least that somebody with a session has to be: a role in the route's store, or an operator; `person`: anybody who signed
+   * in; `session`: also who came by a portal link. Where a role will do, so does a portal session's, unless `portal` says no.
+   */
+  readonly people?: Role | 'operator' | 'person' | 'session';
+  readonly portal?: 'none';
+  /** Asks people to have signed in, or confirmed that it is them, a short while ago. */
+  readonly recentSignIn?: true;
+  /**
    * Accept a caller that was authenticated before, without I/O. Only for handlers whose own transaction checks the key's
    * version again, because until then a revoked key still passes.
    */
   readonly cachedCaller?: true;
 }
 
-export type AccessRule = 'public' | AccessOptions;
+/** `public_once_set_up`: for people who are not signed in yet; while there is nobody, it answers that the set-up is due. */
+export type AccessRule = 'public' | 'public_once_set_up' | AccessOptions;
 
 /** Says who may call the route. Each route has this or {@link Public}; the process does not start otherwise. */
 export function Access(options: AccessOptions): MethodDecorator {
   const schemes = [
     ...(options.operator === true ? [ApiBearerAuth(OPERATOR_SCHEME)] : []),
     ...(options.apiKey === 'any' ? [ApiBasicAuth(API_KEY_SCHEME)] : []),
+    ...(options.people === undefined ? [] : [ApiCookieAuth(SESSION_SCHEME)]),
   ];
   return applyDecorators(
     SetMetadata(ACCESS_RULE, options satisfies AccessRule),
     ApiUnauthorizedResponse({ description: 'The credentials are missing or not valid.' }),
-    ApiForbiddenResponse({ description: 'The caller is not allowed to do this.' }),
+    ApiForbiddenResponse({
+      description:
+        options.recentSignIn === true
+          ? 'The caller is not allowed to do this, or, `recent_sign_in_required`, has to confirm first that it is them.'
+          : 'The caller is not allowed to do this.',
+    }),
     ...schemes,
   );
 }
 
-/** Opens the route to everybody: for probes, metrics and documentation alone. */
-export function Public(): MethodDecorator {
-  return SetMetadata(ACCESS_RULE, 'public' satisfies AccessRule);
+/** Opens the route to everybody: for probes, metrics, documentation, and for what lets people in. */
+export function Public(options: { onceSetUp?: true } = {}): MethodDecorator {
+  const rule: AccessRule = options.onceSetUp === true ? 'public_once_set_up' : 'public';
+  return SetMetadata(ACCESS_RULE, rule);
 }

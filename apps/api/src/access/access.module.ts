@@ -1,13 +1,17 @@
 import { Global, Module } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import type { Config } from '@signpost/config';
-import { ApiKeyLookup } from '@signpost/database';
+import { ApiKeyLookup, PeopleRepository, PersonLookup, SqlClient } from '@signpost/database';
 import { CONFIG } from '../platform/config.token';
+import { PublicAddress } from '../platform/public-address';
 import { AccessCheck } from './access-check';
 import { AccessGuard } from './access.guard';
+import { Admission } from './admission';
 import { KeyAuthenticator } from './key-authenticator';
 import { KeyRateLimiter } from './key-rate-limiter';
 import { OperatorToken } from './operator-token';
+import { PersonAuthenticator } from './person-authenticator';
+import { SetupGate } from './setup-gate';
 
 const monotonicMs = () => performance.now();
 
@@ -17,6 +21,7 @@ const monotonicMs = () => performance.now();
   imports: [DiscoveryModule],
   providers: [
     AccessCheck,
+    Admission,
     { provide: APP_GUARD, useClass: AccessGuard },
     {
       provide: OperatorToken,
@@ -34,7 +39,17 @@ const monotonicMs = () => performance.now();
       useFactory: (lookup: ApiKeyLookup, { security }: Config) =>
         new KeyAuthenticator(lookup, security.keyRing, monotonicMs),
     },
+    {
+      provide: PersonAuthenticator,
+      inject: [SqlClient, PublicAddress],
+      useFactory: (sql: SqlClient, address: PublicAddress) => new PersonAuthenticator(new PersonLookup(sql), address),
+    },
+    {
+      provide: SetupGate,
+      inject: [PeopleRepository],
+      useFactory: (people: PeopleRepository) => new SetupGate(people),
+    },
   ],
-  exports: [KeyAuthenticator],
+  exports: [KeyAuthenticator, PersonAuthenticator, SetupGate],
 })
 export class AccessModule {}

@@ -1,4 +1,15 @@
-import { SignpostError, type ApiKeyId, type Permission, type StoreId } from '@signpost/domain';
+import {
+  assertNever,
+  type ApiKeyId,
+  includesRole,
+  type Permission,
+  type PersonId,
+  type PortalId,
+  type PortalRole,
+  type Role,
+  SignpostError,
+  type StoreId,
+} from '@signpost/domain';
 
 /** Whoever holds the operator token: may do everything, in every store. */
 export interface OperatorCaller {
@@ -25,12 +36,53 @@ export interface ApiKeyCaller extends RecognisedKey {
   readonly exercised: Set<Permission>;
 }
 
-/** Who makes a request. */
-export type Caller = OperatorCaller | ApiKeyCaller;
+/** Somebody who signed in: may act in stores, by the role in each. */
+export interface PersonCaller {
+  readonly kind: 'person';
+  readonly personId: PersonId;
+  /** May do everything, in every store. */
+  readonly operator: boolean;
+  /** In the route's store; null: none, or the route has no store. */
+  readonly role: Role | null;
+  /** Until when the sign-in is recent enough for sensitive acts; null: it is not. */
+  readonly recentUntil: Date | null;
+  /** Of the session's token. */
+  readonly sessionHash: Buffer;
+}
 
-/** Whether the caller may do what `permission` allows. */
+/** Somebody who came by a portal link: may act in one store, for a short while. */
+export interface PortalCaller {
+  readonly kind: 'portal';
+  readonly portalId: PortalId;
+  readonly storeId: StoreId;
+  readonly storeKey: string;
+  readonly storeName: string;
+  readonly role: PortalRole;
+  readonly recentUntil: Date | null;
+}
+
+/** Who makes a request. */
+export type Caller = OperatorCaller | ApiKeyCaller | PersonCaller | PortalCaller;
+
+/** Whether the caller may do what `permission` allows. People write as admins, and read as viewers. */
 function permits(caller: Caller, permission: Permission): boolean {
-  return caller.kind === 'operator' || caller.permissions.has(permission);
+  switch (caller.kind) {
+    case 'operator':
+      return true;
+    case 'api_key':
+      return caller.permissions.has(permission);
+    case 'person':
+    case 'portal':
+      return hasRole(caller, permission.endsWith(':read') ? 'viewer' : 'admin');
+    default:
+      return assertNever(caller);
+  }
+}
+
+/** Whether somebody with a session may do, in the route's store, what asks for `needed`. */
+export function hasRole(caller: PersonCaller | PortalCaller, needed: Role): boolean {
+  if (caller.kind === 'person' && caller.operator) return true;
+  return caller.role !== null && includesRole(caller.role, needed);
 }
 
 /** As {@link permits}; what a key may do counts as done with it. */

@@ -1,5 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { Actor } from '@signpost/database';
+import { type Actor, actorOf } from '@signpost/database';
 import { assertNever, encodeId } from '@signpost/domain';
 import type { FastifyRequest } from 'fastify';
 import { accessContext } from './access-context';
@@ -13,6 +13,10 @@ export const CurrentActor = createParamDecorator((_: unknown, execution: Executi
       return { kind: 'operator', id: null, address: request.ip };
     case 'api_key':
       return { kind: 'api_key', id: encodeId('apiKey', caller.apiKeyId), address: request.ip };
+    case 'person':
+      return actorOf(caller.personId, request.ip);
+    case 'portal':
+      return { kind: 'person', id: encodeId('portal', caller.portalId), address: request.ip };
     default:
       return assertNever(caller);
   }

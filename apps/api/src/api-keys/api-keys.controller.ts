@@ -45,7 +45,7 @@ export class ApiKeysController {
   ) {}
 
   @Get()
-  @Access({ operator: true })
+  @Access({ operator: true, people: 'viewer' })
   @ApiOperation({ summary: 'List API keys' })
   @ApiOkResponse({ type: ApiKeyPage })
   async list(@CurrentStore() store: RequestStore, @Query() query: PageQuery): Promise<ApiKeyPage> {
@@ -57,7 +57,7 @@ export class ApiKeysController {
   /** Key and secret are shown here; later they have to be revealed. */
   @Post()
   @Header('cache-control', 'no-store')
-  @Access({ operator: true })
+  @Access({ operator: true, people: 'admin' })
   @ApiOperation({ summary: 'Create an API key' })
   @ApiCreatedResponse({ type: CreatedApiKeyView })
   async create(
@@ -73,7 +73,7 @@ export class ApiKeysController {
   }
 
   @Get(':id')
-  @Access({ operator: true })
+  @Access({ operator: true, people: 'viewer' })
   @ApiOperation({ summary: 'Show an API key' })
   @ApiOkResponse({ type: ApiKeyView })
   async view(@CurrentStore() store: RequestStore, @IdParam('apiKey') id: ApiKeyId): Promise<ApiKeyView> {
@@ -84,7 +84,7 @@ export class ApiKeysController {
 
   /** Holds on every instance from the next request on. */
   @Patch(':id')
-  @Access({ operator: true })
+  @Access({ operator: true, people: 'admin' })
   @ApiOperation({ summary: 'Change an API key' })
   @ApiOkResponse({ type: ApiKeyView })
   async update(
@@ -105,7 +105,7 @@ export class ApiKeysController {
   @Post(':id/reveal')
   @HttpCode(200)
   @Header('cache-control', 'no-store')
-  @Access({ operator: true })
+  @Access({ operator: true, people: 'admin', recentSignIn: true })
   @ApiOperation({ summary: 'Reveal key and secret' })
   @ApiOkResponse({ type: RevealedApiKeyView })
   async reveal(
@@ -122,7 +122,7 @@ export class ApiKeysController {
   @Post(':id/rotate-secret')
   @HttpCode(200)
   @Header('cache-control', 'no-store')
-  @Access({ operator: true })
+  @Access({ operator: true, people: 'admin', recentSignIn: true })
   @ApiOperation({ summary: 'Rotate the secret' })
   @ApiOkResponse({ type: RotatedApiKeyView })
   async rotateSecret(
@@ -139,7 +139,7 @@ export class ApiKeysController {
   /** Access ends at once, on every instance. */
   @Delete(':id')
   @HttpCode(204)
-  @Access({ operator: true })
+  @Access({ operator: true, people: 'admin', recentSignIn: true })
   @ApiOperation({ summary: 'Delete an API key' })
   @ApiNoContentResponse()
   @ApiConflictResponse({

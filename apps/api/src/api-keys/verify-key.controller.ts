@@ -27,7 +27,7 @@ export class VerifyKeyController {
   @Post('verify')
   @HttpCode(200)
   @Header('cache-control', 'no-store')
-  @Access({ operator: true, apiKey: 'any' })
+  @Access({ operator: true, apiKey: 'any', people: 'operator' })
   @ApiOperation({ summary: 'Verify key and secret' })
   @ApiOkResponse({ type: VerifyKeyView })
   async verify(

@@ -14,7 +14,7 @@ export class AuditLogController {
 
   /** Who changed, or revealed, what. */
   @Get()
-  @Access({ operator: true })
+  @Access({ operator: true, people: 'viewer', portal: 'none' })
   @ApiOperation({ summary: 'List what was changed, and by whom' })
   @ApiOkResponse({ type: AuditEntryPage })
   list(@CurrentStore() store: RequestStore, @Query() query: AuditQuery): Promise<AuditEntryPage> {

@@ -29,7 +29,7 @@ export class DeliveriesController {
   ) {}
 
   @Get()
-  @Access({ operator: true, apiKey: 'any' })
+  @Access({ operator: true, apiKey: 'any', people: 'viewer' })
   @ApiOperation({ summary: 'List deliveries' })
   @ApiResponse({ status: 200, type: DeliveryPage })
   async list(
@@ -57,7 +57,7 @@ export class DeliveriesController {
   }
 
   @Get(':id')
-  @Access({ operator: true, apiKey: 'any' })
+  @Access({ operator: true, apiKey: 'any', people: 'viewer' })
   @ApiOperation({ summary: 'Show a delivery with its attempts' })
   @ApiResponse({ status: 200, type: DeliveryDetailView })
   async show(
@@ -76,7 +76,7 @@ export class DeliveriesController {
 
   @Post(':id/retry')
   @HttpCode(202)
-  @Access({ operator: true })
+  @Access({ operator: true, people: 'admin' })
   @ApiOperation({
     summary: 'Attempt a delivery now',
     description:

@@ -12,7 +12,7 @@ const CATALOGUE: EventTypeList = { data: SUBSCRIBABLE_EVENT_TYPES.map(eventTypeV
 @Controller('api/v1/event-types')
 export class EventTypesController {
   @Get()
-  @Access({ operator: true, apiKey: 'any' })
+  @Access({ operator: true, apiKey: 'any', people: 'session' })
   @ApiOperation({ summary: 'List event types with their schemas and samples' })
   @ApiResponse({ status: 200, type: EventTypeList })
   list(): EventTypeList {

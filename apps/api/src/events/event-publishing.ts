@@ -71,7 +71,7 @@ export class EventPublishing {
 }
 
 function fenceOf(caller: Caller): KeyFence | null {
-  if (caller.kind === 'operator') return null;
+  if (caller.kind !== 'api_key') return null;
   const { apiKeyId, version, usedPreviousSecret } = caller;
   return { apiKeyId, version, usedPreviousSecret };
 }

@@ -26,7 +26,7 @@ export class EventsController {
   ) {}
 
   @Get()
-  @Access({ operator: true, apiKey: 'any' })
+  @Access({ operator: true, apiKey: 'any', people: 'viewer' })
   @ApiOperation({ summary: 'List events' })
   @ApiResponse({ status: 200, type: EventPage })
   async list(
@@ -46,7 +46,7 @@ export class EventsController {
 
   @Get(':id')
   @Header('content-type', 'application/json; charset=utf-8')
-  @Access({ operator: true, apiKey: 'any' })
+  @Access({ operator: true, apiKey: 'any', people: 'viewer' })
   @ApiOperation({ summary: 'Show an event with its data and deliveries' })
   @ApiResponse({ status: 200, type: EventDetailView })
   async show(

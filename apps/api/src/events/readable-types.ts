@@ -13,7 +13,7 @@ export function readableTypes(caller: Caller, wanted: SubscribableEventType | un
     requireReadable(caller, wanted);
     return [wanted];
   }
-  if (caller.kind === 'operator') return null;
+  if (caller.kind !== 'api_key') return null;
   const types = EVENT_TYPES.filter((type) => exercises(caller, readPermission(type)));
   if (types.length > 0) return types;
   throw new SignpostError('forbidden', 'This needs a permission to read, such as orders:read; the API key has none.');
@@ -22,7 +22,7 @@ export function readableTypes(caller: Caller, wanted: SubscribableEventType | un
 /** @throws SignpostError `forbidden` when the caller may not see events of this type */
 export function requireReadable(caller: Caller, type: string): void {
   if (isEventType(type)) requirePermission(caller, readPermission(type));
-  else if (caller.kind !== 'operator') {
+  else if (caller.kind === 'api_key') {
     throw new SignpostError('forbidden', 'Events about webhooks themselves are not shown to API keys.');
   }
 }

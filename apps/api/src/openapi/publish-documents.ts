@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import { API_KEY_SCHEME, OPERATOR_SCHEME } from '../access/access.decorator';
+import { API_KEY_SCHEME, OPERATOR_SCHEME, SESSION_SCHEME } from '../access/access.decorator';
 import { Problem } from '../problems/problem';
 import { completeDocument } from './complete-document';
 
@@ -20,6 +20,11 @@ export function publishDocuments(app: NestFastifyApplication): void {
       .addBasicAuth(
         { type: 'http', description: "A store's API key: the key is the user, the secret the password." },
         API_KEY_SCHEME,
+      )
+      .addCookieAuth(
+        'signpost_session',
+        { type: 'apiKey', in: 'cookie', description: 'Somebody who signed in, or came by a portal link.' },
+        SESSION_SCHEME,
       )
       .build();
     return completeDocument(SwaggerModule.createDocument(app, description, { extraModels: [Problem] }));

@@ -8,6 +8,7 @@ import {
   AuditLog,
   createDataSource,
   isUnavailable,
+  PeopleRepository,
   SqlClient,
   StoreRepository,
   WebhookRepository,
@@ -21,6 +22,7 @@ import { ProblemFilter } from '../problems/problem.filter';
 import { createValidationPipe } from '../problems/validation-pipe';
 import { CONFIG } from './config.token';
 import { LOGGER } from './logger.token';
+import { PublicAddress } from './public-address';
 import { RouteTable } from './route-table';
 import { WakeSender } from './wake-sender';
 
@@ -54,6 +56,11 @@ const repositories: Provider[] = [
       new ApiKeyRepository(dataSource, security.keyRing, audit, nowMs),
   },
   {
+    provide: PeopleRepository,
+    inject: [SqlClient, AuditLog],
+    useFactory: (sql: SqlClient, audit: AuditLog) => new PeopleRepository(sql, audit, nowMs),
+  },
+  {
     provide: WebhookRepository,
     inject: [DataSource, AuditLog],
     useFactory: (dataSource: DataSource, audit: AuditLog) => new WebhookRepository(dataSource, audit, nowMs),
@@ -70,6 +77,7 @@ export class PlatformModule {
       { provide: LOGGER, useValue: logger },
       { provide: Registry, useValue: metrics },
       { provide: RouteTable, useValue: routes },
+      { provide: PublicAddress, useValue: new PublicAddress(config.http.publicUrl) },
       { provide: EgressPolicy, useValue: new EgressPolicy(config.egress) },
       WakeSender,
       ...repositories,

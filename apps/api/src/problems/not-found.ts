@@ -8,6 +8,8 @@ const NAMES = {
   event: 'event',
   delivery: 'delivery',
   recovery: 'recovery',
+  person: 'member',
+  invitation: 'invitation',
 } as const;
 
 export type FindableKind = keyof typeof NAMES;

@@ -44,7 +44,10 @@ const STATUSES: Readonly<Record<ErrorCode, number>> = {
   validation_failed: 400,
   malformed_json: 400,
   unauthenticated: 401,
+  sign_in_failed: 401,
   forbidden: 403,
+  confirmation_failed: 403,
+  recent_sign_in_required: 403,
   not_found: 404,
   method_not_allowed: 405,
   conflict: 409,
@@ -53,6 +56,8 @@ const STATUSES: Readonly<Record<ErrorCode, number>> = {
   api_key_in_use: 409,
   already_exists: 409,
   webhook_disabled: 409,
+  setup_due: 409,
+  link_invalid: 410,
   payload_too_large: 413,
   unsupported_media_type: 415,
   rate_limited: 429,
@@ -60,7 +65,6 @@ const STATUSES: Readonly<Record<ErrorCode, number>> = {
   secret_unreadable: 500,
   bad_configuration: 500,
   unavailable: 503,
-  setup_required: 503,
   worker_unavailable: 504,
 };
 

@@ -25,7 +25,7 @@ export class RecoveriesController {
 
   @Post('webhooks/:id/recover')
   @HttpCode(202)
-  @Access({ operator: true })
+  @Access({ operator: true, people: 'admin' })
   @ApiOperation({
     summary: 'Send again what failed in a window',
     description: 'Workers do it step by step; `GET …/recoveries/:id` tells how far they have got.',
@@ -44,7 +44,7 @@ export class RecoveriesController {
 
   @Post('deliveries/retry')
   @HttpCode(202)
-  @Access({ operator: true })
+  @Access({ operator: true, people: 'admin' })
   @ApiOperation({
     summary: 'Send again all deliveries that match',
     description: 'Those whose webhook is deleted or disabled are skipped and counted.',
@@ -59,7 +59,7 @@ export class RecoveriesController {
   }
 
   @Get('recoveries')
-  @Access({ operator: true })
+  @Access({ operator: true, people: 'viewer' })
   @ApiOperation({ summary: 'List recoveries' })
   @ApiResponse({ status: 200, type: RecoveryPage })
   async list(@CurrentStore() store: RequestStore, @Query() query: PageQuery): Promise<RecoveryPage> {
@@ -67,7 +67,7 @@ export class RecoveriesController {
   }
 
   @Get('recoveries/:id')
-  @Access({ operator: true })
+  @Access({ operator: true, people: 'viewer' })
   @ApiOperation({ summary: 'Show how far a recovery has got' })
   @ApiResponse({ status: 200, type: RecoveryView })
   async show(@CurrentStore() store: RequestStore, @IdParam('recovery') id: RecoveryId): Promise<RecoveryView> {

@@ -27,7 +27,7 @@ export class StoresController {
   ) {}
 
   @Post()
-  @Access({ operator: true })
+  @Access({ operator: true, people: 'operator' })
   @ApiOperation({ summary: 'Create a store' })
   @ApiCreatedResponse({ type: StoreView })
   @ApiConflictResponse({ description: '`already_exists`: another store has this key.' })
@@ -38,7 +38,7 @@ export class StoresController {
   }
 
   @Get()
-  @Access({ operator: true })
+  @Access({ operator: true, people: 'operator' })
   @ApiOperation({ summary: 'List stores' })
   @ApiOkResponse({ type: StorePage })
   async list(@Query() query: PageQuery): Promise<StorePage> {
@@ -46,7 +46,7 @@ export class StoresController {
   }
 
   @Get(':store')
-  @Access({ operator: true })
+  @Access({ operator: true, people: 'viewer' })
   @ApiOperation({ summary: 'Show a store' })
   @ApiOkResponse({ type: StoreView })
   async view(@CurrentStore() { key }: RequestStore): Promise<StoreView> {
@@ -58,7 +58,7 @@ export class StoresController {
   /** Its keys are gone at once, its webhooks get nothing more, its log stays. */
   @Delete(':store')
   @HttpCode(204)
-  @Access({ operator: true })
+  @Access({ operator: true, people: 'operator', recentSignIn: true })
   @ApiOperation({ summary: 'Delete a store' })
   @ApiNoContentResponse()
   async delete(@CurrentStore() { id }: RequestStore, @CurrentActor() actor: Actor): Promise<void> {

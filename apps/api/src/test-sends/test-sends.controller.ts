@@ -23,7 +23,7 @@ export class TestSendsController {
   @Post()
   @HttpCode(200)
   @RawJsonBody()
-  @Access({ operator: true })
+  @Access({ operator: true, people: 'admin' })
   @ApiOperation({
     summary: 'Send a test event',
     description: 'A worker sends it, signed, as it sends every event. It is logged as a test and never retried.',

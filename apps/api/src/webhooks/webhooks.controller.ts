@@ -32,7 +32,7 @@ export class WebhooksController {
   ) {}
 
   @Get()
-  @Access({ operator: true })
+  @Access({ operator: true, people: 'viewer' })
   @ApiOperation({ summary: 'List webhooks' })
   @ApiOkResponse({ type: WebhookPage })
   async list(@CurrentStore() store: RequestStore, @Query() query: PageQuery): Promise<WebhookPage> {
@@ -40,7 +40,7 @@ export class WebhooksController {
   }
 
   @Post()
-  @Access({ operator: true })
+  @Access({ operator: true, people: 'admin' })
   @ApiOperation({ summary: 'Create a webhook' })
   @ApiCreatedResponse({ type: WebhookView })
   @ApiConflictResponse({ description: '`no_active_api_key`: the store has no key that could sign.' })
@@ -73,7 +73,7 @@ export class WebhooksController {
   }
 
   @Get(':id')
-  @Access({ operator: true })
+  @Access({ operator: true, people: 'viewer' })
   @ApiOperation({ summary: 'Show a webhook' })
   @ApiOkResponse({ type: WebhookView })
   async view(@CurrentStore() store: RequestStore, @IdParam('webhook') id: WebhookId): Promise<WebhookView> {
@@ -83,7 +83,7 @@ export class WebhooksController {
   }
 
   @Patch(':id')
-  @Access({ operator: true })
+  @Access({ operator: true, people: 'admin' })
   @ApiOperation({ summary: 'Change a webhook' })
   @ApiOkResponse({ type: WebhookView })
   async update(
@@ -112,7 +112,7 @@ export class WebhooksController {
   /** Nothing more is sent to it, and what waits is canceled. Its deliveries stay in the log. */
   @Delete(':id')
   @HttpCode(204)
-  @Access({ operator: true })
+  @Access({ operator: true, people: 'admin', recentSignIn: true })
   @ApiOperation({ summary: 'Delete a webhook' })
   @ApiNoContentResponse()
   async delete(

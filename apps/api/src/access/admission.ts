@@ -1,0 +1,143 @@
+import { Injectable } from '@nestjs/common';
+import { StoreRepository } from '@signpost/database';
+import { assertNever, SignpostError } from '@signpost/domain';
+import type { FastifyRequest } from 'fastify';
+import { PublicAddress } from '../platform/public-address';
+import { notFound } from '../problems/not-found';
+import type { AccessContext, RequestStore } from './access-context';
+import type { AccessOptions } from './access.decorator';
+import { hasRole, type PersonCaller, type PortalCaller } from './caller';
+import { readCredentials } from './credentials';
+import { KeyAuthenticator } from './key-authenticator';
+import { noteKeyUse } from './key-use';
+import { OperatorToken } from './operator-token';
+import { PersonAuthenticator } from './person-authenticator';
+import { SetupGate } from './setup-gate';
+
+type StoreRequest = FastifyRequest<{ Params: { store?: string } }>;
+type Admitted = Pick<AccessContext, 'caller' | 'store'>;
+
+/**
+ * Finds out who makes a request and whether a route is for them: bad credentials are refused with 401, a store that is not the
+ * caller's like one that does not exist, and what is left with 403.
+ */
+@Injectable()
+export class Admission {
+  constructor(
+    private readonly operatorToken: OperatorToken,
+    private readonly keys: KeyAuthenticator,
+    private readonly people: PersonAuthenticator,
+    private readonly stores: StoreRepository,
+    private readonly setup: SetupGate,
+    private readonly address: PublicAddress,
+  ) {}
+
+  /**
+   * @param cached - see `cachedCaller`
+   * @throws SignpostError `unauthenticated`, `forbidden`, `not_found`, `setup_due`, `recent_sign_in_required`
+   */
+  async admit(
+    request: StoreRequest,
+    rule: AccessOptions,
+    cached: boolean,
+  ): Promise<Admitted> {
+    const credentials = readCredentials(request.headers.authorization);
+    switch (credentials.kind) {
+      case 'none':
+        if (request.headers.authorization !== undefined) throw unauthenticated();
+        return this.admitSession(request, rule);
+      case 'bearer':
+        if (!this.operatorToken.matches(credentials.token)) throw unauthenticated();
+        return this.admitOperator(request.params.store, rule);
+      case 'basic':
+        return this.admitKey(request, credentials, rule, cached);
+      default:
+        return assertNever(credentials);
+    }
+  }
+
+  private async admitOperator(storeKey: string | undefined, rule: AccessOptions): Promise<Admitted> {
+    const store = storeKey === undefined ? null : await this.findStore(storeKey);
+    if (rule.operator !== true) throw forbidden();
+    return { caller: { kind: 'operator' }, store };
+  }
+
+  private async admitKey(
+    request: StoreRequest,
+    { key, secret }: { key: string; secret: string },
+    rule: AccessOptions,
+    cached: boolean,
+  ): Promise<Admitted> {
+    const outcome = await this.keys.authenticate({ key, secret, address: request.ip }, { cached });
+    const exercised = noteKeyUse(request, outcome);
+    if (outcome.kind === 'address_not_allowed') throw addressNotAllowed();
+    if (outcome.kind !== 'accepted') throw unauthenticated();
+    const caller = { ...outcome.caller, exercised };
+    const storeKey = request.params.store;
+    if (storeKey !== undefined && storeKey !== outcome.storeKey) throw notFound('store');
+    if (rule.apiKey !== 'any') throw forbidden();
+    return { caller, store: storeKey === undefined ? null : { id: caller.storeId, key: outcome.storeKey } };
+  }
+
+  private async admitSession(
+    request: StoreRequest,
+    rule: AccessOptions,
+  ): Promise<Admitted> {
+    const { store: storeKey } = request.params;
+    const holder = await this.people.authenticate(request, storeKey);
+    if (holder === null) {
+      if (isForPeopleAlone(rule)) await this.setup.pass();
+      throw unauthenticated();
+    }
+    this.address.requireOwnOrigin(request, { mayBeMissing: false });
+    const { caller, storeId } = holder;
+    if (storeKey !== undefined && (storeId === null || !hasRole(caller, 'viewer'))) throw notFound('store');
+    if (!isFor(caller, rule)) throw forbidden();
+    if (rule.recentSignIn === true && caller.recentUntil === null) {
+      throw new SignpostError('recent_sign_in_required', 'Confirm that it is you: by your password or a code.');
+    }
+    return { caller, store: storeKey === undefined || storeId === null ? null : { id: storeId, key: storeKey } };
+  }
+
+  private async findStore(key: string): Promise<RequestStore> {
+    const store = await this.stores.findByKey(key);
+    if (store === null) throw notFound('store');
+    return store;
+  }
+}
+
+function isForPeopleAlone({ operator, apiKey }: AccessOptions): boolean {
+  return operator !== true && apiKey !== 'any';
+}
+
+/** Whether a route is for somebody with a session; the route's store, if any, is theirs. */
+function isFor(caller: PersonCaller | PortalCaller, { people, portal }: AccessOptions): boolean {
+  switch (people) {
+    case undefined:
+      return false;
+    case 'session':
+      return true;
+    case 'person':
+      return caller.kind === 'person';
+    case 'operator':
+      return caller.kind === 'person' && caller.operator;
+    case 'owner':
+    case 'admin':
+    case 'viewer':
+      return !(caller.kind === 'portal' && portal === 'none') && hasRole(caller, people);
+    default:
+      return assertNever(people);
+  }
+}
+
+function unauthenticated(): SignpostError {
+  return new SignpostError('unauthenticated', 'The credentials are missing or not valid.');
+}
+
+function addressNotAllowed(): SignpostError {
+  return new SignpostError('forbidden', 'The API key may not be used from this address.');
+}
+
+function forbidden(): SignpostError {
+  return new SignpostError('forbidden', 'This kind of caller is not allowed to do this.');
+}

@@ -1,0 +1,46 @@
+import type { PersonLookup } from '@signpost/database';
+import { hashToken, type StoreId } from '@signpost/domain';
+import { readSessionCookie } from '@signpost/people';
+import type { FastifyRequest } from 'fastify';
+import type { PublicAddress } from '../platform/public-address';
+import type { PersonCaller, PortalCaller } from './caller';
+
+/** Who a session belongs to. `storeId`: the live store that was asked about; null: there is none, or none was. */
+export interface SessionHolder {
+  readonly caller: PersonCaller | PortalCaller;
+  readonly storeId: StoreId | null;
+}
+
+/** Recognises people by the session cookie. The database is asked each time: what was ended or changed holds at once. */
+export class PersonAuthenticator {
+  constructor(
+    private readonly lookup: PersonLookup,
+    private readonly address: PublicAddress,
+  ) {}
+
+  /** @returns null without a cookie, or with one that is worth nothing (any more) */
+  async authenticate(request: FastifyRequest, storeKey: string | undefined): Promise<SessionHolder | null> {
+    const cookie = readSessionCookie(request.headers.cookie, this.address.base);
+    switch (cookie.kind) {
+      case 'none':
+        return null;
+      case 'person':
+        return this.findPerson(hashToken(cookie.token), storeKey);
+      case 'portal':
+        return this.findPortal(hashToken(cookie.token), storeKey);
+    }
+  }
+
+  private async findPerson(sessionHash: Buffer, storeKey: string | undefined): Promise<SessionHolder | null> {
+    const found = await this.lookup.findPerson(sessionHash, storeKey);
+    if (found === null) return null;
+    const { storeId, ...person } = found;
+    return { caller: { kind: 'person', ...person, sessionHash }, storeId };
+  }
+
+  private async findPortal(sessionHash: Buffer, storeKey: string | undefined): Promise<SessionHolder | null> {
+    const found = await this.lookup.findPortal(sessionHash);
+    if (found === null) return null;
+    return { caller: { kind: 'portal', ...found }, storeId: found.storeKey === storeKey ? found.storeId : null };
+  }
+}

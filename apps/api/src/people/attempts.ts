@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import type { Throttles, ThrottleSubject } from '@signpost/database';
+import { type PersonId, SignpostError } from '@signpost/domain';
+
+/** Failures in a quarter of an hour. */
+const PER_ACCOUNT_AND_ADDRESS = 10;
+/** More than one address has: whoever knows an e-mail address cannot easily lock its owner out. */
+const PER_ACCOUNT = 100;
+const PER_ADDRESS = 100;
+
+/** Lets nobody guess passwords, codes or links for long. Only failures count; an account that does not exist counts like any. */
+export class Attempts {
+  constructor(private readonly throttles: Throttles) {}
+
+  /**
+   * Tries something that may fail.
+   *
+   * @param account - who is tried, as it was given; null: what is tried is a link, which names nobody
+   * @param succeeded - whether what came out of it was a success
+   * @throws SignpostError `rate_limited`, with the time after which to try again, before anything was tried
+   */
+  async attempt<Outcome>(
+    { account, address }: { account: string | null; address: string },
+    work: () => Promise<Outcome>,
+    succeeded: (outcome: Outcome) => boolean,
+  ): Promise<Outcome> {
+    const subjects = account === null ? linkSubjects(address) : accountSubjects(account, address);
+    const passage = await this.throttles.take(subjects);
+    if (passage.kind === 'wait') {
+      throw new SignpostError('rate_limited', 'There were too many failed attempts. Try again later.', {
+        retryAfterSeconds: passage.waitSeconds,
+      });
+    }
+    const outcome = await work();
+    if (succeeded(outcome)) await this.throttles.forgive(subjects);
+    return outcome;
+  }
+}
+
+function accountSubjects(account: string, address: string): ThrottleSubject[] {
+  const name = createHash('sha256').update(account).digest('base64url');
+  return [
+    { name: `account:${name}:${address}`, failuresMax: PER_ACCOUNT_AND_ADDRESS },
+    { name: `account:${name}`, failuresMax: PER_ACCOUNT },
+    { name: `address:${address}`, failuresMax: PER_ADDRESS },
+  ];
+}
+
+function linkSubjects(address: string): ThrottleSubject[] {
+  return [{ name: `link:${address}`, failuresMax: PER_ADDRESS }];
+}
+
+/** The account of an e-mail address that was typed in. */
+export function accountOfEmail(email: string): string {
+  return `email:${email.toLowerCase()}`;
+}
+
+/** The account of somebody whose password was right already. */
+export function accountOfPerson(id: PersonId): string {
+  return `person:${id}`;
+}

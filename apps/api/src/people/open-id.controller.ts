@@ -1,0 +1,64 @@
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { ApiFoundResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Config } from '@signpost/config';
+import { PeopleRepository, PersonLookup } from '@signpost/database';
+import { hashToken, SignpostError } from '@signpost/domain';
+import { OPENID_PATH, OPENID_PROVIDER, readSessionCookie, SignIn } from '@signpost/people';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Public } from '../access/access.decorator';
+import { CONFIG } from '../platform/config.token';
+import { PublicAddress } from '../platform/public-address';
+import { answerCookies, signInRequest } from './sign-in-request';
+
+/** Signing in with an identity provider (OpenID Connect), for people who have an account here by the same e-mail address. */
+@ApiTags('sign-in')
+@Controller(OPENID_PATH.slice(1))
+export class OpenIdController {
+  constructor(
+    private readonly signIn: SignIn,
+    private readonly people: PeopleRepository,
+    private readonly sessions: PersonLookup,
+    private readonly address: PublicAddress,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  @Get('sign-in')
+  @Public({ onceSetUp: true })
+  @ApiOperation({ summary: 'Go to the identity provider' })
+  @ApiFoundResponse({ description: 'The provider’s sign-in page.' })
+  async begin(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    this.requireProvider();
+    const outcome = await this.signIn.startOpenId(signInRequest(request));
+    if (outcome.kind === 'refused') {
+      throw new SignpostError('unavailable', 'The identity provider cannot be reached.', { retryAfterSeconds: 10 });
+    }
+    answerCookies(reply, outcome.cookies);
+    await reply.redirect(outcome.value.url, 302);
+  }
+
+  /** Where the provider sends the browser back to. */
+  @Get(`callback/${OPENID_PROVIDER}`)
+  @Public({ onceSetUp: true })
+  @ApiOperation({ summary: 'Come back from the identity provider' })
+  @ApiFoundResponse({ description: 'The dashboard, signed in; or the sign-in page, with `error`.' })
+  async complete(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    this.requireProvider();
+    const { location, cookies } = await this.signIn.finishOpenId(this.address.base + request.url, signInRequest(request));
+    await this.tellSignIn(cookies, request.ip);
+    answerCookies(reply, cookies);
+    await reply.redirect(location, 302);
+  }
+
+  private requireProvider(): void {
+    if (this.config.openId === null) throw new SignpostError('not_found', 'There is nothing at this address.');
+  }
+
+  private async tellSignIn(cookies: readonly string[], address: string): Promise<void> {
+    for (const cookie of cookies) {
+      const session = readSessionCookie(cookie, this.address.base);
+      if (session.kind !== 'person') continue;
+      const found = await this.sessions.findPerson(hashToken(session.token), undefined);
+      if (found !== null) await this.people.tell(found.personId, 'person.signed_in', address);
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import { Injectable } from '@nestjs/common';
+import { PeopleRepository } from '@signpost/database';
+import { hashToken, type PersonId, SignpostError } from '@signpost/domain';
+import { type Done, type Refused, SignIn, type SignInRequest } from '@signpost/people';
+import type { PersonCaller } from '../access/caller';
+import { validationFailed } from '../problems/validation-pipe';
+import { accountOfEmail, accountOfPerson, Attempts } from './attempts';
+
+/** What somebody shows to prove that it is them. */
+export interface Proof {
+  readonly password: string | undefined;
+  readonly code: string | undefined;
+}
+
+/** Proving who one is by password and code: throttled, audited, and refused without a hint at what was wrong. */
+@Injectable()
+export class Proofs {
+  constructor(
+    private readonly library: SignIn,
+    private readonly people: PeopleRepository,
+    private readonly attempts: Attempts,
+  ) {}
+
+  /** @throws SignpostError `sign_in_failed`, `rate_limited` */
+  async signIn(
+    email: string,
+    password: string,
+    request: SignInRequest,
+  ): Promise<{ cookies: readonly string[]; secondFactor: boolean }> {
+    const { address } = request;
+    const outcome = await this.attempts.attempt(
+      { account: accountOfEmail(email), address },
+      () => this.library.withPassword(email, password, request),
+      ({ kind }) => kind !== 'refused',
+    );
+    if (outcome.kind === 'refused') throw signInFailed('The e-mail address or the password is wrong.');
+    if (outcome.kind === 'second_factor') return { cookies: outcome.cookies, secondFactor: true };
+    const profile = await this.people.findByEmail(email);
+    if (profile !== null) await this.people.tell(profile.id, 'person.signed_in', address);
+    await this.people.forgetExpired();
+    return { cookies: outcome.cookies, secondFactor: false };
+  }
+
+  /** @throws SignpostError `sign_in_failed`, `rate_limited` */
+  async completeSignIn(code: string, request: SignInRequest): Promise<readonly string[]> {
+    const { address } = request;
+    const personId = await this.library.personInSecondStep(request);
+    if (personId === null) throw signInFailed('There is no sign-in to complete: begin with the password.');
+    const outcome = await this.attempts.attempt(
+      { account: accountOfPerson(personId), address },
+      async () =>
+        (await this.takeCode(personId, code)) ? this.library.withCode(code, request) : ({ kind: 'refused' } as const),
+      ({ kind }) => kind === 'signed_in',
+    );
+    if (outcome.kind !== 'signed_in') {
+      await this.people.tell(personId, 'person.second_factor_failed', address);
+      throw signInFailed('The code is wrong.');
+    }
+    await this.people.tell(personId, 'person.signed_in', address);
+    return outcome.cookies;
+  }
+
+  /**
+   * Makes the caller's sign-in recent.
+   *
+   * @throws SignpostError `confirmation_failed`, `rate_limited`, `validation_failed` unless exactly one proof is shown
+   */
+  async confirm({ password, code }: Proof, caller: PersonCaller, request: SignInRequest): Promise<void> {
+    if ((password === undefined) === (code === undefined)) {
+      throw validationFailed([{ field: '', rule: 'one_of', message: 'Either password or code is required.' }]);
+    }
+    await this.prove(caller, request, async () =>
+      password === undefined
+        ? this.confirmCode(caller.personId, code ?? '', request)
+        : this.library.confirmPassword(password, request),
+    );
+    await this.people.confirmSession(caller.sessionHash);
+  }
+
+  /**
+   * Does something that the library lets a person do who proves, by the call itself, that it is them.
+   *
+   * @throws SignpostError `confirmation_failed`, `rate_limited`
+   */
+  async prove<Value>(
+    { personId }: PersonCaller,
+    request: SignInRequest,
+    call: () => Promise<Done<Value> | Refused>,
+  ): Promise<Done<Value>> {
+    const outcome = await this.attempts.attempt(
+      { account: accountOfPerson(personId), address: request.address },
+      call,
+      ({ kind }) => kind === 'done',
+    );
+    if (outcome.kind === 'done') return outcome;
+    throw new SignpostError('confirmation_failed', 'That is not right.');
+  }
+
+  /** A second factor that was prepared, but not activated, confirms nothing. */
+  private async confirmCode(personId: PersonId, code: string, request: SignInRequest): Promise<Done<unknown> | Refused> {
+    const profile = await this.people.findProfile(personId);
+    if (profile?.secondFactorEnabled !== true) return { kind: 'refused' };
+    return (await this.takeCode(personId, code)) ? this.library.verifyCode(code, request) : { kind: 'refused' };
+  }
+
+  private takeCode(personId: PersonId, code: string): Promise<boolean> {
+    return this.people.takeCode(personId, hashToken(code));
+  }
+}
+
+function signInFailed(message: string): SignpostError {
+  return new SignpostError('sign_in_failed', message);
+}

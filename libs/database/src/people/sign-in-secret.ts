@@ -1,0 +1,24 @@
+import { randomBytes } from 'node:crypto';
+import { type KeyRing, open, seal } from '@signpost/domain';
+import type { SqlRunner, Statement } from '../sql-client';
+
+const SECRET_BYTES = 32;
+const BINDING = 'sign_in_secret';
+
+/**
+ * The secret that the sign-in library signs cookies and encrypts second factors with: made once, the same in all processes, and
+ * sealed at rest. The key ring may change; this need not.
+ */
+export async function readSignInSecret(sql: SqlRunner, ring: KeyRing): Promise<string> {
+  const fresh = randomBytes(SECRET_BYTES).toString('base64url');
+  await sql.run(KEEP_FIRST, [seal(ring, fresh, BINDING)]);
+  const [row] = await sql.run<{ sealed: string }>(READ, []);
+  if (row === undefined) throw new Error('The secret of the sign-in library is not there.');
+  return open(ring, row.sealed, BINDING);
+}
+
+const KEEP_FIRST: Statement = {
+  name: 'keep_first_sign_in_secret',
+  text: 'INSERT INTO sign_in_secret (sealed) VALUES ($1) ON CONFLICT DO NOTHING',
+};
+const READ: Statement = { name: 'read_sign_in_secret', text: 'SELECT sealed FROM sign_in_secret' };

@@ -1,0 +1,51 @@
+import type { SqlRunner, Statement } from '../sql-client';
+
+/** One thing that failures are counted for, and how many a window may have. */
+export interface ThrottleSubject {
+  readonly name: string;
+  readonly failuresMax: number;
+}
+
+/** `waitSeconds`: until the window ends that is full. */
+export type ThrottlePassage = { readonly kind: 'pass' } | { readonly kind: 'wait'; readonly waitSeconds: number };
+
+const WINDOW_SECONDS = 15 * 60;
+
+/** Counts failures for all processes. */
+export class Throttles {
+  constructor(private readonly sql: SqlRunner) {}
+
+  /**
+   * Counts one failure for each subject before it has happened, so that trying many at once gains nothing. {@link forgive} takes
+   * it back.
+   */
+  async take(subjects: readonly ThrottleSubject[]): Promise<ThrottlePassage> {
+    const names = subjects.map(({ name }) => name).sort();
+    const rows = await this.sql.run<{ subject: string; failures: number; waitSeconds: number }>(TAKE, [names]);
+    const limits = new Map(subjects.map(({ name, failuresMax }) => [name, failuresMax]));
+    const full = rows.filter(({ subject, failures }) => failures > (limits.get(subject) ?? 0));
+    if (full.length === 0) return { kind: 'pass' };
+    return { kind: 'wait', waitSeconds: Math.max(1, ...full.map(({ waitSeconds }) => Math.ceil(waitSeconds))) };
+  }
+
+  /** It was no failure. */
+  async forgive(subjects: readonly ThrottleSubject[]): Promise<void> {
+    await this.sql.run(FORGIVE, [subjects.map(({ name }) => name).sort()]);
+  }
+}
+
+const TAKE: Statement = {
+  name: 'take_throttle',
+  text: `INSERT INTO throttles AS t (subject, failures, resets_at)
+         SELECT subject, 1, now() + make_interval(secs => ${WINDOW_SECONDS}) FROM unnest($1::text[]) AS subject
+         ON CONFLICT (subject) DO UPDATE SET
+           failures = CASE WHEN t.resets_at < now() THEN 1 ELSE t.failures + 1 END,
+           resets_at = CASE WHEN t.resets_at < now() THEN excluded.resets_at ELSE t.resets_at END
+         RETURNING subject, failures, extract(epoch FROM resets_at - now())::float8 AS "waitSeconds"`,
+};
+
+const FORGIVE: Statement = {
+  name: 'forgive_throttle',
+  text: `UPDATE throttles SET failures = failures - 1
+         WHERE subject IN (SELECT subject FROM throttles WHERE subject = ANY($1) AND failures > 0 ORDER BY subject FOR UPDATE)`,
+};

@@ -1,0 +1,160 @@
+import { createKyselyAdapter, kyselyAdapter } from '@better-auth/kysely-adapter';
+import { mintId } from '@signpost/domain';
+import { betterAuth } from 'better-auth/minimal';
+import { genericOAuth } from 'better-auth/plugins/generic-oauth';
+import { twoFactor } from 'better-auth/plugins/two-factor';
+import type { BetterAuthOptions } from 'better-auth/types';
+import type { Pool } from 'pg';
+import { hashSessionTokens } from './hashed-sessions';
+import { hashPassword, verifyPassword } from './password-hash';
+import { cookieNames } from './session-cookie';
+
+/** An identity provider that people may sign in with. */
+export interface OpenIdProvider {
+  /** As people are shown it. */
+  readonly name: string;
+  /** Where its discovery document is, without `/.well-known/openid-configuration`. */
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+export interface SignInSettings {
+  /** Where people reach the dashboard, without a slash at its end. Decides whether cookies are for HTTPS alone. */
+  readonly publicUrl: string;
+  /** Signs cookies, and encrypts second factors. */
+  readonly secret: string;
+  readonly openId: OpenIdProvider | null;
+}
+
+/** The one identity provider's name in our tables and in the address it sends people back to. */
+export const OPENID_PROVIDER = 'openid';
+/** The library's own routes are below it; only the callback of OpenID Connect is let through. */
+export const OPENID_PATH = '/api/v1/openid';
+
+export const SESSION_DAYS = 7;
+export const PASSWORD_MIN = 12;
+export const PASSWORD_MAX = 128;
+
+const DAY_SECONDS = 24 * 60 * 60;
+const SECOND_STEP_SECONDS = 10 * 60;
+const ISSUER_NAME = 'Signpost';
+
+export type Auth = Awaited<ReturnType<typeof createAuth>>;
+
+/**
+ * The sign-in library, set up for what Signpost promises: nobody signs up, sessions are kept hashed, passwords are hashed by
+ * current advice, and it makes no request of its own. Roles, links, throttles and the audit log are not its business.
+ */
+export async function createAuth(pool: Pool, { publicUrl, secret, openId }: SignInSettings) {
+  const { kysely } = await createKyselyAdapter({ database: pool });
+  if (kysely === null) throw new Error('The library does not know this database.');
+  const adapter = kyselyAdapter(kysely, { type: 'postgres', transaction: true });
+  return betterAuth({
+    appName: ISSUER_NAME,
+    baseURL: publicUrl,
+    basePath: OPENID_PATH,
+    secret,
+    database: (options: BetterAuthOptions) => hashSessionTokens(adapter(options)),
+    emailAndPassword: {
+      enabled: true,
+      disableSignUp: true,
+      minPasswordLength: PASSWORD_MIN,
+      maxPasswordLength: PASSWORD_MAX,
+      password: { hash: hashPassword, verify: verifyPassword },
+    },
+    ...tables(),
+    plugins: [secondFactor(), genericOAuth({ config: openId === null ? [] : [providerOf(openId)] })],
+    advanced: {
+      // Names with `__Host-` are set here, which the library does not know: its own prefix is `__Secure-`.
+      useSecureCookies: false,
+      cookiePrefix: 'signpost',
+      cookies: cookieNames(publicUrl),
+      defaultCookieAttributes: { secure: publicUrl.startsWith('https:') },
+      // Set by the caller, from the connection; see SignIn.
+      ipAddress: { ipAddressHeaders: ['x-signpost-address'] },
+      database: { generateId: () => mintId('person', Date.now()) },
+    },
+    // Throttles count for all processes together; see libs/database.
+    rateLimit: { enabled: false },
+    telemetry: { enabled: false },
+    logger: { disabled: true },
+  });
+}
+
+function secondFactor() {
+  return twoFactor({
+    issuer: ISSUER_NAME,
+    twoFactorCookieMaxAge: SECOND_STEP_SECONDS,
+    schema: {
+      user: { fields: { twoFactorEnabled: 'two_factor_enabled' } },
+      twoFactor: {
+        modelName: 'person_second_factors',
+        fields: {
+          userId: 'user_id',
+          backupCodes: 'backup_codes',
+          failedVerificationCount: 'failed_verification_count',
+          lockedUntil: 'locked_until',
+        },
+      },
+    },
+  });
+}
+
+function providerOf({ name, issuer, clientId, clientSecret }: OpenIdProvider) {
+  return {
+    providerId: OPENID_PROVIDER,
+    name,
+    discoveryUrl: `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
+    clientId,
+    clientSecret,
+    scopes: ['openid', 'email', 'profile'],
+    pkce: true,
+    requireIdTokenVerification: true,
+    // People come in by an invitation; the provider only vouches for who they are.
+    disableSignUp: true,
+  };
+}
+
+const TIMES = { createdAt: 'created_at', updatedAt: 'updated_at' } as const;
+
+function tables() {
+  return {
+    user: { modelName: 'people', fields: { emailVerified: 'email_verified', ...TIMES } },
+    session: {
+      modelName: 'person_sessions',
+      fields: {
+        userId: 'user_id',
+        expiresAt: 'expires_at',
+        ipAddress: 'ip_address',
+        userAgent: 'user_agent',
+        ...TIMES,
+      },
+      expiresIn: SESSION_DAYS * DAY_SECONDS,
+      // A session ends when it was said to end, however much it is used.
+      disableSessionRefresh: true,
+    },
+    account: {
+      modelName: 'person_accounts',
+      fields: {
+        userId: 'user_id',
+        accountId: 'account_id',
+        providerId: 'provider_id',
+        accessToken: 'access_token',
+        refreshToken: 'refresh_token',
+        idToken: 'id_token',
+        accessTokenExpiresAt: 'access_token_expires_at',
+        refreshTokenExpiresAt: 'refresh_token_expires_at',
+        ...TIMES,
+      },
+      encryptOAuthTokens: true,
+      // The provider's account becomes a person's by the address alone, if the provider says that it verified it.
+      accountLinking: { enabled: true },
+    },
+    verification: {
+      modelName: 'person_verifications',
+      fields: { expiresAt: 'expires_at', ...TIMES },
+      storeIdentifier: 'hashed',
+    },
+  } satisfies Partial<BetterAuthOptions>;
+}
