@@ -1,10 +1,15 @@
 import { PERMISSIONS } from '@signpost/domain';
 import { createApiKey, createStore, createWebhook, type ShownProblem } from '../support/admin-objects';
+import { setUp } from '../support/people';
 import { startTestApi, type TestApi } from '../support/test-api';
 import { bearer, TestClient } from '../support/test-client';
 
 /** Everybody may read these. */
-const PUBLIC_ROUTES = /^\/(healthz|readyz|metrics|openapi\.json|docs(\/.*)?)$/;
+const PUBLIC_ROUTES =
+  /^\/(healthz|readyz|metrics|openapi\.json|docs(\/.*)?|api\/v1\/(setup|sign-in-options|session(\/second-factor)?|openid\/.*|invitations\/(look|accept)|portal-sessions))$/;
+
+/** At the address where everybody may sign in. */
+const SIGN_OUT = 'DELETE /api/v1/session';
 
 /** What API keys may call, by their permissions; everything else is the operator's. */
 const KEY_ROUTES = new Set([
@@ -26,13 +31,16 @@ let foreignKey: TestClient;
 
 beforeAll(async () => {
   api = await startTestApi();
+  await setUp(api);
   ownKey = api.as(await createApiKey(api, await createStore(api, 'acme'), { permissions: [] }));
   foreignKey = api.as(await createApiKey(api, await createStore(api, 'rival')));
 });
 afterAll(() => api.close());
 
 const guardedRoutes = () =>
-  api.api.routes.routes.filter(({ method, url }) => method !== 'HEAD' && !PUBLIC_ROUTES.test(url));
+  api.api.routes.routes.filter(
+    ({ method, url }) => method !== 'HEAD' && (!PUBLIC_ROUTES.test(url) || `${method} ${url}` === SIGN_OUT),
+  );
 
 /** The address of a route in a store, with an id that nothing has. */
 const addressOf = (url: string, store: string) =>

@@ -57,3 +57,185 @@ describe('before anybody can sign in', () => {
     await later.close();
   });
 });
+
+describe('once somebody can sign in', () => {
+  let operator: TestPerson;
+
+  beforeAll(async () => {
+    await api.sql('TRUNCATE people CASCADE');
+    const started = await startTestApi({ database: api.database });
+    operator = await setUp(started);
+    await started.close();
+    operator = { ...operator, browser: await signIn(api, operator.email) };
+  });
+
+  it('shows who is signed in, and gives cookies that scripts and other sites do not get', async () => {
+    const me = await operator.browser.get<ShownMe>('/api/v1/me');
+    expect(me.body).toMatchObject({ email: operator.email, operator: true, portal: false, secondFactorEnabled: false });
+    expect(me.body.recentUntil).not.toBeNull();
+    const { headers } = await api.nobody.post('/api/v1/session', { email: operator.email, password: PASSWORD });
+    const [cookie = ''] = headers.getSetCookie();
+    expect(cookie).toMatch(/^signpost_session=/);
+    expect(cookie).toMatch(/; HttpOnly/i);
+    expect(cookie).toMatch(/; SameSite=Lax/i);
+    expect(headers.get('cache-control')).toBe('no-store');
+  });
+
+  it('gives cookies to HTTPS and one host alone where people come by HTTPS', async () => {
+    const settings = { SIGNPOST_PUBLIC_URL: 'https://signpost.example.com' };
+    const secure = await startTestApi({ database: api.database, settings });
+    try {
+      const { headers } = await secure.nobody.post('/api/v1/session', { email: operator.email, password: PASSWORD });
+      const [cookie = ''] = headers.getSetCookie();
+      expect(cookie).toMatch(/^__Host-signpost_session=/);
+      expect(cookie).toMatch(/; Secure/i);
+      expect(cookie).toMatch(/; Path=\/(;|$)/i);
+      expect(cookie).not.toMatch(/domain=/i);
+    } finally {
+      await secure.close();
+    }
+  });
+
+  it('keeps neither tokens nor passwords in the database', async () => {
+    const token = /signpost_session=([^.%]+)/.exec(operator.browser.cookieHeader())?.[1] ?? '';
+    expect(token.length).toBeGreaterThan(20);
+    const tables = ['people', 'person_accounts', 'person_sessions', 'person_verifications', 'audit_log'];
+    for (const table of tables) {
+      const rows = await api.sql<{ row: string }>(`SELECT t::text AS row FROM ${table} t`);
+      for (const { row } of rows) {
+        expect(row).not.toContain(token);
+        expect(row).not.toContain(PASSWORD);
+      }
+    }
+  });
+
+  it('lets nobody sign up', async () => {
+    const body = { name: 'Mallory', email: 'mallory@example.com', password: PASSWORD };
+    for (const path of ['/api/v1/openid/sign-up/email', '/api/auth/sign-up/email', '/sign-up/email']) {
+      expect((await api.nobody.post(path, body)).status).toBe(404);
+    }
+    expect((await api.nobody.post('/api/v1/setup', { token: 'x'.repeat(43), ...body })).status).toBe(410);
+  });
+
+  it('answers an unknown address and a wrong password with the same bytes', async () => {
+    const wrong = { email: operator.email, password: 'not the password at all' };
+    const answers = await Promise.all([
+      api.nobody.post<ShownProblem>('/api/v1/session', wrong),
+      api.nobody.post<ShownProblem>('/api/v1/session', { ...wrong, email: 'nobody@example.com' }),
+    ]);
+    const [known, unknown] = answers.map(({ status, headers, text }) => [
+      status,
+      headers.getSetCookie(),
+      text.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/, 'REQUEST'),
+    ]);
+    expect(known).toEqual(unknown);
+    expect(answers[0].body.code).toBe('sign_in_failed');
+  });
+
+  it('asks the browser of a signed-in person where a change comes from', async () => {
+    const { browser } = operator;
+    const rename = { name: 'Renamed' };
+    for (const origin of ['https://evil.example', 'null', '']) {
+      const answer = await browser.send('PATCH', '/api/v1/me', { body: rename, headers: { origin } });
+      expect(answer.status).toBe(403);
+    }
+    const form = await browser.send('PATCH', '/api/v1/me', {
+      body: 'name=x',
+      headers: { 'content-type': 'text/plain' },
+    });
+    expect(form.status).toBe(415);
+    const signIn = { body: { email: operator.email, password: PASSWORD }, headers: { origin: 'https://evil.example' } };
+    expect((await api.nobody.send('POST', '/api/v1/session', signIn)).status).toBe(403);
+    expect((await browser.patch<ShownMe>('/api/v1/me', rename)).body.name).toBe('Renamed');
+  });
+
+  it('ends a session, or all of them, from the next request on', async () => {
+    const [first, second] = [await signIn(api, operator.email), await signIn(api, operator.email)];
+    const stolen = first.copy();
+    expect((await first.delete('/api/v1/session')).status).toBe(204);
+    expect((await first.get('/api/v1/me')).status).toBe(401);
+    expect((await stolen.get('/api/v1/me')).status).toBe(401);
+    const third = await signIn(api, operator.email);
+    expect((await second.delete('/api/v1/sessions')).status).toBe(204);
+    expect((await third.get('/api/v1/me')).status).toBe(401);
+    operator = { ...operator, browser: await signIn(api, operator.email) };
+  });
+
+  it('changes a password for who knows it, and ends the other sessions', async () => {
+    const member = await addMember(api, 'early', 'viewer');
+    const other = await signIn(api, member.email);
+    const next = 'another long password';
+    const wrong = await member.browser.post<ShownProblem>('/api/v1/me/password', { current: 'wrong', next });
+    expect([wrong.status, wrong.body.code]).toEqual([403, 'confirmation_failed']);
+    expect((await member.browser.post('/api/v1/me/password', { current: PASSWORD, next })).status).toBe(204);
+    expect((await member.browser.get('/api/v1/me')).status).toBe(200);
+    expect((await other.get('/api/v1/me')).status).toBe(401);
+    expect((await api.nobody.post('/api/v1/session', { email: member.email, password: PASSWORD })).status).toBe(401);
+    expect((await api.nobody.post('/api/v1/session', { email: member.email, password: next })).status).toBe(200);
+  });
+
+  it('makes who guesses wait, and not who signs in from elsewhere', async () => {
+    const { email } = await addMember(api, 'early', 'viewer');
+    const guess = () => api.nobody.post<ShownProblem>('/api/v1/session', { email, password: 'a wrong guess' });
+    const statuses = (await Promise.all(Array.from({ length: 14 }, guess))).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(10);
+    const refused = await api.nobody.post<ShownProblem>('/api/v1/session', { email, password: PASSWORD });
+    expect([refused.status, refused.body.code]).toEqual([429, 'rate_limited']);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await api.nobody.post('/api/v1/session', { email: operator.email, password: PASSWORD })).status).toBe(200);
+  });
+});
+
+describe('an invitation', () => {
+  const invite = (email: string) =>
+    api.operator.post<{ id: string; link: string; role: string }>('/api/v1/stores/early/invitations', {
+      email,
+      role: 'admin',
+    });
+
+  it('shows what it is to, lets one newcomer in, and is used up by that', async () => {
+    const { body } = await invite('New@Example.com');
+    const token = tokenOf(body.link);
+    const sight = { email: 'new@example.com', storeName: 'Store early', role: 'admin', knownPerson: false };
+    expect((await api.nobody.post('/api/v1/invitations/look', { token })).body).toEqual(sight);
+    const nameless = await api.nobody.post<ShownProblem>('/api/v1/invitations/accept', { token });
+    expect([nameless.status, nameless.body.errors?.length]).toEqual([400, 2]);
+    const accept = () => {
+      const browser = new Browser(api.url);
+      return browser.post('/api/v1/invitations/accept', { token, name: 'New', password: PASSWORD });
+    };
+    const statuses = (await Promise.all(Array.from({ length: 5 }, accept))).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 204)).toHaveLength(1);
+    expect((await api.nobody.post('/api/v1/invitations/look', { token })).status).toBe(410);
+    const browser = await signIn(api, 'new@example.com');
+    const { stores } = (await browser.get<ShownMe>('/api/v1/me')).body;
+    expect(stores).toEqual([{ key: 'early', name: 'Store early', role: 'admin' }]);
+  });
+
+  it('is good for the address that it was made for alone, and for who is known only signed in', async () => {
+    const [invited, other] = [await addMember(api, 'early', 'viewer'), await addMember(api, 'early', 'viewer')];
+    await createStore(api, 'second');
+    const path = '/api/v1/stores/second/invitations';
+    const { body } = await api.operator.post<{ link: string }>(path, { email: invited.email, role: 'owner' });
+    const token = tokenOf(body.link);
+    expect((await api.nobody.post('/api/v1/invitations/accept', { token })).status).toBe(403);
+    expect((await other.browser.post('/api/v1/invitations/accept', { token })).status).toBe(403);
+    expect((await invited.browser.post('/api/v1/invitations/accept', { token })).status).toBe(204);
+    const { stores } = (await invited.browser.get<ShownMe>('/api/v1/me')).body;
+    expect(stores.map(({ key, role }) => [key, role])).toEqual([
+      ['second', 'owner'],
+      ['early', 'viewer'],
+    ]);
+  });
+
+  it('ends when it expires, is withdrawn, or is made anew', async () => {
+    const first = await invite('late@example.com');
+    const second = await invite('late@example.com');
+    expect((await api.nobody.post('/api/v1/invitations/look', { token: tokenOf(first.body.link) })).status).toBe(410);
+    await api.sql(`UPDATE invitations SET expires_at = now() - interval '1 second' WHERE email = 'late@example.com'`);
+    expect((await api.nobody.post('/api/v1/invitations/look', { token: tokenOf(second.body.link) })).status).toBe(410);
+    const third = await invite('late@example.com');
+    expect((await api.operator.delete(`/api/v1/stores/early/invitations/${third.body.id}`)).status).toBe(204);
+    expect((await api.nobody.post('/api/v1/invitations/look', { token: tokenOf(third.body.link) })).status).toBe(410);
+  });
+});

@@ -11,6 +11,8 @@ export interface TestRequest {
   /** Sent as JSON; a string is sent as it is. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** `manual`: an answer that redirects is the answer. */
+  readonly redirect?: 'manual';
 }
 
 /** Makes requests as one caller. What an answer is expected to look like is up to the caller of these methods. */
@@ -36,9 +38,14 @@ export class TestClient {
     return this.send('DELETE', path, {});
   }
 
-  async send<Body>(method: string, path: string, { body, headers = {} }: TestRequest): Promise<TestResponse<Body>> {
+  async send<Body>(
+    method: string,
+    path: string,
+    { body, headers = {}, redirect }: TestRequest,
+  ): Promise<TestResponse<Body>> {
     const response = await fetch(this.baseUrl + path, {
       method,
+      ...(redirect === undefined ? {} : { redirect }),
       headers: {
         ...(this.authorization === null ? {} : { authorization: this.authorization }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),

@@ -23,6 +23,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/worker')).worker,
   },
   {
+    name: 'setup-link',
+    summary: 'Print a new link by which the first person comes in.',
+    load: async () => (await import('./commands/setup-link')).setupLink,
+  },
+  {
     name: 'publish',
     summary: 'Publish an event from a file.',
     load: async () => (await import('./commands/publish')).publish,

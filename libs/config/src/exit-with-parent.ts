@@ -24,6 +24,8 @@ export function tellParent(message: ReadyMessage): void {
 }
 
 export function isReadyMessage(message: unknown): message is ReadyMessage {
-  if (typeof message !== 'object' || message === null || !('kind' in message) || !('url' in message)) return false;
-  return message.kind === 'ready' && typeof message.url === 'string';
+  if (typeof message !== 'object' || message === null) return false;
+  if (!('kind' in message) || !('url' in message) || !('setupUrl' in message)) return false;
+  const { kind, url, setupUrl } = message;
+  return kind === 'ready' && typeof url === 'string' && (setupUrl === null || typeof setupUrl === 'string');
 }

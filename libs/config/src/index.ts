@@ -1,5 +1,5 @@
 export * from './config';
-export { isReadyMessage } from './exit-with-parent';
+export { isReadyMessage, type ReadyMessage } from './exit-with-parent';
 export * from './load-config';
 export * from './logger';
 export * from './run-process';

@@ -18,7 +18,11 @@ export type SignInOutcome =
   | Refused;
 
 /** The library did what was asked. */
-export interface Done<Value> { readonly kind: 'done'; readonly value: Value; readonly cookies: readonly string[] }
+export interface Done<Value> {
+  readonly kind: 'done';
+  readonly value: Value;
+  readonly cookies: readonly string[];
+}
 
 /** A wrong password or code, or one step too early or too late: one answer. */
 export interface Refused {

@@ -79,7 +79,9 @@ export class MeController {
     @CurrentCaller() caller: PersonCaller,
     @FromBrowser() request: SignInRequest,
   ): Promise<NewSecondFactorView> {
-    const { value } = await this.proofs.prove(caller, request, () => this.signIn.prepareSecondFactor(password, request));
+    const { value } = await this.proofs.prove(caller, request, () =>
+      this.signIn.prepareSecondFactor(password, request),
+    );
     return { ...value, recoveryCodes: [...value.recoveryCodes] };
   }
 

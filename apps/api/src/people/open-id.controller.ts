@@ -43,7 +43,10 @@ export class OpenIdController {
   @ApiFoundResponse({ description: 'The dashboard, signed in; or the sign-in page, with `error`.' })
   async complete(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     this.requireProvider();
-    const { location, cookies } = await this.signIn.finishOpenId(this.address.base + request.url, signInRequest(request));
+    const { location, cookies } = await this.signIn.finishOpenId(
+      this.address.base + request.url,
+      signInRequest(request),
+    );
     await this.tellSignIn(cookies, request.ip);
     answerCookies(reply, cookies);
     await reply.redirect(location, 302);

@@ -42,7 +42,11 @@ export class AcceptInvitationBody extends TokenBody {
   @IsStorableText({ min: 1, max: NAME_MAX })
   name?: string;
 
-  @ApiPropertyOptional({ minLength: PASSWORD_MIN, maxLength: PASSWORD_MAX, description: 'Of somebody who is new here.' })
+  @ApiPropertyOptional({
+    minLength: PASSWORD_MIN,
+    maxLength: PASSWORD_MAX,
+    description: 'Of somebody who is new here.',
+  })
   @Omittable()
   @IsString()
   @Length(PASSWORD_MIN, PASSWORD_MAX)

@@ -75,7 +75,10 @@ const repositories: Provider[] = [
       provide: SignIn,
       inject: [SqlClient, CONFIG, PublicAddress],
       useFactory: (sql: SqlClient, config: Config, address: PublicAddress) =>
-        new SignIn(onFirstUse(() => openLibrary(sql, config, address)), address.base),
+        new SignIn(
+          onFirstUse(() => openLibrary(sql, config, address)),
+          address.base,
+        ),
     },
   ],
 })

@@ -97,7 +97,11 @@ export class Proofs {
   }
 
   /** A second factor that was prepared, but not activated, confirms nothing. */
-  private async confirmCode(personId: PersonId, code: string, request: SignInRequest): Promise<Done<unknown> | Refused> {
+  private async confirmCode(
+    personId: PersonId,
+    code: string,
+    request: SignInRequest,
+  ): Promise<Done<unknown> | Refused> {
     const profile = await this.people.findProfile(personId);
     if (profile?.secondFactorEnabled !== true) return { kind: 'refused' };
     return (await this.takeCode(personId, code)) ? this.library.verifyCode(code, request) : { kind: 'refused' };

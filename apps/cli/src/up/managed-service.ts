@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isReadyMessage } from '@signpost/config';
+import { isReadyMessage, type ReadyMessage } from '@signpost/config';
 import { SignpostError } from '@signpost/domain';
 import { ServiceLog } from './service-log';
 
@@ -15,6 +15,8 @@ export interface ManagedServiceOptions {
   readonly say: (line: string) => void;
   /** Hears of every process that is started. */
   readonly onStart: (pid: number) => Promise<void>;
+  /** Hears each time that it is ready. */
+  readonly onReady: (message: ReadyMessage) => void;
   /** Settings of a start after the first one, which may have chosen what must not change. */
   readonly restartEnv: (url: string) => NodeJS.ProcessEnv;
 }
@@ -91,7 +93,9 @@ export class ManagedService {
     this.child = child;
     const url = new Promise<string | null>((resolve) => {
       child.on('message', (message) => {
-        if (isReadyMessage(message)) resolve(message.url);
+        if (!isReadyMessage(message)) return;
+        this.options.onReady(message);
+        resolve(message.url);
       });
       child.once('exit', () => resolve(null));
       child.once('error', () => resolve(null));

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SignpostClientError } from '@signpost/client';
-import { type Config, loadConfig } from '@signpost/config';
+import { type Config, loadConfig, type ReadyMessage } from '@signpost/config';
 import type { CommandContext } from '../command';
 import { checkSettings, completeSettings, type LocalSettings, settingOf } from '../local/local-settings';
 import { lookAtDatabase, migrate, openDatabase } from '../local/open-database';
@@ -12,6 +12,7 @@ import { checkPort } from './check-port';
 import { claimDataDir, type DataDirClaim } from './claim-data-dir';
 import { DemoDesk } from './demo-desk';
 import { ManagedService } from './managed-service';
+import { SetupNotice } from './setup-notice';
 import { signpostLines } from './signpost-lines';
 import { StopSignals } from './stop-signals';
 
@@ -31,6 +32,7 @@ interface Up {
   readonly claim: DataDirClaim;
   readonly closers: Closers;
   readonly signals: StopSignals;
+  readonly setup: SetupNotice;
 }
 
 const READY_MS_MAX = 60_000;
@@ -93,7 +95,8 @@ async function start(
   const config = loadConfig(env);
   signals.stop.throwIfAborted();
 
-  const up: Up = { context, config, settings: { ...settings, env }, claim, closers, signals };
+  const setup = new SetupNotice(say);
+  const up: Up = { context, config, settings: { ...settings, env }, claim, closers, signals, setup };
   const desk = options.withDemo ? await openDesk(up) : null;
   const url = await startServices(up);
   say(`API and worker are ready after ${((performance.now() - startedMs) / 1_000).toFixed(1)} s.`);
@@ -102,6 +105,7 @@ async function start(
   const { showToken } = options;
   for (const line of signpostLines({ url, dataDir, directory: context.directory, settings, showToken, demo }))
     say(line);
+  setup.show();
 }
 
 /** What others have to leave free, or to run, is looked at before anything is started. */
@@ -147,7 +151,7 @@ async function startServices(up: Up): Promise<string> {
   return services[0]?.url ?? '';
 }
 
-function startService({ context, config, settings, claim, signals }: Up, app: 'api' | 'worker') {
+function startService({ context, config, settings, claim, signals, setup }: Up, app: 'api' | 'worker') {
   const name = app === 'api' ? 'API' : 'worker';
   const options = {
     name,
@@ -155,6 +159,7 @@ function startService({ context, config, settings, claim, signals }: Up, app: 'a
     env: settings.env,
     logFile: join(config.dataDir, `${app}.log`),
     say: context.say,
+    onReady: (message: ReadyMessage) => setup.hear(message),
     onStart: (pid: number) => claim.note(name, pid),
     // People and webhooks know the API's address by now.
     restartEnv: (url: string) => (app === 'api' ? { ...settings.env, PORT: new URL(url).port } : settings.env),

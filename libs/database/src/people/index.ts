@@ -1,3 +1,4 @@
+export * from './create-setup-link';
 export * from './invitation-repository';
 export * from './member-repository';
 export * from './people-repository';

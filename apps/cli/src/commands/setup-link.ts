@@ -1,0 +1,27 @@
+import { createSetupLink } from '@signpost/database';
+import type { Command } from '../command';
+import { checkSettings } from '../local/local-settings';
+import { openDatabase } from '../local/open-database';
+import { readArguments } from '../read-arguments';
+
+export const setupLink: Command = {
+  usage: [
+    'signpost setup-link',
+    '',
+    'While nobody can sign in yet: prints a new link by which the first person comes in, good once and for a day. The link that was',
+    'printed before is good no more. Works on DATABASE_URL, or else on the embedded PostgreSQL of the data directory.',
+  ],
+  async run(args, { env, say }) {
+    readArguments(args, {});
+    const { dataDir, http } = checkSettings(env);
+    const database = await openDatabase({ env, dataDir, say });
+    try {
+      const token = await createSetupLink(database.url, Date.now);
+      const address = http.publicUrl ?? `http://${http.host}:${http.port}`;
+      say(token === null ? 'Somebody can sign in already.' : `${address}/setup#token=${token}`);
+      return token === null ? 1 : 0;
+    } finally {
+      await database.close();
+    }
+  },
+};

@@ -1,0 +1,101 @@
+import type { ShownProblem } from '../support/admin-objects';
+import { Browser } from '../support/browser';
+import { letSignInAge, PASSWORD, setUp, type ShownMe, type TestPerson } from '../support/people';
+import { startTestApi, type TestApi } from '../support/test-api';
+import { totp } from '../support/totp';
+
+interface NewSecondFactor {
+  readonly uri: string;
+  readonly secret: string;
+  readonly recoveryCodes: readonly string[];
+}
+
+let api: TestApi;
+let person: TestPerson;
+let factor: NewSecondFactor;
+
+/** No code is accepted twice: what a test before has shown is forgotten. */
+const forgetUsedCodes = () => api.sql('TRUNCATE person_used_codes');
+
+beforeAll(async () => {
+  api = await startTestApi();
+  person = await setUp(api);
+});
+beforeEach(forgetUsedCodes);
+afterAll(() => api.close());
+
+async function givePassword(): Promise<Browser> {
+  const browser = new Browser(api.url);
+  const { body } = await browser.post('/api/v1/session', { email: person.email, password: PASSWORD });
+  expect(body).toEqual({ secondFactor: true });
+  expect((await browser.get('/api/v1/me')).status).toBe(401);
+  return browser;
+}
+
+const showCode = (browser: Browser, code: string) =>
+  browser.post<ShownProblem>('/api/v1/session/second-factor', { code });
+
+it('counts once a code of it was shown, and is prepared for who knows the password', async () => {
+  const { browser } = person;
+  const wrong = await browser.post<ShownProblem>('/api/v1/me/second-factor', { password: 'wrong' });
+  expect([wrong.status, wrong.body.code]).toEqual([403, 'confirmation_failed']);
+  factor = (await browser.post<NewSecondFactor>('/api/v1/me/second-factor', { password: PASSWORD })).body;
+  expect(factor.uri).toMatch(/^otpauth:\/\/totp\/Signpost/);
+  expect(factor.recoveryCodes.length).toBeGreaterThanOrEqual(8);
+  expect((await browser.get<ShownMe>('/api/v1/me')).body.secondFactorEnabled).toBe(false);
+  expect((await browser.post('/api/v1/me/second-factor/activate', { code: '000000' })).status).toBe(403);
+  expect((await browser.post('/api/v1/me/second-factor/activate', { code: totp(factor.secret) })).status).toBe(204);
+  expect((await browser.get<ShownMe>('/api/v1/me')).body.secondFactorEnabled).toBe(true);
+});
+
+it('is kept encrypted', async () => {
+  const rows = await api.sql<{ row: string }>('SELECT t::text AS row FROM person_second_factors t');
+  expect(rows).toHaveLength(1);
+  for (const text of [factor.secret, ...factor.recoveryCodes]) expect(rows[0]?.row).not.toContain(text);
+  const [secret] = await api.sql<{ sealed: string }>('SELECT sealed FROM sign_in_secret');
+  expect(secret?.sealed).toMatch(/^v1\.test\./);
+});
+
+it('is asked for after the password, and its code signs in once', async () => {
+  const [first, second] = [await givePassword(), await givePassword()];
+  const wrong = await showCode(first, '000000');
+  expect([wrong.status, wrong.body.code]).toEqual([401, 'sign_in_failed']);
+  const code = totp(factor.secret);
+  expect((await showCode(first, code)).body).toEqual({ secondFactor: false });
+  expect((await first.get('/api/v1/me')).status).toBe(200);
+  expect((await showCode(second, code)).status).toBe(401);
+  expect((await second.get('/api/v1/me')).status).toBe(401);
+  const failed = await api.sql(`SELECT FROM audit_log WHERE action = 'person.second_factor_failed'`);
+  expect(failed).toHaveLength(2);
+});
+
+it('can be a recovery code, each of which is good once', async () => {
+  const [code = ''] = factor.recoveryCodes;
+  expect((await showCode(await givePassword(), code)).status).toBe(200);
+  await forgetUsedCodes();
+  expect((await showCode(await givePassword(), code)).status).toBe(401);
+  expect((await showCode(new Browser(api.url), code)).status).toBe(401);
+});
+
+it('confirms that it is you', async () => {
+  await letSignInAge(api, person.email);
+  const { browser } = person;
+  expect((await browser.get<ShownMe>('/api/v1/me')).body.recentUntil).toBeNull();
+  expect((await browser.post('/api/v1/session/confirm', {})).status).toBe(400);
+  expect((await browser.post('/api/v1/session/confirm', { code: '000000' })).status).toBe(403);
+  expect((await browser.post('/api/v1/session/confirm', { code: totp(factor.secret) })).status).toBe(204);
+  expect((await browser.get<ShownMe>('/api/v1/me')).body.recentUntil).not.toBeNull();
+});
+
+it('gets new recovery codes, which end those before, and is removed by the password', async () => {
+  const { browser } = person;
+  const path = '/api/v1/me/second-factor';
+  const { body } = await browser.post<NewSecondFactor>(`${path}/recovery-codes`, { password: PASSWORD });
+  expect(body.recoveryCodes).toHaveLength(factor.recoveryCodes.length);
+  expect((await showCode(await givePassword(), factor.recoveryCodes[1] ?? '')).status).toBe(401);
+  expect((await showCode(await givePassword(), body.recoveryCodes[0] ?? '')).status).toBe(200);
+  expect((await browser.send('DELETE', path, { body: { password: 'wrong' } })).status).toBe(403);
+  expect((await browser.send('DELETE', path, { body: { password: PASSWORD } })).status).toBe(204);
+  const again = await new Browser(api.url).post('/api/v1/session', { email: person.email, password: PASSWORD });
+  expect(again.body).toEqual({ secondFactor: false });
+});
