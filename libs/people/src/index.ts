@@ -1,4 +1,4 @@
-export * from './create-auth';
 export { hashPassword } from './password-hash';
 export * from './session-cookie';
 export * from './sign-in';
+export * from './sign-in-settings';

@@ -1,10 +1,16 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 
+interface ScryptParameters {
+  readonly N: number;
+  readonly r: number;
+  readonly p: number;
+}
+
 /**
  * scrypt at N = 2^15, r = 8, p = 3: 32 MiB and three passes, one of the settings that the OWASP Password Storage Cheat Sheet
  * gives as equal in strength. Argon2id, its first choice, is in Node's own crypto from version 24.7 on only.
  */
-const PARAMETERS = { N: 2 ** 15, r: 8, p: 3 } as const;
+const PARAMETERS: ScryptParameters = { N: 2 ** 15, r: 8, p: 3 };
 const KEY_BYTES = 32;
 const SALT_BYTES = 16;
 const SCHEME = 'scrypt';
@@ -27,7 +33,25 @@ export async function verifyPassword({ hash, password }: { hash: string; passwor
   return actual.length === expected.length && timingSafeEqual(actual, expected);
 }
 
-function derive(password: string, salt: Buffer, { N, r, p }: { N: number; r: number; p: number }): Promise<Buffer> {
+/** Node.js has four threads for this and for looking up hosts: however many sign in at once, it keeps two of them. */
+const AT_ONCE = 2;
+let running = 0;
+const waiting: (() => void)[] = [];
+
+async function derive(password: string, salt: Buffer, parameters: ScryptParameters): Promise<Buffer> {
+  if (running === AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
+  else running += 1;
+  try {
+    return await deriveNow(password, salt, parameters);
+  } finally {
+    // The place goes to who has waited longest.
+    const next = waiting.shift();
+    if (next === undefined) running -= 1;
+    else next();
+  }
+}
+
+function deriveNow(password: string, salt: Buffer, { N, r, p }: ScryptParameters): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     // The same password, typed on another keyboard, may be made of other code points.
     scrypt(password.normalize('NFKC'), salt, KEY_BYTES, { N, r, p, maxmem: 256 * N * r }, (error, key) =>

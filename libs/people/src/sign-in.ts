@@ -1,7 +1,8 @@
-import { isAPIError } from 'better-auth/api';
 import type { PersonId } from '@signpost/domain';
-import { type Auth, OPENID_PROVIDER } from './create-auth';
+import type { Pool } from 'pg';
+import type { Auth } from './create-auth';
 import { cookieNames, cookieValue } from './session-cookie';
+import { OPENID_PROVIDER, type SignInSettings } from './sign-in-settings';
 
 /** What the library needs to know of a request. */
 export interface SignInRequest {
@@ -41,10 +42,16 @@ const TOTP_CODE = /^\d{6}$/;
 
 /** Proving who one is: a thin face over the library's server API. Its calls take the session from the request's cookies. */
 export class SignIn {
-  /** @param auth - made on first use, because its secret is in the database */
+  private library: Promise<Auth> | null = null;
+
+  /**
+   * @param settings - read when somebody signs in first, because the secret is in the database; the library is loaded then, too,
+   *   for its hundreds of files would slow down the start of a process in which nobody may ever sign in
+   */
   constructor(
-    private readonly auth: () => Promise<Auth>,
+    private readonly pool: Pool,
     private readonly publicUrl: string,
+    private readonly settings: () => Promise<Omit<SignInSettings, 'publicUrl'>>,
   ) {}
 
   async withPassword(email: string, password: string, request: SignInRequest): Promise<SignInOutcome> {
@@ -146,6 +153,20 @@ export class SignIn {
     const answer = await handler(new Request(url, { headers: headersOf(request) }));
     return { location: answer.headers.get('location') ?? '/sign-in', cookies: answer.headers.getSetCookie() };
   }
+
+  /** A start that failed is tried again the next time. */
+  private auth(): Promise<Auth> {
+    this.library ??= this.open().catch((error: unknown) => {
+      this.library = null;
+      throw error;
+    });
+    return this.library;
+  }
+
+  private async open(): Promise<Auth> {
+    const [{ createAuth }, settings] = await Promise.all([import('./create-auth'), this.settings()]);
+    return createAuth(this.pool, { publicUrl: this.publicUrl, ...settings });
+  }
 }
 
 /** Turns a refusal of the library's into an outcome; its other errors are faults. */
@@ -156,9 +177,15 @@ async function settle<Value>(
     const { headers, response } = await call();
     return { kind: 'done', value: response, cookies: headers?.getSetCookie() ?? [] };
   } catch (error) {
-    if (isAPIError(error) && error.statusCode < 500) return REFUSED;
+    if (isRefusal(error)) return REFUSED;
     throw error;
   }
+}
+
+/** Told by its name: the library is loaded when somebody signs in, not before. */
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof Error) || error.name !== 'APIError' || !('statusCode' in error)) return false;
+  return typeof error.statusCode === 'number' && error.statusCode < 500;
 }
 
 function headersOf({ cookie, userAgent, address }: SignInRequest): Headers {

@@ -12,7 +12,7 @@ import {
   SqlClient,
   Throttles,
 } from '@signpost/database';
-import { type Auth, createAuth, SignIn } from '@signpost/people';
+import { SignIn } from '@signpost/people';
 import { CONFIG } from '../platform/config.token';
 import { PublicAddress } from '../platform/public-address';
 import { AcceptInvitationController } from './accept-invitation.controller';
@@ -75,28 +75,11 @@ const repositories: Provider[] = [
       provide: SignIn,
       inject: [SqlClient, CONFIG, PublicAddress],
       useFactory: (sql: SqlClient, config: Config, address: PublicAddress) =>
-        new SignIn(
-          onFirstUse(() => openLibrary(sql, config, address)),
-          address.base,
-        ),
+        new SignIn(sql.pool, address.base, async () => ({
+          secret: await readSignInSecret(sql, config.security.keyRing),
+          openId: config.openId,
+        })),
     },
   ],
 })
 export class PeopleModule {}
-
-async function openLibrary(sql: SqlClient, { security, openId }: Config, { base }: PublicAddress): Promise<Auth> {
-  const secret = await readSignInSecret(sql, security.keyRing);
-  return createAuth(sql.pool, { publicUrl: base, secret, openId });
-}
-
-/** One that failed is tried again the next time. */
-function onFirstUse<Value>(make: () => Promise<Value>): () => Promise<Value> {
-  let made: Promise<Value> | null = null;
-  return () => {
-    made ??= make().catch((error: unknown) => {
-      made = null;
-      throw error;
-    });
-    return made;
-  };
-}

@@ -95,7 +95,7 @@ CREATE TABLE person_used_codes (
 
 -- What the library signs cookies and encrypts second factors with, sealed by the key ring. One row.
 CREATE TABLE sign_in_secret (
-  only    boolean PRIMARY KEY DEFAULT true CHECK (only),
+  singleton    boolean PRIMARY KEY DEFAULT true CHECK (singleton),
   sealed  text NOT NULL
 );
 
@@ -121,7 +121,7 @@ CREATE INDEX memberships_person ON memberships (person_id);
 /** Tokens are kept as their SHA-256. A link is used by deleting its row, which one request alone can. */
 const LINK_TABLES = `
 CREATE TABLE setup_link (
-  only        boolean PRIMARY KEY DEFAULT true CHECK (only),
+  singleton        boolean PRIMARY KEY DEFAULT true CHECK (singleton),
   token_hash  bytea NOT NULL,
   expires_at  timestamptz NOT NULL
 );

@@ -51,10 +51,10 @@ const MINT: Statement = {
   name: 'mint_setup_link',
   text: `INSERT INTO setup_link (token_hash, expires_at)
          SELECT $1::bytea, now() + make_interval(hours => ${EXPIRY_HOURS}) WHERE NOT EXISTS (SELECT FROM people)
-         ON CONFLICT (only) DO UPDATE SET token_hash = excluded.token_hash, expires_at = excluded.expires_at
-         RETURNING only`,
+         ON CONFLICT (singleton) DO UPDATE SET token_hash = excluded.token_hash, expires_at = excluded.expires_at
+         RETURNING singleton`,
 };
 
 const LIVE = 'token_hash = $1 AND expires_at > now() AND NOT EXISTS (SELECT FROM people)';
-const LOOK: Statement = { name: 'look_at_setup_link', text: `SELECT only FROM setup_link WHERE ${LIVE}` };
-const USE: Statement = { name: 'use_setup_link', text: `DELETE FROM setup_link WHERE ${LIVE} RETURNING only` };
+const LOOK: Statement = { name: 'look_at_setup_link', text: `SELECT singleton FROM setup_link WHERE ${LIVE}` };
+const USE: Statement = { name: 'use_setup_link', text: `DELETE FROM setup_link WHERE ${LIVE} RETURNING singleton` };
