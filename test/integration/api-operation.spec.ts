@@ -130,6 +130,38 @@ it('is alive but not ready while the database is away, answers 503 that says whe
   }
 });
 
+it('answers 503 that says when to come back while the database hangs: nobody waits for what may never come', async () => {
+  const proxy = await SeverableProxy.before(api.database.url);
+  const hanging = await startTestApi({ database: { ...api.database, url: proxy.url } });
+  try {
+    const store = await createStore(hanging, 'hanging');
+    const producer = hanging.as(await createApiKey(hanging, store));
+    const order = { type: 'order.create', data: { id: 1 } };
+    expect((await producer.post(`${store}/events`, order)).status).toBe(202);
+
+    proxy.hang();
+    // More than there are connections: some have one that hangs, and some wait for one.
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, n) =>
+        n % 2 === 0
+          ? producer.post<ShownProblem>(`${store}/events`, order)
+          : producer.get<ShownProblem>(`${store}/events`),
+      ),
+    );
+    for (const { status, body, headers } of answers) {
+      expect([status, body.code]).toEqual([503, 'unavailable']);
+      expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+
+    await proxy.cut();
+    await proxy.mend();
+    while ((await producer.post(`${store}/events`, order)).status !== 202);
+  } finally {
+    await hanging.close();
+    await proxy.cut();
+  }
+});
+
 it('finishes what is in flight when it stops, and takes nothing new', async () => {
   const stopping = await startTestApi({ database: api.database });
   const blocker = new Client({ connectionString: api.database.url });

@@ -4,6 +4,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 /** A way to a server that a test can cut and mend, as a network does. */
 export class SeverableProxy {
   private readonly sockets = new Set<Socket>();
+  private hangs = false;
 
   private constructor(
     /** The server's URL by way of this proxy. */
@@ -34,7 +35,14 @@ export class SeverableProxy {
     await closed;
   }
 
+  /** Connections stand, new ones too, and nothing comes through any more; to be ended by {@link cut}. */
+  hang(): void {
+    this.hangs = true;
+    for (const socket of this.sockets) socket.unpipe().pause();
+  }
+
   async mend(): Promise<void> {
+    this.hangs = false;
     this.server.listen(this.port, '127.0.0.1');
     await once(this.server, 'listening');
   }
@@ -45,7 +53,7 @@ export class SeverableProxy {
       [to, from],
     ] as const) {
       this.sockets.add(one);
-      one.pipe(other);
+      if (!this.hangs) one.pipe(other);
       // The other end learns of a broken connection by its close.
       one.on('error', () => one.destroy());
       one.on('close', () => {

@@ -21,6 +21,8 @@ export interface FoundApiKey {
 
 const FIND_BY_HASH: Statement = {
   name: 'api_key_by_hash',
+  // Every request waits for it: while PostgreSQL hangs, it is answered with 503 all the same.
+  answerMsMax: 4_000,
   text: `SELECT k.id, k.store_id AS "storeId", s.key AS "storeKey", k.version, k.activated, k.permissions,
            coalesce(k.expires_at <= now(), false) AS expired, k.allowed_cidrs AS "allowedCidrs", k.rate_limit AS "rateLimit",
            k.secret_sealed AS "secretSealed", k.previous_secret_sealed AS "previousSecretSealed",

@@ -20,12 +20,16 @@ export interface DatabaseOptions {
   readonly applicationName: string;
   /** How long to wait for a connection before a call fails. */
   readonly connectTimeoutMs?: number;
-  /** No statement of ours needs longer; the server ends one that does. */
+  /** No statement of ours needs longer; the server ends one that does. 0: without a limit. */
   readonly statementTimeoutMs?: number;
 }
 
+/** A server that does not even say that a statement took too long is gone, though its connection stands. */
+const SILENCE_MS = 2_000;
+
 /** Makes the one data source of a process; `initialize()` connects it. `synchronize` is off: migrations alone change the schema. */
 export function createDataSource(options: DatabaseOptions): DataSource {
+  const { statementTimeoutMs = 30_000 } = options;
   return new DataSource({
     type: 'postgres',
     url: options.url,
@@ -47,7 +51,8 @@ export function createDataSource(options: DatabaseOptions): DataSource {
     migrationsTableName: 'signpost_migrations',
     connectTimeoutMS: options.connectTimeoutMs ?? 5_000,
     extra: {
-      statement_timeout: options.statementTimeoutMs ?? 30_000,
+      statement_timeout: statementTimeoutMs,
+      query_timeout: statementTimeoutMs === 0 ? 0 : statementTimeoutMs + SILENCE_MS,
       // A process that is frozen in a transaction holds locks that all others wait for: half a lease, and they go on.
       idle_in_transaction_session_timeout: 5_000,
       idleTimeoutMillis: 30_000,

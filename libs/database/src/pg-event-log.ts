@@ -4,12 +4,16 @@ import type { EventLog, NewEvent, PublishedEvent, Submission, SubmissionOutcome 
 import { KEY_IS_ACTIVE } from './key-active-sql';
 import type { SqlClient, Statement } from './sql-client';
 
+/** While PostgreSQL hangs, a publisher is answered with 503 after this time, and asks again with the same idempotency key. */
+const ANSWER_MS_MAX = 4_000;
+
 /**
  * One statement is the whole commit: it judges each submission by the store's and the key's present state, claims its
  * idempotency key, and keeps the events and outbox rows of those that passed.
  */
 const COMMIT: Statement = {
   name: 'commit_events',
+  answerMsMax: ANSWER_MS_MAX,
   text: `
 WITH submission AS (
   SELECT * FROM unnest($1::int[], $2::uuid[], $3::uuid[], $4::bigint[], $5::boolean[], $6::text[], $7::bytea[])
@@ -51,6 +55,7 @@ FROM judged j ORDER BY j.n`,
 /** The answer given before to each idempotency key: which body it was for, and the events it made, which may be gone by now. */
 const FIND_REPLAYS: Statement = {
   name: 'find_replays',
+  answerMsMax: ANSWER_MS_MAX,
   text: `
 SELECT asked.n, i.body_hash = asked.body_hash AS same_body, u.id, e.type, e.occurred_at
 FROM unnest($1::int[], $2::uuid[], $3::text[], $4::bytea[]) AS asked(n, store_id, key, body_hash)

@@ -5,14 +5,19 @@ import type { SqlClient, Statement } from './sql-client';
 
 const NOW_MS = `(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now_ms`;
 
+/** A heartbeat that hangs must not keep its connection from those that follow. */
+const ANSWER_MS_MAX = 4_000;
+
 const REGISTER: Statement = {
   name: 'register_worker',
+  answerMsMax: ANSWER_MS_MAX,
   text: `INSERT INTO workers (id, leased_until) VALUES ($1, now() + $2::float8 * interval '1 millisecond') RETURNING ${NOW_MS}`,
 };
 
 /** A worker that comes late, but before the sweep took its row, still owns all it had: nobody else was given it. */
 const HEARTBEAT: Statement = {
   name: 'heartbeat',
+  answerMsMax: ANSWER_MS_MAX,
   text: `
 WITH moved AS (
   UPDATE workers SET leased_until = now() + $2::float8 * interval '1 millisecond' WHERE id = $1 RETURNING id

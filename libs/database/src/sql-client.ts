@@ -1,4 +1,5 @@
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import { SignpostError } from '@signpost/domain';
 import type { DataSource } from 'typeorm';
 import { asUnavailable } from './unavailable';
 
@@ -6,6 +7,8 @@ import { asUnavailable } from './unavailable';
 export interface Statement {
   readonly name: string;
   readonly text: string;
+  /** Whoever asks does not wait longer for an answer; the statement may take effect all the same. Left out: as all statements. */
+  readonly answerMsMax?: number;
 }
 
 /** Runs statements: on any connection of the pool, or on the one of a transaction. */
@@ -39,11 +42,11 @@ export class SqlClient implements SqlRunner {
       await client.query('COMMIT');
       return result;
     } catch (error) {
-      broken = await client.query('ROLLBACK').then(
-        () => false,
-        () => true,
-      );
-      throw asUnavailable(error);
+      const fault = asUnavailable(error);
+      // Where nobody answers, no answer to a ROLLBACK is waited for: the end of the connection does the same.
+      const isAway = fault instanceof SignpostError && fault.code === 'unavailable';
+      broken = isAway || !(await rolledBack(client));
+      throw fault;
     } finally {
       // A connection that could not roll back is not given to anybody else.
       client.release(broken);
@@ -62,6 +65,13 @@ export class SqlClient implements SqlRunner {
   }
 }
 
+function rolledBack(client: PoolClient): Promise<boolean> {
+  return client.query('ROLLBACK').then(
+    () => true,
+    () => false,
+  );
+}
+
 function ignoreError(): void {
   // The statement that failed by it has told of it.
 }
@@ -71,8 +81,10 @@ async function runOn<Row extends QueryResultRow>(
   statement: Statement,
   values: readonly unknown[],
 ): Promise<Row[]> {
+  const { name, text, answerMsMax } = statement;
   try {
-    const result = await connection.query<Row>({ name: statement.name, text: statement.text, values: [...values] });
+    const deadline = answerMsMax === undefined ? {} : { query_timeout: answerMsMax };
+    const result = await connection.query<Row>({ name, text, values: [...values], ...deadline });
     return result.rows;
   } catch (error) {
     throw asUnavailable(error);

@@ -165,6 +165,24 @@ describe('a publisher', () => {
     await expect(publisher.publish(submission(1))).resolves.toMatchObject({ kind: 'accepted' });
   });
 
+  it('tells those who wait for the next commit as well that PostgreSQL is away: nobody waits longer than one commit', async () => {
+    const held = deferred<undefined>();
+    log.hold = () => held.promise;
+    log.fault = AWAY;
+    const publisher = newPublisher({ commitsMax: 1, waitingBytesMax: 1_000 });
+    const first = publisher.publish(submission(1));
+    await quiet();
+    const waiting = publisher.publish(submission(1, { data: 'x'.repeat(700) }));
+    held.resolve(undefined);
+    for (const answer of [first, waiting]) await expect(answer).rejects.toBe(AWAY);
+    expect(log.groups).toHaveLength(1);
+
+    log.fault = null;
+    await expect(publisher.publish(submission(1, { data: 'x'.repeat(700) }))).resolves.toMatchObject({
+      kind: 'accepted',
+    });
+  });
+
   it('turns callers away when too much waits, and takes them again when it was committed', async () => {
     const held = deferred<undefined>();
     log.hold = () => held.promise;

@@ -144,11 +144,16 @@ export class Publisher {
     this.enqueue(batchOf, acceptedTypes);
   }
 
-  /** When PostgreSQL is there and refuses, one submission may be the cause: alone, each of the others passes. */
+  /**
+   * While PostgreSQL is away those who wait for the next commit are told so too, and nobody waits longer than one commit. When it is
+   * there and refuses, one submission may be the cause: alone, each of the others passes.
+   */
   private async refuse(group: readonly Waiting[], error: unknown): Promise<void> {
     const unavailable = error instanceof SignpostError && error.code === 'unavailable';
     if (unavailable || group.length === 1) {
-      for (const item of group) item.reject(error);
+      const told = unavailable ? [...group, ...this.waiting.splice(0)] : group;
+      if (unavailable) this.waitingBytes = 0;
+      for (const item of told) item.reject(error);
       return;
     }
     for (const item of group) await this.commitGroup([item]);
