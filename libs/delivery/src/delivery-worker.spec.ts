@@ -1,171 +1,14 @@
-import { type BatchId, type EventId, mintId, type SendResult } from '@signpost/domain';
 import fc from 'fast-check';
-import { type DeliveryObserver, DeliveryWorker, type DeliveryWorkerSettings } from './delivery-worker';
-import type { JobQueue } from './ports/job-queue';
-import { Sweep } from './sweep';
-import { deferred, registeredWebhook, storedEvent, webhookId } from './testing/deliveries';
-import { type Fault, MemoryLedgers } from './testing/memory-ledgers';
-
-const SETTINGS: DeliveryWorkerSettings = {
-  webhookConcurrency: 8,
-  workerConcurrency: 32,
-  laneCapacity: 50,
-  workerCapacity: 200,
-  leaseMs: 4_000,
-  // Longer than any trouble here lasts.
-  scheduleMs: [0, ...Array<number>(99).fill(500)],
-  userAgent: 'Signpost/test',
-};
-const NO_TIMINGS = { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null, totalMs: 1 };
-
-function answer(statusCode: number): SendResult {
-  return {
-    kind: 'response',
-    response: { statusCode, headers: {}, body: '', bodyTruncated: false },
-    timings: NO_TIMINGS,
-  };
-}
-
-/** The ledgers as a process has them that may die: from then on its calls do nothing, and are never answered. */
-function whileAlive(ledgers: MemoryLedgers, lives: () => boolean): MemoryLedgers {
-  return new Proxy(ledgers, {
-    get: (target, name): unknown => {
-      const member: unknown = Reflect.get(target, name);
-      if (typeof member !== 'function') return member;
-      return (...args: unknown[]): unknown =>
-        lives() ? Reflect.apply(member, target, args) : new Promise(() => undefined);
-    },
-  });
-}
-
-/** Two webhooks, the ledgers, a queue that brings jobs to the workers that live, a sweep, and endpoints. */
-class System {
-  readonly ledgers = new MemoryLedgers(() => Date.now());
-  /** By event and webhook: how many times its endpoint took it. */
-  readonly taken = new Map<string, number>();
-  readonly faults: string[] = [];
-  respond: (url: string) => { readonly statusCode: number; readonly afterMs: number } = () => ({
-    statusCode: 200,
-    afterMs: 5,
-  });
-  /** Whether the queue forgets the next job. */
-  forgets: () => boolean = () => false;
-  readonly workers: DeliveryWorker[] = [];
-  private readonly deaths: (() => void)[] = [];
-  private readonly sweeping: NodeJS.Timeout;
-  private turn = 0;
-
-  constructor() {
-    this.ledgers.webhooks.push(...[1, 2].map((n) => registeredWebhook(n, { url: `http://${n}/` })));
-    const sweep = new Sweep(this.ledgers, this.queue, {
-      strandedAfterMs: 0,
-      overdueAfterMs: 1_000,
-      leaseMs: SETTINGS.leaseMs,
-      idempotencyKeysKeptMs: 0,
-      limit: 100,
-    });
-    this.sweeping = setInterval(() => void sweep.run().catch(() => undefined), 2_000);
-  }
-
-  readonly queue: JobQueue = {
-    addBatches: async (batches) => {
-      for (const { batchId } of batches) this.later(0, (worker) => worker.fanOut(batchId));
-    },
-    addWakes: async (wakes) => {
-      for (const { webhookId: id, delayMs } of wakes) this.later(delayMs, (worker) => worker.claim(id));
-    },
-    addTest: async () => undefined,
-    addRecovery: async () => undefined,
-  };
-
-  async start(): Promise<DeliveryWorker> {
-    let lives = true;
-    this.deaths.push(() => (lives = false));
-    const ledgers = whileAlive(this.ledgers, () => lives);
-    const worker = new DeliveryWorker(
-      {
-        fanOuts: ledgers,
-        claims: ledgers,
-        results: ledgers,
-        leases: ledgers,
-        registry: ledgers,
-        queue: this.queue,
-        sender: { send: (request) => this.send(request.url, request.headers['webhook-id'] ?? '') },
-        observer: this.observer,
-      },
-      SETTINGS,
-    );
-    const started = worker.start();
-    await jest.advanceTimersByTimeAsync(10);
-    await started;
-    this.workers.push(worker);
-    return worker;
-  }
-
-  publish(count: number): EventId[] {
-    const ids = Array.from({ length: count }, () => mintId('event', Date.now()));
-    const batchId: BatchId = mintId('batch', Date.now());
-    const events = ids.map((id) => storedEvent(1, { id }));
-    this.ledgers.batches.set(batchId, { events, position: 0, afterWebhook: null });
-    void this.queue.addBatches([{ batchId, eventType: 'order.create' }]);
-    return ids;
-  }
-
-  /** The first worker dies: nothing is heard of it any more. */
-  kill(): void {
-    this.deaths[0]?.();
-    void this.workers.shift()?.stop(0);
-  }
-
-  statuses(): string[] {
-    return [...this.ledgers.deliveries.values()].map(({ status }) => status);
-  }
-
-  async end(): Promise<void> {
-    clearInterval(this.sweeping);
-    const stopped = this.workers.splice(0).map((worker) => worker.stop(30_000));
-    await jest.advanceTimersByTimeAsync(40_000);
-    await Promise.all(stopped);
-  }
-
-  private readonly observer: DeliveryObserver = {
-    attempted: () => undefined,
-    fannedOut: () => undefined,
-    recorded: () => undefined,
-    attemptFaulted: (_delivery, error) => this.faults.push(String(error)),
-    heartbeatFailed: () => this.faults.push('heartbeat'),
-    forgottenFreed: () => this.faults.push('forgotten'),
-    lapsed: () => this.faults.push('lapsed'),
-    recordFailed: () => this.faults.push('record'),
-    enqueueFailed: () => this.faults.push('enqueue'),
-    claimFailed: () => this.faults.push('claim'),
-  };
-
-  private async send(url: string, eventId: string): Promise<SendResult> {
-    const { statusCode, afterMs } = this.respond(url);
-    await new Promise((resolve) => setTimeout(resolve, afterMs));
-    if (statusCode === 200) this.taken.set(`${url} ${eventId}`, (this.taken.get(`${url} ${eventId}`) ?? 0) + 1);
-    return answer(statusCode);
-  }
-
-  /** A job that fails is tried once more; after that the sweep has to find it. */
-  private later(delayMs: number, job: (worker: DeliveryWorker) => Promise<void>): void {
-    if (this.forgets()) return;
-    const run = async (): Promise<void> => {
-      const worker = this.workers[(this.turn += 1) % Math.max(1, this.workers.length)];
-      if (worker === undefined) throw new Error('Nobody is there.');
-      await job(worker);
-    };
-    setTimeout(() => void run().catch(() => setTimeout(() => void run().catch(() => undefined), 300)), delayMs);
-  }
-}
+import { deferred, webhookId } from './testing/deliveries';
+import { DeliverySystem } from './testing/delivery-system';
+import type { Fault } from './testing/memory-ledgers';
 
 const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
-let system: System;
+let system: DeliverySystem;
 
 beforeEach(() => {
   jest.useFakeTimers();
-  system = new System();
+  system = new DeliverySystem();
 });
 afterEach(async () => {
   await system.end();
@@ -301,7 +144,7 @@ describe('workers together', () => {
     await fc.assert(
       fc.asyncProperty(anyTrouble, async ({ faults, answers, forgotten, batches, deathAtMs }) => {
         await system.end();
-        system = new System();
+        system = new DeliverySystem();
         await system.start();
         await system.start();
         const cycle = <T>(values: readonly T[]): (() => T) => {

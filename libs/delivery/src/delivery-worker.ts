@@ -17,6 +17,7 @@ import type { JobQueue } from './ports/job-queue';
 import type { RegistrySource } from './ports/registry-source';
 import { Recorder } from './recorder';
 import { Registry } from './registry';
+import { sleeplessClock } from './sleepless-clock';
 
 /** Everything that a delivery worker needs of the outside. */
 export interface DeliveryWorkerParts {
@@ -59,8 +60,9 @@ export class DeliveryWorker {
   constructor(parts: DeliveryWorkerParts, settings: DeliveryWorkerSettings) {
     const { queue, sender, observer } = parts;
     const monotonicMs = (): number => performance.now();
+    const sleeplessMs = sleeplessClock(monotonicMs, () => Date.now());
     const registry = new Registry(parts.registry, monotonicMs);
-    this.keeper = new LeaseKeeper(parts.leases, settings.leaseMs, monotonicMs, () => this.recorder.knownLeases, {
+    this.keeper = new LeaseKeeper(parts.leases, settings.leaseMs, sleeplessMs, () => this.recorder.knownLeases, {
       heartbeatFailed: (error) => observer.heartbeatFailed(error),
       forgottenFreed: (deliveries) => observer.forgottenFreed(deliveries),
       lapsed: () => this.dropEverything(observer),

@@ -14,7 +14,7 @@ const BEATS_PER_LEASE = 4;
 
 /**
  * This worker's identity and its lease. It sends nothing once its lease may have lapsed, judged by a clock that goes on while the
- * process is frozen: a worker that was stopped for a while finds out before it sends again.
+ * process is frozen and while the machine is suspended: a worker that was stopped for a while finds out before it sends again.
  */
 export class LeaseKeeper {
   private workerId: WorkerId = mintId('worker', Date.now());

@@ -50,8 +50,8 @@ describe('judgeTally', () => {
     expect(verdict).toMatchObject({ recoveriesMs: [0, 10_000, 0], recoveryMs: 10_000 });
   });
 
-  it('does not blame a blow for what was accepted after it', () => {
-    expect(judgeTally(tallyOf(taken(9_000)), [blow(900)])).toMatchObject({ recoveryMs: 0 });
+  it('takes the time of what was accepted after the blow, and late all the same, from its 202', () => {
+    expect(judgeTally(tallyOf(taken(9_000)), [blow(200)])).toMatchObject({ recoveryMs: 8_000 });
   });
 
   it('gives an event that was refused the time of its schedule', () => {

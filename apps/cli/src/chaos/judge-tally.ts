@@ -20,7 +20,7 @@ export interface Verdict {
   /** Requests that were made again although the first one had been received and not refused. */
   readonly duplicated: number;
   readonly duplicatedMax: number;
-  /** For each blow, the time until all that had been accepted by then had arrived; 0 when nothing was late. */
+  /** For each blow, how long what arrived late after it was kept waiting at most; 0 when nothing was late. */
   readonly recoveriesMs: readonly number[];
   /** The longest of them. */
   readonly recoveryMs: number;
@@ -55,7 +55,7 @@ export function judgeTally(tally: Tally, blows: readonly Blow[]): Verdict {
   };
 }
 
-/** How long after the last blow a late receipt came; null for one that is not late, or later for a reason of its own. */
+/** How long after the last blow, or after its own 202 when that came later, a late receipt came; null for one that is not late. */
 function delayOf({ event, receipts }: DeliveryTally, blows: readonly Blow[]): { blow: number; ms: number } | null {
   const arrival = receipts.find(isTaken);
   if (arrival === undefined) return null;
@@ -64,6 +64,6 @@ function delayOf({ event, receipts }: DeliveryTally, blows: readonly Blow[]): { 
   if (arrival.atMs <= dueMs) return null;
   const blow = blows.findLastIndex(({ sinceMs }) => sinceMs < arrival.atMs);
   const sinceMs = blows[blow]?.sinceMs;
-  if (sinceMs === undefined || event.acceptedAtMs > sinceMs) return null;
-  return { blow, ms: arrival.atMs - sinceMs };
+  if (sinceMs === undefined) return null;
+  return { blow, ms: arrival.atMs - Math.max(sinceMs, event.acceptedAtMs) };
 }

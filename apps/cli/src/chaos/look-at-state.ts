@@ -1,3 +1,4 @@
+import { encodeId, type EventId } from '@signpost/domain';
 import type { ChaosPostgres } from './chaos-postgres';
 
 /** What PostgreSQL holds of one store, and of all of Signpost, after a fault. */
@@ -64,30 +65,33 @@ export function unsettledParts(state: SystemState, { events, webhooks, workers }
   ].filter((sentence) => sentence !== false);
 }
 
-/** Deliveries that a worker had in hand: to be sent, in flight, or sent and not on record. */
-export interface HeldDeliveries {
-  readonly leaseIds: readonly string[];
-  readonly count: number;
+/** A delivery that a worker has in hand: to be sent, in flight, or sent and not on record. */
+export interface HeldDelivery {
+  readonly leaseId: string;
+  /** As receivers see it. */
+  readonly eventId: string;
+  /** As the receiver calls it: the last part of its URL. */
+  readonly webhook: string;
 }
 
 const HELD = `
-SELECT l.id AS lease_id, count(*)::int AS count
+SELECT l.id AS lease_id, d.event_id, substring(w.url FROM '[^/]*$') AS webhook
 FROM leases l CROSS JOIN LATERAL unnest(l.delivery_ids) AS u(id)
 JOIN deliveries d ON d.id = u.id AND d.lease_id = l.id AND NOT d.waiting AND d.status IN ('queued', 'retrying')
-WHERE l.worker_id = ANY ($1::uuid[]) AND NOT l.id = ANY ($2::uuid[])
-GROUP BY l.id`;
+JOIN webhooks w ON w.id = d.webhook_id
+WHERE l.worker_id = ANY ($1::uuid[])`;
 
-/**
- * @param except - leases that do not count any more
- * @returns what these workers have leased and not settled
- */
+/** @returns what these workers have leased and not settled */
 export async function lookAtHeld(
   postgres: ChaosPostgres,
   workers: readonly string[],
-  except: ReadonlySet<string> = new Set(),
-): Promise<HeldDeliveries> {
-  const rows = await postgres.query<{ lease_id: string; count: number }>(HELD, [workers, [...except]]);
-  return { leaseIds: rows.map((row) => row.lease_id), count: rows.reduce((sum, row) => sum + row.count, 0) };
+): Promise<readonly HeldDelivery[]> {
+  const rows = await postgres.query<{ lease_id: string; event_id: EventId; webhook: string }>(HELD, [workers]);
+  return rows.map((row) => ({
+    leaseId: row.lease_id,
+    eventId: encodeId('event', row.event_id),
+    webhook: row.webhook,
+  }));
 }
 
 /** The workers that PostgreSQL knows, also those whose lease has lapsed. */

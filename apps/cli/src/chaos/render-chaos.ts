@@ -5,7 +5,7 @@ const HEADINGS = ['fault', 'queue', 'times', 'accepted', 'arrived', 'lost', 'dup
 
 /** Whether every promise held. */
 export function isUnharmed({ backends }: ChaosReport): boolean {
-  return backends.every(({ faults }) => faults.every(({ broken }) => broken.length === 0));
+  return backends.every(({ faults }) => faults.every((fault) => complaintsOf(fault).length === 0));
 }
 
 /** The report as a table in Markdown, which reads well on a terminal too, and below it what broke a promise. */
@@ -18,13 +18,21 @@ export function renderChaos({ backends }: ChaosReport): readonly string[] {
     `| ${cells.map((cell, column) => (column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join(' | ')} |`;
   const rule = `| ${widths.map((width, column) => (column < 2 ? '-'.repeat(width) : `${'-'.repeat(Math.max(1, width - 1))}:`)).join(' | ')} |`;
   const broken = backends.flatMap(({ backend, faults }) =>
-    faults.flatMap((fault) => fault.broken.map((sentence) => `✗ ${backend}, ${fault.title}: ${sentence}`)),
+    faults.flatMap((fault) => complaintsOf(fault).map((sentence) => `✗ ${backend}, ${fault.title}: ${sentence}`)),
   );
   return [line(HEADINGS), rule, ...rows.map(line), ...(broken.length > 0 ? ['', ...broken] : [])];
 }
 
+function complaintsOf({ broken, late, recoveryMs, recoveryMsMax }: FaultResult): readonly string[] {
+  const tooLate = `Recovery took ${seconds(recoveryMs)}; ${seconds(recoveryMsMax)} are allowed.`;
+  return late ? [...broken, tooLate] : broken;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
+}
+
 function rowOf({ backend }: BackendChaos, fault: FaultResult): readonly string[] {
-  const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
   return [
     fault.title,
     backend,
@@ -34,6 +42,6 @@ function rowOf({ backend }: BackendChaos, fault: FaultResult): readonly string[]
     String(fault.lost),
     `${fault.duplicated} of ${fault.duplicatedMax} in flight`,
     seconds(fault.recoveryMs),
-    fault.broken.length === 0 ? '✓' : '✗',
+    complaintsOf(fault).length === 0 ? '✓' : '✗',
   ];
 }

@@ -25,7 +25,8 @@ export interface LoadReport {
   readonly heldBack: number;
 }
 
-const CONNECTIONS = 64;
+/** So many that no request waits for one here, and each is on its way when its time begins. */
+const CONNECTIONS = 1_024;
 /** Events that may wait for their 202: an outage must not make the load itself grow without bound. */
 const OPEN_MAX = 3_000;
 const RETRY_MS = 400;

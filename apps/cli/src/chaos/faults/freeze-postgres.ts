@@ -18,7 +18,7 @@ export const freezePostgres: Fault = {
       await system.postgres.freeze();
       await pause(FROZEN_MS[round % FROZEN_MS.length] ?? 0).finally(() => system.postgres.resume());
       const sinceMs = performance.now();
-      blow({ sinceMs, inFlight: held.count });
+      blow({ sinceMs, inFlight: held.length });
       await recovered(sinceMs);
     }
   },

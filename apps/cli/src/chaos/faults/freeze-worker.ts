@@ -38,7 +38,7 @@ export const freezeWorker: Fault = {
 
 async function heldByEach({ system: { postgres } }: Scene): Promise<Map<string, number>> {
   const heldBy = new Map<string, number>();
-  for (const id of await workerIds(postgres)) heldBy.set(id, (await lookAtHeld(postgres, [id])).count);
+  for (const id of await workerIds(postgres)) heldBy.set(id, (await lookAtHeld(postgres, [id])).length);
   return heldBy;
 }
 

@@ -26,18 +26,23 @@ export const killWorker: Fault = {
 };
 
 /**
+ * What may have to be sent twice is what the receiver has got from it and PostgreSQL does not know of.
+ *
  * @param seen - leases whose deliveries were counted when an earlier worker died
  * @returns its last sign of life
  */
-export async function killWorkerOnce({ system, blow }: Scene, seen: Set<string>): Promise<number> {
+export async function killWorkerOnce({ system, tally, blow }: Scene, seen: Set<string>): Promise<number> {
   const [worker] = system.workers;
   if (worker === undefined) throw new Error('No worker runs.');
   await worker.kill9();
   const sinceMs = performance.now();
   await new Promise((resolve) => setTimeout(resolve, LAST_STATEMENTS_MS));
-  const held = await lookAtHeld(system.postgres, await workerIds(system.postgres), seen);
-  for (const leaseId of held.leaseIds) seen.add(leaseId);
-  blow({ sinceMs, inFlight: held.count });
+  const held = (await lookAtHeld(system.postgres, await workerIds(system.postgres))).filter(
+    ({ leaseId }) => !seen.has(leaseId),
+  );
+  for (const { leaseId } of held) seen.add(leaseId);
+  const inFlight = held.filter(({ webhook, eventId }) => tally.timesReceived(webhook, eventId) > 0).length;
+  blow({ sinceMs, inFlight });
   await system.startWorker();
   return sinceMs;
 }

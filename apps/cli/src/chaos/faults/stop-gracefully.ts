@@ -37,8 +37,8 @@ async function stopWorker(
   await worker.stop();
   blow({ sinceMs, inFlight: 0 });
   const left = (await workerIds(system.postgres)).filter((id) => ids.includes(id));
-  const { count } = await lookAtHeld(system.postgres, left);
-  if (count > 0) offend(`A worker that was stopped left ${count} deliveries leased.`);
+  const { length } = await lookAtHeld(system.postgres, left);
+  if (length > 0) offend(`A worker that was stopped left ${length} deliveries leased.`);
   if (left.length > 0) offend('A worker that was stopped is still on record.');
   await recovered(sinceMs);
 }
