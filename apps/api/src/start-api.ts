@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Config, createLogger } from '@signpost/config';
 import { checkKeyRing, checkSchema, SetupLinks, SqlClient } from '@signpost/database';
+import { BullJobQueue } from '@signpost/queue';
 import { LogController } from 'fastify';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
@@ -71,6 +72,8 @@ export async function startApi(config: Config): Promise<RunningApi> {
     { bodyParser: false, abortOnError: false, logger: new NestLog(logger) },
   );
   app.get(KeyUsageRecorder).observe(fastify);
+  // After the last request, before connections close: what was answered with 202 need not wait for the sweep.
+  fastify.addHook('onClose', () => app.get(BullJobQueue).settled());
   try {
     await checkSchema(app.get(DataSource));
     await checkKeyRing(app.get(SqlClient), config.security.keyRing);

@@ -59,6 +59,22 @@ describe('a worker', () => {
     expect([...system.taken.values()].every((times) => times === 1)).toBe(true);
   });
 
+  it('calls somebody else at its end for what it had left due and meant to fetch', async () => {
+    const worker = await system.start();
+    // More than its lanes take.
+    system.respond = () => ({ statusCode: 200, afterMs: 900 });
+    system.publish(300);
+    await pass(500);
+    const called = jest.spyOn(system.queue, 'addWakes');
+    const stopped = worker.stop(10_000);
+    await pass(5_000);
+    await stopped;
+    system.workers.length = 0;
+
+    const calledFor = called.mock.calls.flatMap(([wakes]) => wakes.filter(({ delayMs }) => delayMs === 0));
+    expect(new Set(calledFor.map((wake) => wake.webhookId))).toEqual(new Set([webhookId(1), webhookId(2)]));
+  });
+
   it('ends within its grace when PostgreSQL is away, and leaves what it holds to the sweep', async () => {
     const worker = await system.start();
     system.publish(5);

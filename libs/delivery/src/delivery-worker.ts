@@ -57,7 +57,10 @@ export class DeliveryWorker {
   private readonly claimer: Claimer;
   private readonly fanOutStep: FanOut;
 
-  constructor(parts: DeliveryWorkerParts, settings: DeliveryWorkerSettings) {
+  constructor(
+    private readonly parts: DeliveryWorkerParts,
+    settings: DeliveryWorkerSettings,
+  ) {
     const { queue, sender, observer } = parts;
     const monotonicMs = (): number => performance.now();
     const sleeplessMs = sleeplessClock(monotonicMs, () => Date.now());
@@ -119,13 +122,24 @@ export class DeliveryWorker {
    * @param graceMs - how long requests in flight may take; what takes longer is attempted again by others
    */
   async stop(graceMs: number): Promise<void> {
-    await Promise.race([this.lanes.stop().then(() => this.recorder.drain()), timeOver(graceMs)]);
+    await Promise.race([this.finish(), timeOver(graceMs)]);
     await Promise.race([this.keeper.stop(), timeOver(RETIRE_MS_MAX)]);
   }
 
   /** What it holds now, for metrics. */
   get load(): Lanes['load'] & { unrecorded: number } {
     return { ...this.lanes.load, unrecorded: this.recorder.backlog };
+  }
+
+  /** Ends what is in flight, and leaves nothing that somebody would have to find. */
+  private async finish(): Promise<void> {
+    await this.lanes.stop();
+    const left = this.lanes.unfetched.map((webhookId) => ({ webhookId, delayMs: 0 }));
+    const handOver = left.length === 0 ? Promise.resolve() : this.parts.queue.addWakes(left);
+    await Promise.all([
+      this.recorder.drain(),
+      handOver.catch((error: unknown) => this.parts.observer.enqueueFailed(error)),
+    ]);
   }
 
   /** A worker that learns of its lapsed lease by a refused write starts over, and the job is tried again. */

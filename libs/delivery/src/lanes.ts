@@ -178,6 +178,11 @@ export class Lanes {
     return { inFlight: this.begun, stalled: this.stalled, held: this.capacity.held, lanes };
   }
 
+  /** Webhooks of which more is due in PostgreSQL: when this worker stops, others must come for it. */
+  get unfetched(): WebhookId[] {
+    return [...this.lanes.values()].filter(({ moreDue }) => moreDue).map(({ webhookId }) => webhookId);
+  }
+
   private get begun(): number {
     return this.inFlight.proven + this.inFlight.fresh + this.inFlight.failing + this.stalled;
   }
@@ -187,11 +192,9 @@ export class Lanes {
   }
 
   private laneOf(webhookId: WebhookId): Lane {
-    let lane = this.lanes.get(webhookId);
-    if (lane === undefined) {
-      lane = new Lane(webhookId, this.limits.webhookConcurrency, this.limits.laneCapacity);
-      this.lanes.set(webhookId, lane);
-    }
+    const { webhookConcurrency, laneCapacity } = this.limits;
+    const lane = this.lanes.get(webhookId) ?? new Lane(webhookId, webhookConcurrency, laneCapacity);
+    this.lanes.set(webhookId, lane);
     lane.usedAtMs = this.monotonicMs();
     return lane;
   }
@@ -275,7 +278,7 @@ export class Lanes {
 
   private takeBack(lane: Lane, keep: number): LeasedDelivery[] {
     const surplus = lane.takeAllBut(keep);
-    if (surplus.length > 0) this.capacity.count(lane, -surplus.length);
+    this.capacity.count(lane, -surplus.length);
     return surplus;
   }
 

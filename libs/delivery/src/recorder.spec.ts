@@ -271,6 +271,24 @@ describe('a recorder', () => {
     expect(ledger.recorded).toHaveLength(2);
   });
 
+  it('is drained when its wakes are added too, so that a stopping worker takes none of them with it', async () => {
+    ledger.outcome = { ...NOTHING, wakes: [{ webhookId: webhookId(1), delayMs: 7 }] };
+    const added = deferred<undefined>();
+    recorder = new Recorder(
+      ledger,
+      queueOf(() => added.promise),
+      { recorded: () => undefined, recordFailed: () => undefined, enqueueFailed: () => undefined },
+    );
+    recorder.add(settlementOf(lease(1, [1])[0]!));
+    let drained = false;
+    const draining = recorder.drain().then(() => (drained = true));
+    await quiet();
+    await jest.advanceTimersByTimeAsync(2_000);
+    expect([ledger.recorded.length, drained]).toEqual([1, false]);
+    added.resolve(undefined);
+    await draining;
+  });
+
   it('holds no lease that has lapsed, and still records what was sent under it', async () => {
     const [delivery] = lease(1, [1, 2]);
     recorder.forgetLeases();

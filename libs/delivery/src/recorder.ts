@@ -27,6 +27,7 @@ export class Recorder {
   private settled: Settlement[] = [];
   private returned: Returned[] = [];
   private readonly outstanding = new Map<LeaseId, number>();
+  private readonly waking = new Set<Promise<void>>();
   private running: Promise<void> | null = null;
   private lastGroup = 0;
 
@@ -79,9 +80,10 @@ export class Recorder {
     this.outstanding.clear();
   }
 
-  /** Resolves when everything that was added or released before is on disk. */
+  /** Resolves when everything that was added or released before is on disk, and its wakes are added or could not be. */
   async drain(): Promise<void> {
     while (this.running !== null) await this.running;
+    await Promise.all(this.waking);
   }
 
   private async run(): Promise<void> {
@@ -160,7 +162,11 @@ export class Recorder {
 
   private wake(wakes: readonly DueWebhook[]): void {
     if (wakes.length === 0) return;
-    this.queue.addWakes(wakes).catch((error: unknown) => this.observer.enqueueFailed(error));
+    const added = this.queue
+      .addWakes(wakes)
+      .catch((error: unknown) => this.observer.enqueueFailed(error))
+      .finally(() => this.waking.delete(added));
+    this.waking.add(added);
   }
 }
 

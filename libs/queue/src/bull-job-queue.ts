@@ -41,6 +41,7 @@ interface NewJob<Name extends string, Data> {
  */
 export class BullJobQueue implements JobQueue {
   private callsUnderWay = 0;
+  private readonly adding = new Set<Promise<void>>();
 
   /** @param now a clock in milliseconds, for the due times of wakes */
   constructor(
@@ -103,6 +104,11 @@ export class BullJobQueue implements JobQueue {
     });
   }
 
+  /** Resolves when every job is added that was being added, or could not be: within about a second. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.adding);
+  }
+
   /** For /readyz. @throws SignpostError `unavailable` when the server does not answer within a second */
   async ping(): Promise<void> {
     await this.call('the sign of life', () => this.backend.ping());
@@ -123,10 +129,16 @@ export class BullJobQueue implements JobQueue {
     if (jobs.length === 0) return;
     // In the order of their ids, so that two callers with the same jobs never wait for each other in a circle.
     const sorted = jobs.toSorted((a, b) => (a.opts.jobId < b.opts.jobId ? -1 : 1));
-    await this.call(`adding to ${queue.name}`, async () => {
+    const added = this.call(`adding to ${queue.name}`, async () => {
       if (sorted.length > SINGLE_ADDS_MAX) await queue.addBulk(sorted);
       else await Promise.all(sorted.map((job) => queue.add(job.name, job.data, job.opts)));
     });
+    this.adding.add(added);
+    try {
+      await added;
+    } finally {
+      this.adding.delete(added);
+    }
   }
 
   private async call<T>(what: string, operation: () => Promise<T>): Promise<T> {

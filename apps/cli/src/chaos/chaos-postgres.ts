@@ -8,7 +8,8 @@ import { endWithParent } from '../services/end-with-parent';
 import { errorCode } from '../services/error-code';
 
 const run = promisify(execFile);
-const CONNECT_MS_MAX = 5_000;
+/** A machine that is busy with more than this is patient. */
+const CONNECT_MS_MAX = 30_000;
 const POLL_MS = 10;
 
 /** A PostgreSQL that can be struck down and started again on the same data and port. It ends with this process. */
