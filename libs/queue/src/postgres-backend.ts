@@ -15,6 +15,8 @@ import type { FaultListener } from './queue-fault';
 
 type ListenClient = Awaited<ReturnType<PostgresConnection['getListenClient']>>;
 
+const STATEMENT_MS_MAX = 10_000;
+
 /** BullMQ's pool and its listening client, shared by all queues and workers of a process; no single one of them ends it. */
 class SharedConnection extends PostgresConnection {
   private listener: ListenClient | null = null;
@@ -28,7 +30,9 @@ class SharedConnection extends PostgresConnection {
       max: options.databasePoolSize - 1,
       connectionTimeoutMillis: 5_000,
       idleTimeoutMillis: 30_000,
-      statement_timeout: 10_000,
+      statement_timeout: STATEMENT_MS_MAX,
+      // A server that does not even say that a statement took too long is gone, though its connection stands.
+      query_timeout: STATEMENT_MS_MAX + 2_000,
       keepAlive: true,
       // BullMQ sets the path by a start-up option, which one in the URL would replace.
       onConnect: (client: PgPoolClient) =>
