@@ -231,6 +231,14 @@ describe.each(['redis', 'postgres'] as const)('the job queue on %s', (kind) => {
     await log.until(() => log.of('sweep').length === before + 3);
   });
 
+  it('is settled when every job is there that was being added', async () => {
+    const { queue } = await open();
+    const adding = queue.addBatches(newBatches(3));
+    await queue.settled();
+    expect((await queue.counts()).events.waiting).toBe(3);
+    await adding;
+  });
+
   it('answers a ping', async () => {
     const { queue } = await open();
     await expect(queue.ping()).resolves.toBeUndefined();
