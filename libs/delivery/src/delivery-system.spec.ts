@@ -7,21 +7,26 @@ const SCHEDULE_MS = [0, 500, 500, 1_000];
 /** So long a wait that leases of 4 s lapse in the midst of a request. */
 const SLOW_MS = 6_000;
 
-const anyWorker = fc.nat(3);
 const anyStep = fc.oneof(
-  fc.record({ kind: fc.constant('publish' as const), count: fc.integer({ min: 1, max: 30 }) }),
-  fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(0, 3, 50, 700, 3_000, 6_000) }),
-  fc.record({ kind: fc.constantFrom('kill' as const, 'cut off' as const), which: anyWorker }),
-  fc.record({ kind: fc.constantFrom('mend' as const, 'start' as const) }),
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('publish' as const), count: fc.integer({ min: 1, max: 30 }) }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(0, 3, 50, 700, 6_000) }),
+  },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('kill' as const, 'cut off' as const), which: fc.nat() }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('mend' as const, 'start' as const) }) },
 );
 type Step = typeof anyStep extends fc.Arbitrary<infer Value> ? Value : never;
 
 const anyAnswer = fc.record({
   statusCode: fc.constantFrom(200, 200, 200, 302, 410, 429, 500),
-  afterMs: fc.constantFrom(5, 5, 5, 900, SLOW_MS),
+  afterMs: fc.constantFrom(5, 5, 900, 900, SLOW_MS),
 });
 const anyWorld = fc.record({
-  steps: fc.array(anyStep, { minLength: 1, maxLength: 14 }),
+  steps: fc.array(anyStep, { minLength: 3, maxLength: 16 }),
   answers: fc.array(anyAnswer, { minLength: 1, maxLength: 20 }),
   faults: fc.array(fc.constantFrom<Fault>('none', 'none', 'none', 'none', 'away', 'answer lost'), { minLength: 1 }),
   forgotten: fc.array(fc.boolean(), { minLength: 1 }),
@@ -53,10 +58,10 @@ async function take(step: Step): Promise<number> {
       await pass(step.ms);
       return 0;
     case 'kill':
-      system.kill(step.which);
+      system.kill(step.which % Math.max(1, system.workers.length));
       return 0;
     case 'cut off':
-      system.cutOff(step.which);
+      system.cutOff(step.which % Math.max(1, system.workers.length));
       return 0;
     case 'mend':
       system.mend();
@@ -102,7 +107,7 @@ describe('every sequence of outcomes, crashes and lapsed leases', () => {
         expect([system.ledgers.batches.size, system.ledgers.leases.size]).toEqual([0, 0]);
         for (const worker of system.workers) expect(worker.load).toMatchObject({ inFlight: 0, held: 0, unrecorded: 0 });
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
-  });
+  }, 180_000);
 });
