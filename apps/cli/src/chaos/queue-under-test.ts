@@ -22,6 +22,7 @@ export interface QueueUnderTest {
 }
 
 const HOLD_MS_MAX = 20_000;
+const RELOAD_MS = 300;
 
 /** Jobs in a Redis that keeps nothing on disk: when it is killed it comes back empty. */
 export class RedisUnderTest implements QueueUnderTest {
@@ -120,5 +121,7 @@ export class PostgresQueueUnderTest implements QueueUnderTest {
     const setting = 'client_connection_check_interval';
     await this.postgres.query(wanted ? `ALTER SYSTEM SET ${setting} = '100ms'` : `ALTER SYSTEM RESET ${setting}`);
     await this.postgres.query('SELECT pg_reload_conf()');
+    // Its processes hear of it one after the other, and heed it with their next statement.
+    if (wanted) await new Promise((resolve) => setTimeout(resolve, RELOAD_MS));
   }
 }

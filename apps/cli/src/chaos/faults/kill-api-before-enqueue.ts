@@ -9,6 +9,8 @@ const POLL_MS = 5;
 const DEATH_MS = 400;
 /** Longer than a job takes to be worked, and shorter than the sweep waits for one. */
 const JOBLESS_MS = 700;
+/** On a busy machine somebody may notice the death too late, and the job is added all the same. */
+const TRIES_MAX = 5;
 
 /** The API dies when it has committed events and answered, and not yet added their jobs: the queue is held until it is dead. */
 export const killApiBeforeEnqueue: Fault = {
@@ -18,25 +20,33 @@ export const killApiBeforeEnqueue: Fault = {
   recoveryMsMax: 15_000,
   publishing: 'may break off',
   async strike(scene) {
-    const { system, blow, pause, recovered, goesOn } = scene;
-    do {
-      await pause(anyMs(500, 1_500));
-      const letGo = await system.queue.hold();
-      try {
-        await accepted(scene);
-        await system.api.kill9();
-        await pause(DEATH_MS);
-      } finally {
-        await letGo();
-      }
-      const sinceMs = performance.now();
-      blow({ sinceMs, inFlight: 0 });
-      await expectJobless(scene);
-      await system.restartApi();
-      await recovered(sinceMs);
-    } while (goesOn());
+    let hits = 0;
+    for (let tries = 0; scene.goesOn() || (hits === 0 && tries < TRIES_MAX); tries += 1) {
+      if (await killBeforeEnqueue(scene)) hits += 1;
+    }
+    if (hits === 0) scene.offend('The jobs were always added: the API never died between commit and enqueue.');
   },
 };
+
+/** @returns whether batches were left without jobs, so that it struck where it was meant to */
+async function killBeforeEnqueue(scene: Scene): Promise<boolean> {
+  const { system, blow, pause, recovered } = scene;
+  await pause(anyMs(500, 1_500));
+  const letGo = await system.queue.hold();
+  try {
+    await accepted(scene);
+    await system.api.kill9();
+    await pause(DEATH_MS);
+  } finally {
+    await letGo();
+  }
+  const sinceMs = performance.now();
+  blow({ sinceMs, inFlight: 0 });
+  const isHit = await leftJobless(scene);
+  await system.restartApi();
+  await recovered(sinceMs);
+  return isHit;
+}
 
 async function accepted({ tally, pause }: Scene): Promise<void> {
   const wanted = tally.acceptedCount + ACCEPTED_MIN;
@@ -45,9 +55,8 @@ async function accepted({ tally, pause }: Scene): Promise<void> {
   if (tally.acceptedCount < wanted) throw new Error('Publishing waits for the queue: it was not answered with 202.');
 }
 
-/** The batches must be without jobs, or the fault did not strike where it was meant to. */
-async function expectJobless({ system, storeKey, pause }: Scene): Promise<void> {
+async function leftJobless({ system, storeKey, pause }: Scene): Promise<boolean> {
   await pause(JOBLESS_MS);
   const { batches } = await lookAtState(system.postgres, storeKey);
-  if (batches === 0) throw new Error('The jobs were added: the API did not die between commit and enqueue.');
+  return batches > 0;
 }
