@@ -29,7 +29,8 @@ export interface LoadReport {
 const CONNECTIONS = 1_024;
 /** Events that may wait for their 202: an outage must not make the load itself grow without bound. */
 const OPEN_MAX = 3_000;
-const RETRY_MS = 400;
+/** After a connection that broke; a 503 says itself when to come again. */
+const RETRY_MS = 500;
 /** A publisher that is told nothing for so long is left hanging. */
 const ANSWER_MS_MAX = 10_000;
 const DATA_BYTES = 500;
@@ -97,24 +98,24 @@ export class SteadyLoad {
     const body = this.template.body(orderNumber);
     const { tally, stop } = this.options;
     while (!stop.aborted) {
-      const id = await this.ask(orderNumber, body);
-      if (id !== null) return tally.accept({ id, orderNumber, acceptedAtMs: performance.now() });
-      await delay(RETRY_MS * (0.5 + Math.random()));
+      const answer = await this.ask(orderNumber, body);
+      if ('id' in answer) return tally.accept({ id: answer.id, orderNumber, acceptedAtMs: performance.now() });
+      await delay(answer.againInMs * (0.75 + 0.5 * Math.random()));
       if (this.pool.destroyed) return;
     }
   }
 
-  /** @returns the event's id when it is accepted */
-  private async ask(orderNumber: number, body: string): Promise<string | null> {
+  /** @returns the event's id when it is accepted; when to ask again if not */
+  private async ask(orderNumber: number, body: string): Promise<{ id: string } | { againInMs: number }> {
     const { path, authorization } = this.options;
     const headers = { authorization, 'content-type': 'application/json', 'idempotency-key': `order-${orderNumber}` };
     const askedMs = performance.now();
     try {
       const answer = await this.pool.request({ path, method: 'POST', headers, body });
       const text = await answer.body.text();
-      if (answer.statusCode === 202) return (JSON.parse(text) as { id: string }).id;
+      if (answer.statusCode === 202) return { id: (JSON.parse(text) as { id: string }).id };
       count(this.refusals, String(answer.statusCode));
-      this.judgeRefusal(answer.statusCode, answer.headers);
+      return { againInMs: this.judgeRefusal(answer.statusCode, answer.headers) };
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
       if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
@@ -124,15 +125,16 @@ export class SteadyLoad {
     } finally {
       this.slowestAnswerMs = Math.max(this.slowestAnswerMs, performance.now() - askedMs);
     }
-    return null;
+    return { againInMs: RETRY_MS };
   }
 
-  /** Whoever cannot be served is told so, and when to come again. */
-  private judgeRefusal(status: number, headers: Record<string, string | string[] | undefined>): void {
+  /** Whoever cannot be served is told so, and when to come again. @returns in how many milliseconds */
+  private judgeRefusal(status: number, headers: Record<string, string | string[] | undefined>): number {
     const type = String(headers['content-type']);
     const retryAfter = String(headers['retry-after']);
     const isProper = status === 503 && type.startsWith('application/problem+json') && /^\d+$/.test(retryAfter);
     if (!isProper) this.offend(`A publisher was answered with ${status}, ${type}, Retry-After: ${retryAfter}.`);
+    return isProper ? Number(retryAfter) * 1_000 : RETRY_MS;
   }
 
   private offend(sentence: string): void {
