@@ -52,7 +52,7 @@ describe('a fan-out', () => {
       const batch = await place.fanOuts.openBatch(batchId, 3);
       if (batch === null) return;
       const { pairs, next } = planStep(batch, new Map([[storeId, webhooks]]), stepMax);
-      const wakes = await place.fanOuts.commitStep({
+      const committed = await place.fanOuts.commitStep({
         batchId,
         from: { position: batch.position, afterWebhook: batch.afterWebhook },
         next,
@@ -61,7 +61,7 @@ describe('a fan-out', () => {
         gates: [],
         accepted: [],
       });
-      if (wakes === null) return;
+      if (committed === null) return;
     }
   }
 
@@ -163,7 +163,7 @@ describe('a gate', () => {
   it('is open after a fan-out that met such a claim', async () => {
     const { batchId, eventIds } = await place.batch(storeId, 1);
 
-    const wakes = await meetingAClosingClaim(() =>
+    const committed = await meetingAClosingClaim(() =>
       place.fanOuts.commitStep({
         batchId,
         from: { position: 0, afterWebhook: null },
@@ -175,7 +175,7 @@ describe('a gate', () => {
       }),
     );
 
-    expect(wakes).toHaveLength(1);
+    expect(committed?.wakes).toHaveLength(1);
     expect((await place.gate(webhookId)).due_in_ms).not.toBeNull();
   });
 

@@ -55,6 +55,9 @@ const OVERDUE_AFTER_MS = 2_000;
 const IDEMPOTENCY_KEYS_KEPT_MS = 48 * 60 * 60_000;
 const SWEEP_LIMIT = 1_000;
 
+/** A probe that took its whole time is also recorded by then. */
+const PROBE_MARGIN_MS = 5_000;
+
 /** A step takes some ten milliseconds, so that claims of the same webhooks hardly wait for it. */
 const RECOVERY_SETTINGS: RecoverySettings = {
   lookedAtMax: 10_000,
@@ -189,7 +192,7 @@ function deliveryWorker(
   );
   const parts = {
     fanOuts: new PgFanOutLedger(sql),
-    claims: new PgClaimLedger(sql),
+    claims: new PgClaimLedger(sql, delivery.attemptTimeoutMs + PROBE_MARGIN_MS),
     results: new PgResultLedger(sql, { ...DEFAULT_BREAKER_POLICY, threshold: delivery.breakerThreshold }),
     leases: new PgLeaseLedger(sql),
     registry,

@@ -19,18 +19,27 @@ export function msUntil(time: string): string {
  * `moved_gates(webhook_id, delay_ms)` has those that moved: each of them needs one wake. Gates are locked in the order of their
  * ids, so that two workers never wait for each other. What is compared is the row as it was locked: the statement's own snapshot
  * may be older than a claim that it waited for, and that has just found nothing due and closed the gate.
+ *
+ * @param arrays.heedBreakers - whether a gate whose breaker is open stays shut until it may be probed: the caller need not know of it
  */
-export function moveGates(arrays: { webhookIds: string; delaysMs: string; onlyIf: string }): string {
+export function moveGates(arrays: {
+  webhookIds: string;
+  delaysMs: string;
+  onlyIf: string;
+  heedBreakers?: boolean;
+}): string {
+  const earliest = `now() + greatest(a.delay_ms, 0) * interval '1 millisecond'`;
+  const wanted = arrays.heedBreakers === true ? `greatest(${earliest}, l.open_until)` : earliest;
   return `
 asked_gates AS (
   SELECT webhook_id, min(delay_ms) AS delay_ms FROM unnest(${arrays.webhookIds}, ${arrays.delaysMs}) AS a(webhook_id, delay_ms)
   GROUP BY webhook_id
 ), locked_gates AS (
-  SELECT g.webhook_id, g.due_at FROM gates g WHERE g.webhook_id IN (SELECT webhook_id FROM asked_gates) AND ${arrays.onlyIf}
+  SELECT g.webhook_id, g.due_at, g.open_until FROM gates g WHERE g.webhook_id IN (SELECT webhook_id FROM asked_gates) AND ${arrays.onlyIf}
   ORDER BY g.webhook_id FOR UPDATE
 ), wanted_gates AS (
   SELECT l.webhook_id, l.due_at AS present,
-         CASE WHEN a.delay_ms <= 0 THEN now() ELSE ${onGrid(`now() + a.delay_ms * interval '1 millisecond'`)} END AS due_at
+         CASE WHEN ${wanted} <= now() THEN now() ELSE ${onGrid(wanted)} END AS due_at
   FROM asked_gates a JOIN locked_gates l USING (webhook_id)
 ), moved_gates AS (
   UPDATE gates g SET due_at = w.due_at FROM wanted_gates w

@@ -117,7 +117,7 @@ RETURNING g.webhook_id`,
 
 /** Rows set aside in one go. */
 const SET_ASIDE_MAX = 1_000;
-/** How long a probe may take before another one is let through. */
+/** How long a probe may take before another one is let through, by default: the default timeout of an attempt, and some. */
 const PROBE_MS = 20_000;
 /** How long the sweep waits for a claimer that said it would come back. */
 const COME_BACK_MS = 5_000;
@@ -147,11 +147,15 @@ interface LeasedRow extends EventColumns {
   trigger: AttemptTrigger;
 }
 
-const NOTHING: Claim = { deliveries: [], storeVersions: new Map(), moreDue: false, wakes: [] };
+const NOTHING: Claim = { deliveries: [], storeVersions: new Map(), moreDue: false, paced: false, wakes: [] };
 
 /** Hands out waiting deliveries under the lock of their webhook's gate, a handful of round trips a claim of any size. */
 export class PgClaimLedger implements ClaimLedger {
-  constructor(private readonly sql: SqlClient) {}
+  /** @param probeMs - how long a probe may take: longer than any attempt, or two of them may be under way at once */
+  constructor(
+    private readonly sql: SqlClient,
+    private readonly probeMs = PROBE_MS,
+  ) {}
 
   claim(webhookId: WebhookId, lease: NewLease, limit: number): Promise<Claim> {
     return this.sql
@@ -160,7 +164,8 @@ export class PgClaimLedger implements ClaimLedger {
         if (row === undefined) return NOTHING;
         const gate = gateState(row);
         const decision = decideGate(gate, row.now_ms, limit);
-        const claim = await pass(runner, { webhookId, lease, gate, nowMs: row.now_ms, decision });
+        const { probeMs } = this;
+        const claim = await pass(runner, { webhookId, lease, gate, nowMs: row.now_ms, decision, probeMs });
         return { ...claim, storeVersions: new Map([[row.store_id, row.version]]) };
       })
       .catch(lapsedWorker(lease));
@@ -185,10 +190,11 @@ interface Passage {
   readonly gate: GateState;
   readonly nowMs: number;
   readonly decision: GateDecision;
+  readonly probeMs: number;
 }
 
 async function pass(runner: SqlRunner, passage: Passage): Promise<Claim> {
-  const { decision, nowMs } = passage;
+  const { decision, nowMs, probeMs } = passage;
   switch (decision.kind) {
     case 'wait':
       return resetGate(runner, passage, { notBeforeMs: decision.untilMs });
@@ -202,7 +208,7 @@ async function pass(runner: SqlRunner, passage: Passage): Promise<Claim> {
     }
     case 'probe': {
       const deliveries = await take(runner, passage, 1, true);
-      const openUntilMs = deliveries.length > 0 ? nowMs + PROBE_MS : null;
+      const openUntilMs = deliveries.length > 0 ? nowMs + probeMs : null;
       const reset = { taken: deliveries.length, notBeforeMs: openUntilMs, openUntilMs };
       return { ...(await resetGate(runner, passage, reset)), deliveries };
     }
@@ -241,7 +247,7 @@ async function resetGate(runner: SqlRunner, passage: Passage, reset: GateReset):
   const moreDue = row?.more_due === true && notBeforeMs === null && !allLocked;
   const delayMs = row?.delay_ms ?? null;
   const wakes = delayMs === null || moreDue ? [] : [{ webhookId, delayMs: Math.max(0, Math.ceil(delayMs)) }];
-  return { ...NOTHING, moreDue, wakes };
+  return { ...NOTHING, moreDue, paced: gate.rateLimit !== null, wakes };
 }
 
 /** In bounded steps: as long as a step was full, another wake follows. */

@@ -1,8 +1,8 @@
 import type { BatchId, EventId, StoreId, WebhookId } from '@signpost/domain';
-import type { DueWebhook, FanOutLedger, FanOutStep, NewLease, OpenBatch } from '@signpost/delivery';
+import type { CommittedStep, DueWebhook, FanOutLedger, FanOutStep, NewLease, OpenBatch } from '@signpost/delivery';
 import { LapsedWorkerError } from '@signpost/delivery';
 import { type EventColumns, storedEvent } from './event-row';
-import { moveGates, type MovedGateRow, movedGates } from './gate-sql';
+import { moveGates, type MovedGateRow, movedGates, msUntil } from './gate-sql';
 import type { SqlClient, Statement } from './sql-client';
 
 const OPEN_BATCH: Statement = {
@@ -20,7 +20,7 @@ ORDER BY u.place`,
 
 /**
  * The outbox row is taken away, or moved on, in the statement that inserts the deliveries: of two workers that fan out the same
- * step one finds it as it was read, and the other writes nothing.
+ * step one finds it as it was read, and the other writes nothing. Nothing is leased past an open breaker, whichever worker opened it.
  */
 const COMMIT_STEP: Statement = {
   name: 'commit_fan_out_step',
@@ -34,26 +34,38 @@ WITH finished AS (
   RETURNING batch_id
 ), step AS (
   SELECT batch_id FROM finished UNION ALL SELECT batch_id FROM advanced
+), shut AS MATERIALIZED (
+  SELECT webhook_id, greatest(0, ${msUntil('open_until')}) AS delay_ms FROM gates
+  WHERE webhook_id = ANY ($14::uuid[]) AND open_until IS NOT NULL AND EXISTS (SELECT FROM step)
 ), inserted AS (
   INSERT INTO deliveries (id, store_id, event_id, webhook_id, event_type, status, waiting, lease_id, last_error_code)
   SELECT d.id, d.store_id, d.event_id, d.webhook_id, d.event_type,
          CASE d.fate WHEN 'held' THEN 'held' WHEN 'canceled' THEN 'canceled' ELSE 'queued' END,
-         d.fate IN ('due', 'held'),
-         CASE d.fate WHEN 'leased' THEN $6::uuid END,
+         d.fate IN ('due', 'held') OR (d.fate = 'leased' AND s.webhook_id IS NOT NULL),
+         CASE WHEN d.fate = 'leased' AND s.webhook_id IS NULL THEN $6::uuid END,
          CASE d.fate WHEN 'canceled' THEN 'webhook_disabled' END
   FROM step, unnest($8::uuid[], $9::uuid[], $10::uuid[], $11::uuid[], $12::text[], $13::text[])
     AS d(id, store_id, event_id, webhook_id, event_type, fate)
+  LEFT JOIN shut s ON s.webhook_id = d.webhook_id
+  RETURNING id, lease_id
 ), leased AS (
-  INSERT INTO leases (id, worker_id, delivery_ids) SELECT $6, $7, $14::uuid[] FROM step WHERE cardinality($14::uuid[]) > 0
+  INSERT INTO leases (id, worker_id, delivery_ids)
+  SELECT $6, $7, array_agg(id) FROM inserted WHERE lease_id IS NOT NULL HAVING count(*) > 0
 ), counted AS (
   INSERT INTO accepted_events AS a (store_id, hour, slot, events)
   SELECT c.store_id, to_timestamp(c.hour_ms / 1000), $20::smallint, c.events
   FROM step, unnest($17::uuid[], $18::float8[], $19::int[]) AS c(store_id, hour_ms, events)
   ORDER BY c.store_id, c.hour_ms
   ON CONFLICT (store_id, hour, slot) DO UPDATE SET events = a.events + excluded.events
-), ${moveGates({ webhookIds: '$15::uuid[]', delaysMs: '$16::float8[]', onlyIf: 'EXISTS (SELECT FROM step)' })}
-SELECT NULL::uuid AS webhook_id, NULL::float8 AS delay_ms FROM step
-UNION ALL SELECT webhook_id, delay_ms FROM moved_gates`,
+), ${moveGates({
+    webhookIds: '$15::uuid[] || ARRAY(SELECT webhook_id FROM shut)',
+    delaysMs: '$16::float8[] || ARRAY(SELECT 0::float8 FROM shut)',
+    onlyIf: 'EXISTS (SELECT FROM step)',
+    heedBreakers: true,
+  })}
+SELECT 'step' AS kind, NULL::uuid AS webhook_id, NULL::float8 AS delay_ms FROM step
+UNION ALL SELECT 'wake', webhook_id, delay_ms FROM moved_gates
+UNION ALL SELECT 'shut', webhook_id, delay_ms FROM shut`,
 };
 
 interface OpenBatchRow extends Omit<EventColumns, 'event_id'> {
@@ -64,6 +76,11 @@ interface OpenBatchRow extends Omit<EventColumns, 'event_id'> {
   event_id: EventId | null;
   store_id: StoreId;
   version: string | null;
+}
+
+/** That the step was taken, a wake to be added, or a breaker that is open. */
+interface StepRow extends MovedGateRow {
+  kind: 'step' | 'wake' | 'shut';
 }
 
 /** Fan-out in PostgreSQL: two round trips a step, whatever its size. */
@@ -84,11 +101,11 @@ export class PgFanOutLedger implements FanOutLedger {
     };
   }
 
-  async commitStep(step: FanOutStep): Promise<readonly DueWebhook[] | null> {
+  async commitStep(step: FanOutStep): Promise<CommittedStep | null> {
     const { deliveries, from, next, lease, gates, accepted } = step;
-    const leased = deliveries.filter((delivery) => delivery.fate === 'leased').map((delivery) => delivery.id);
+    const leased = deliveries.filter((delivery) => delivery.fate === 'leased').map((delivery) => delivery.webhookId);
     const rows = await this.sql
-      .run<MovedGateRow>(COMMIT_STEP, [
+      .run<StepRow>(COMMIT_STEP, [
         step.batchId,
         from.position,
         from.afterWebhook,
@@ -102,7 +119,7 @@ export class PgFanOutLedger implements FanOutLedger {
         deliveries.map((delivery) => delivery.webhookId),
         deliveries.map((delivery) => delivery.eventType),
         deliveries.map((delivery) => delivery.fate),
-        leased,
+        [...new Set(leased)],
         gates.map((gate) => gate.webhookId),
         gates.map((gate) => gate.delayMs),
         accepted.map((count) => count.storeId),
@@ -111,7 +128,9 @@ export class PgFanOutLedger implements FanOutLedger {
         slotOf(step.batchId),
       ])
       .catch(lapsedWorker(lease));
-    return rows.length === 0 ? null : movedGates(rows);
+    if (rows.length === 0) return null;
+    const gatesOf = (kind: StepRow['kind']): DueWebhook[] => movedGates(rows.filter((row) => row.kind === kind));
+    return { wakes: gatesOf('wake'), shut: gatesOf('shut') };
   }
 }
 

@@ -122,7 +122,7 @@ WITH released AS (
   WHERE d.id = ANY ($1::uuid[]) AND d.id = r.id AND d.lease_id = r.lease_id AND NOT d.waiting AND d.status IN ('queued', 'retrying')
 ), ended AS (
   DELETE FROM leases WHERE id = ANY ($3::uuid[])
-), ${moveGates({ webhookIds: '$4::uuid[]', delaysMs: '$5::float8[]', onlyIf: 'true' })}
+), ${moveGates({ webhookIds: '$4::uuid[]', delaysMs: '$5::float8[]', onlyIf: 'true', heedBreakers: true })}
 SELECT webhook_id, delay_ms FROM moved_gates`,
 };
 

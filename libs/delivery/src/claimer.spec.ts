@@ -5,7 +5,9 @@ import { leasedDelivery, registeredWebhook, storeId, webhookId } from './testing
 import { IdleParts } from './testing/idle-parts';
 
 const WEBHOOK = webhookId(1);
-const NOTHING: Claim = { deliveries: [], storeVersions: new Map(), moreDue: false, wakes: [] };
+/** Requests in flight that a lane begins with. */
+const FIRST_WINDOW = 4;
+const NOTHING: Claim = { deliveries: [], storeVersions: new Map(), moreDue: false, paced: false, wakes: [] };
 
 let parts: IdleParts;
 let claimer: Claimer;
@@ -57,6 +59,12 @@ describe('a claim', () => {
     expect(parts.recorder.knownLeases).toHaveLength(1);
     expect(parts.wakes).toEqual([{ webhookId: WEBHOOK, delayMs: 9 }]);
     expect(parts.fetched).toEqual([]);
+  });
+
+  it('of a webhook with a rate limit takes no more than can be sent at once', async () => {
+    parts.ledgers.claim = async () => ({ ...NOTHING, paced: true });
+    await claimer.claim(WEBHOOK);
+    expect(parts.lanes.reserveForClaim(WEBHOOK, 100)).toBe(FIRST_WINDOW);
   });
 
   it('comes back for what is due beyond it, once the lane has room', async () => {

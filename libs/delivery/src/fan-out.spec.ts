@@ -189,6 +189,20 @@ describe('a fan-out', () => {
     expect(parts.recorder.knownLeases).toEqual([...parts.ledgers.leases.keys()]);
   });
 
+  it('puts nothing into the lane of a webhook whose breaker is open, and knows of it from then on', async () => {
+    const fanOut = await begin([registeredWebhook(1), registeredWebhook(2)]);
+    const commitStep = parts.ledgers.commitStep.bind(parts.ledgers);
+    parts.ledgers.commitStep = async (step) => {
+      const committed = await commitStep(step);
+      return committed && { ...committed, shut: [{ webhookId: webhookId(1), delayMs: 60_000 }] };
+    };
+
+    await fanOut.run(batchId(1));
+
+    expect(parts.lanes.load).toMatchObject({ held: 2, lanes: { open: 1, fresh: 1 } });
+    expect(parts.lanes.reserve(webhookId(1), 1)).toBe(0);
+  });
+
   it.each([
     ['canceled', 'it is disabled', { enabled: false }, []],
     ['held', 'it has no signer', { signer: null }, [{ webhookId: webhookId(1), delayMs: 30_000 }]],

@@ -4,6 +4,7 @@ import type { LeaseKeeper } from './lease-keeper';
 import type {
   AcceptedCount,
   BatchProgress,
+  CommittedStep,
   DueWebhook,
   FanOutLedger,
   LeasedDelivery,
@@ -65,19 +66,20 @@ export class FanOut {
       if (committed === null) for (const [webhookId, count] of room) this.lanes.unreserve(webhookId, count);
     }
     if (committed === null) return 'taken over';
-    const { lease, wakes } = committed;
-    this.work.observer.fannedOut(deliveries);
-    const leased = plan.pairs.flatMap((pair, index) => leasedDelivery(pair, deliveries[index], lease.leaseId));
+    const { lease, wakes, shut } = committed;
+    const written = leftDue(deliveries, this.shutLanes(shut, room));
+    this.work.observer.fannedOut(written);
+    const leased = plan.pairs.flatMap((pair, index) => leasedDelivery(pair, written[index], lease.leaseId));
     this.recorder.leased(leased);
     this.lanes.put(leased);
-    this.expectMore(deliveries, plan.pairs);
+    this.expectMore(written, plan.pairs);
     if (wakes.length > 0) await this.work.queue.addWakes(wakes);
     return plan.next === null ? 'done' : 'goes on';
   }
 
   private commit(batch: OpenBatch, plan: StepPlan, deliveries: readonly NewDelivery[]): Promise<Committed | null> {
     return this.keeper.leasing(async (lease) => {
-      const wakes = await this.ledger.commitStep({
+      const committed = await this.ledger.commitStep({
         batchId: batch.batchId,
         from: { position: batch.position, afterWebhook: batch.afterWebhook },
         next: plan.next,
@@ -86,7 +88,7 @@ export class FanOut {
         gates: this.gatesOf(deliveries, plan.pairs),
         accepted: countAccepted(batch, plan.next),
       });
-      return wakes === null ? null : { lease, wakes };
+      return committed === null ? null : { ...committed, lease };
     });
   }
 
@@ -113,6 +115,15 @@ export class FanOut {
     return [...gates].map(([webhookId, delayMs]) => ({ webhookId, delayMs }));
   }
 
+  /** Another worker opened these breakers, or this one did before it was started anew: now it knows. */
+  private shutLanes(shut: readonly DueWebhook[], room: ReadonlyMap<WebhookId, number>): ReadonlySet<WebhookId> {
+    for (const { webhookId, delayMs } of shut) {
+      if (delayMs > 0) this.lanes.open(webhookId, delayMs);
+      this.lanes.unreserve(webhookId, room.get(webhookId) ?? 0);
+    }
+    return new Set(shut.map(({ webhookId }) => webhookId));
+  }
+
   /** What found no room is fetched by this worker as its lanes drain. */
   private expectMore(deliveries: readonly NewDelivery[], pairs: readonly Pair[]): void {
     const overflowing = pairs.filter(({ webhook }, index) => deliveries[index]?.fate === 'due' && isDirect(webhook));
@@ -120,9 +131,8 @@ export class FanOut {
   }
 }
 
-interface Committed {
+interface Committed extends CommittedStep {
   readonly lease: NewLease;
-  readonly wakes: readonly DueWebhook[];
 }
 
 /** One event owed to one webhook. */
@@ -193,6 +203,14 @@ function newDelivery({ event, webhook }: Pair, room: Map<WebhookId, number>): Ne
     eventType: event.type,
     fate: !webhook.enabled ? 'canceled' : webhook.signer === null ? 'held' : left > 0 ? 'leased' : 'due',
   };
+}
+
+/** What was to be leased of these webhooks was left due. */
+function leftDue(deliveries: readonly NewDelivery[], webhookIds: ReadonlySet<WebhookId>): readonly NewDelivery[] {
+  if (webhookIds.size === 0) return deliveries;
+  return deliveries.map((delivery) =>
+    delivery.fate === 'leased' && webhookIds.has(delivery.webhookId) ? { ...delivery, fate: 'due' } : delivery,
+  );
 }
 
 function leasedDelivery(

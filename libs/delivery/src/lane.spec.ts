@@ -99,6 +99,18 @@ describe('a lane', () => {
     expect(lane.room).toBe(lane.places);
   });
 
+  it('holds no more than it can send now when its webhook has a rate limit: what is gathered would go out as a burst', () => {
+    const lane = newLane();
+    times(40, () => lane.succeeded(true));
+    lane.paced = true;
+    expect(lane.room).toBe(32);
+    lane.inFlight = 30;
+    lane.put(leasedDelivery(1));
+    expect(lane.room).toBe(1);
+    lane.inFlight = 32;
+    expect(lane.room).toBe(0);
+  });
+
   it('is failing at once when the first thing that is seen of it is that it takes long', () => {
     const lane = newLane();
     lane.stalled();

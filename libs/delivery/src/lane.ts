@@ -35,6 +35,8 @@ export class Lane {
   /** Whether more is due in PostgreSQL, to be fetched when there is room. */
   moreDue = false;
   fetching = false;
+  /** Whether its webhook has a rate limit: what is claimed is sent at once, for gathered it would go out as a burst. */
+  paced = false;
   /** Until when the circuit breaker is open, by the worker's monotonic clock. */
   openUntilMs = 0;
   usedAtMs = 0;
@@ -61,8 +63,12 @@ export class Lane {
     return this.queued + this.reserved;
   }
 
-  /** Deliveries that may still be put in. An endpoint in trouble gets no more than it can be sent next. */
+  /**
+   * Deliveries that may still be put in. An endpoint in trouble gets no more than it can be sent next, one with a rate limit no more
+   * than it can be sent now.
+   */
   get room(): number {
+    if (this.paced) return Math.max(0, this.window - this.inFlight - this.held);
     const heldMax = this.class === 'failing' ? this.window : Math.min(this.heldMax, this.window * HELD_PER_REQUEST);
     return Math.max(0, heldMax - this.held);
   }

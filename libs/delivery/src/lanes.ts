@@ -20,10 +20,7 @@ export interface LaneLimits {
 export interface LaneWork {
   /** Whether attempts may be begun at all: the lease stands and results can be recorded. */
   ready(): boolean;
-  /**
-   * Makes one attempt. It never rejects; `unsent` is neither a good nor a bad sign of the endpoint, and `postponed` leaves the
-   * delivery here, to be tried again soon.
-   */
+  /** Makes one attempt. It never rejects; `unsent` says nothing of the endpoint, `postponed` leaves the delivery here for later. */
   attempt(delivery: LeasedDelivery): Promise<'delivered' | 'failed' | 'unsent' | 'postponed'>;
   /** Gives deliveries back, to be due again in `delayMs`. */
   release(deliveries: readonly LeasedDelivery[], delayMs: number): void;
@@ -111,9 +108,14 @@ export class Lanes {
     this.fetches.consider(lane);
   }
 
-  /** In how many milliseconds deliveries that got no room should be looked for. */
+  /** In how many milliseconds deliveries that got no room should be looked for. While a breaker is open, its gate knows when. */
   retryAfterMs(webhookId: WebhookId): number {
-    return Math.max(REST_MS, this.laneOf(webhookId).openUntilMs - this.monotonicMs());
+    return this.isOpen(this.laneOf(webhookId)) ? 0 : REST_MS;
+  }
+
+  /** Whether the webhook of a lane has a rate limit. */
+  pace(webhookId: WebhookId, paced: boolean): void {
+    this.laneOf(webhookId).paced = paced;
   }
 
   /** Puts leased deliveries into the room that was reserved for them. */
@@ -141,7 +143,7 @@ export class Lanes {
     const lane = this.laneOf(webhookId);
     lane.openUntilMs = this.monotonicMs() + forMs;
     lane.moreDue = false;
-    this.giveBack(lane, 0, forMs);
+    this.giveBack(lane, 0, 0);
   }
 
   /** The breaker of a webhook has closed. */

@@ -105,9 +105,9 @@ describe('the rate limit of a gate', () => {
     });
   }
 
-  const burstOf = (rateLimit: number): number => Math.max(1, rateLimit / 5);
+  const burstOf = (rateLimit: number): number => 1 + rateLimit * 0.4;
 
-  it('is never exceeded over any window, beyond a fifth of a second that may be saved up', () => {
+  it('is never exceeded over any window, beyond one request and two fifths of a second that may be saved up', () => {
     const anyClaim = fc.record({
       afterMs: fc.integer({ min: 0, max: 700 }),
       wanted: anyWanted,

@@ -28,8 +28,11 @@ export type GateDecision =
   | { readonly kind: 'hold' }
   | { readonly kind: 'cancel'; readonly errorCode: AttemptErrorCode };
 
-/** How much of a second's permits may be saved up: enough to make up for a late wake, too little to be felt as a burst. */
-const BURST_SECONDS = 0.2;
+/**
+ * How much of a second's permits may be saved up, beside a whole one: enough to make up for a wake that comes late on a busy machine.
+ * The concurrency of the webhook keeps it from being felt as a burst.
+ */
+const BURST_SECONDS = 0.4;
 /** How much of a second's permits a wait is for, so that each claim takes several deliveries at a high rate. */
 const WAIT_SECONDS = 0.1;
 
@@ -57,5 +60,5 @@ export function decideGate(gate: GateState, nowMs: number, wanted: number): Gate
 export function permitsAt(gate: Pick<GateState, 'permits' | 'permitsAtMs' | 'rateLimit'>, nowMs: number): number {
   if (gate.rateLimit === null) return 0;
   const gathered = gate.permits + (Math.max(0, nowMs - gate.permitsAtMs) / 1000) * gate.rateLimit;
-  return Math.min(gathered, Math.max(1, gate.rateLimit * BURST_SECONDS));
+  return Math.min(gathered, 1 + gate.rateLimit * BURST_SECONDS);
 }

@@ -72,6 +72,14 @@ export interface AcceptedCount {
   readonly events: number;
 }
 
+/** What a step of a fan-out came to. */
+export interface CommittedStep {
+  /** Wakes to be added: the gate was moved to these times. */
+  readonly wakes: readonly DueWebhook[];
+  /** Webhooks of which nothing was leased because their breaker is open, and for how long it still is; 0: a probe is due, or under way. */
+  readonly shut: readonly DueWebhook[];
+}
+
 /** Why an attempt is made: by the schedule, by a person, by a recovery, or as a test. */
 export type AttemptTrigger = 'schedule' | 'manual' | 'recovery' | 'test';
 
@@ -96,6 +104,8 @@ export interface Claim {
   readonly storeVersions: ReadonlyMap<StoreId, string>;
   /** More are due already: the claimer must come back for them when its lane has room. */
   readonly moreDue: boolean;
+  /** The webhook has a rate limit, and this claim has used up its permits: what was claimed is to be sent now, not to be gathered. */
+  readonly paced: boolean;
   /** Wakes to be added: the gate was moved to these times. */
   readonly wakes: readonly DueWebhook[];
 }
@@ -148,12 +158,12 @@ export interface FanOutLedger {
   /** Reads a batch as far as it is still to be done. @returns null when it is done, which is no error. */
   openBatch(batchId: BatchId, eventsMax: number): Promise<OpenBatch | null>;
   /**
-   * Commits a step, unless another worker did.
+   * Commits a step, unless another worker did. What was to be leased of a webhook whose circuit breaker is open is left due.
    *
-   * @returns the wakes to be added, or null when nothing was written because the batch had moved on
+   * @returns null when nothing was written because the batch had moved on
    * @throws LapsedWorkerError when this worker's own lease has lapsed
    */
-  commitStep(step: FanOutStep): Promise<readonly DueWebhook[] | null>;
+  commitStep(step: FanOutStep): Promise<CommittedStep | null>;
 }
 
 /** Hands waiting deliveries to a worker. */

@@ -11,6 +11,7 @@ import {
 import {
   type Claim,
   type ClaimLedger,
+  type CommittedStep,
   type DueWebhook,
   type FanOutLedger,
   type FanOutStep,
@@ -79,7 +80,7 @@ export class MemoryLedgers
     });
   }
 
-  commitStep(step: FanOutStep): Promise<readonly DueWebhook[] | null> {
+  commitStep(step: FanOutStep): Promise<CommittedStep | null> {
     return this.call('commitStep', () => {
       const batch = this.batches.get(step.batchId);
       const isNext = batch?.position === step.from.position && batch.afterWebhook === step.from.afterWebhook;
@@ -107,7 +108,7 @@ export class MemoryLedgers
         };
         this.deliveries.set(id, row);
       }
-      return this.moveGates(step.gates);
+      return { wakes: this.moveGates(step.gates), shut: [] };
     });
   }
 
@@ -126,7 +127,13 @@ export class MemoryLedgers
       if (nextMs === Infinity) this.gates.delete(webhookId);
       else this.gates.set(webhookId, moreDue ? this.nowMs() + COME_BACK_MS : nextMs);
       const wakes = nextMs === Infinity || moreDue ? [] : [{ webhookId, delayMs: nextMs - this.nowMs() }];
-      return { deliveries: due.map((row) => leasedOf(row, lease)), storeVersions: new Map(), moreDue, wakes };
+      return {
+        deliveries: due.map((row) => leasedOf(row, lease)),
+        storeVersions: new Map(),
+        moreDue,
+        paced: false,
+        wakes,
+      };
     });
   }
 
@@ -137,7 +144,7 @@ export class MemoryLedgers
         return null;
       this.lease(lease, [deliveryId]);
       Object.assign(row, { waiting: false, leaseId: lease.leaseId });
-      return { deliveries: [leasedOf(row, lease)], storeVersions: new Map(), moreDue: false, wakes: [] };
+      return { deliveries: [leasedOf(row, lease)], storeVersions: new Map(), moreDue: false, paced: false, wakes: [] };
     });
   }
 
