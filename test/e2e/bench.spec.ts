@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BenchReport } from '../../apps/cli/src/bench/run-bench';
+import type { ScenarioResult } from '../../apps/cli/src/bench/run-scenario';
 import { SignpostProcess } from '../support/signpost-process';
 
 /** Processes that work in this directory, or were told to keep their temporary files there. */
@@ -40,7 +41,7 @@ describe('signpost bench', () => {
     'measures on %s, loses nothing, sends nothing twice, and leaves nothing behind',
     async (backend) => {
       const json = `${directory}.json`;
-      const bench = start('--backend', backend, '--scenario', 'full', '--seconds', '1', '--json', json);
+      const bench = start('--backend', backend, '--seconds', '1', '--json', json);
 
       const { exitCode, stdout, stderr } = await bench.end;
 
@@ -48,19 +49,20 @@ describe('signpost bench', () => {
       expect(stdout).toContain('Recorded ÷ bare loop');
       const report = JSON.parse(await readFile(json, 'utf8')) as BenchReport;
       await rm(json);
-      expect(report.backends).toMatchObject([
-        { backend, complaints: [], scenarios: [{ name: 'full', missing: 0, duplicates: 0 }] },
-      ]);
-      const [scenario] = report.backends[0]!.scenarios;
-      expect(scenario!.accepted).toBeGreaterThan(0);
-      expect(scenario!.recorded).toBe(scenario!.accepted);
-      expect(scenario!.sentToReceived.count).toBe(scenario!.accepted);
+      const [found] = report.suites[0]!.backends;
+      expect(found).toMatchObject({ backend, complaints: [], findings: { troubles: [] } });
+      const { scenarios } = found!.findings.figures as { scenarios: readonly ScenarioResult[] };
+      for (const scenario of scenarios) {
+        expect(scenario).toMatchObject({ missing: 0, duplicates: 0, recorded: scenario.accepted });
+        expect(scenario.accepted).toBeGreaterThan(0);
+        expect(scenario.sentToReceived.count).toBe(scenario.accepted);
+      }
       await untilNothingIsLeft(directory);
     },
   );
 
   it.each(['SIGINT', 'SIGKILL'] as const)('leaves nothing behind after %s', async (signal) => {
-    const bench = start('--backend', 'redis', '--scenario', 'full');
+    const bench = start('throughput', '--backend', 'redis');
     await bench.says('redis: full load');
     expect(await processesOf(directory)).not.toEqual([]);
 
@@ -71,7 +73,7 @@ describe('signpost bench', () => {
     await untilNothingIsLeft(directory);
   });
 
-  it('takes no scenario that it does not know', async () => {
-    expect(await start('--scenario', 'wild').end).toMatchObject({ exitCode: 2, stdout: '' });
+  it('takes no suite that it does not know', async () => {
+    expect(await start('wild').end).toMatchObject({ exitCode: 2, stdout: '' });
   });
 });

@@ -24,6 +24,8 @@ export interface LoadTask {
   /** The size of each event's data. */
   readonly dataBytes: number;
   readonly pace: Pace;
+  /** More than one: they are published together, by the batch call. */
+  readonly eventsPerRequest: number;
   readonly durationMs: number;
   /** Publishes no more than that, also when there is time left. */
   readonly eventsMax: number;
@@ -104,15 +106,20 @@ class Load {
   }
 
   private async publish(): Promise<void> {
-    const number = this.begun++;
-    const target = this.task.targets[number % this.task.targets.length];
+    const number = this.begun;
+    const count = this.task.eventsPerRequest;
+    this.begun += count;
+    const target = this.task.targets[(number / count) % this.task.targets.length];
     if (target === undefined) throw new Error('There is nothing to publish to.');
     const headers = { authorization: target.authorization, 'content-type': 'application/json' };
     const sentAtMs = machineNowMs();
     try {
-      const request = { path: target.path, method: 'POST', headers, body: this.template.body(number) } as const;
-      const { statusCode, body } = await this.pool.request(request);
-      const text = await body.text();
+      const path = count === 1 ? target.path : `${target.path}/batch`;
+      const body = count === 1 ? this.template.body(number) : this.template.batchBody(number, count);
+      const request = { path, method: 'POST', headers, body } as const;
+      const response = await this.pool.request(request);
+      const text = await response.body.text();
+      const { statusCode } = response;
       if (statusCode === 202) this.accepted(text, sentAtMs);
       else this.refused(String(statusCode));
     } catch (error) {
@@ -121,9 +128,13 @@ class Load {
   }
 
   private accepted(text: string, sentAtMs: number): void {
-    this.acceptedAtMs.push(machineNowMs());
-    this.sentAtMs.push(sentAtMs);
-    this.ids.push((JSON.parse(text) as { id: string }).id);
+    const acceptedAtMs = machineNowMs();
+    const answer = JSON.parse(text) as { id: string } | { data: readonly { id: string }[] };
+    for (const { id } of 'data' in answer ? answer.data : [answer]) {
+      this.acceptedAtMs.push(acceptedAtMs);
+      this.sentAtMs.push(sentAtMs);
+      this.ids.push(id);
+    }
   }
 
   private refused(reason: string): void {

@@ -46,4 +46,10 @@ export class OrderTemplate {
   body(orderNumber: number): string {
     return `${HEAD}${this.data(orderNumber)}}`;
   }
+
+  /** The body of the request that publishes so many at once, beginning with this number. */
+  batchBody(orderNumber: number, count: number): string {
+    const events = Array.from({ length: count }, (_, index) => this.body(orderNumber + index));
+    return `{"events":[${events.join(',')}]}`;
+  }
 }

@@ -1,16 +1,15 @@
 import { tmpdir } from 'node:os';
 import { StopSignals } from '../up/stop-signals';
-import type { BareLoopResult, BareLoopTask } from './bare-loop-process';
+import type { Findings } from './findings';
 import { HelperProcess } from './helper-process';
 import { describeMachine, type Machine } from './machine';
-import { type Harness, runScenario, type ScenarioResult } from './run-scenario';
-import type { Scenario } from './scenario';
 import type { SinkQuestion } from './sink-process';
+import type { Suite } from './suite';
 import { type BenchBackend, SystemUnderTest } from './system-under-test';
 
 export interface BenchOptions {
   readonly backends: readonly BenchBackend[];
-  readonly scenarios: readonly Scenario[];
+  readonly suites: readonly Suite[];
   /** Replaces the time of every scenario, and bounds everything else; null leaves all as it is. */
   readonly durationMs: number | null;
   /** Where API and worker write CPU profiles, if they are to. */
@@ -20,16 +19,21 @@ export interface BenchOptions {
   readonly progress: (line: string) => void;
 }
 
-/** The figures of one queue backend. */
+/** What was found with one queue. */
 export interface BackendReport {
   readonly backend: BenchBackend;
   /** `PostgreSQL 18.4`, `Redis 7.0.15` */
   readonly versions: readonly string[];
-  /** What the bare loop reached before and after the scenarios, in requests per second. */
-  readonly bareLoop: { readonly before: number; readonly after: number; readonly mean: number };
-  readonly scenarios: readonly ScenarioResult[];
+  readonly findings: Findings;
   /** Warnings and errors that API and worker have logged. */
   readonly complaints: readonly string[];
+}
+
+/** What one suite found. */
+export interface SuiteReport {
+  readonly name: string;
+  readonly title: string;
+  readonly backends: readonly BackendReport[];
 }
 
 /** One run of the benchmark. */
@@ -37,19 +41,12 @@ export interface BenchReport {
   /** ISO 8601 */
   readonly startedAt: string;
   readonly machine: Machine;
-  readonly backends: readonly BackendReport[];
+  readonly suites: readonly SuiteReport[];
 }
 
-const BARE_LOOP: Omit<BareLoopTask, 'url'> = {
-  dataBytes: 1_024,
-  concurrency: 32,
-  warmUpMs: 1_500,
-  durationMs: 4_000,
-};
-
 /**
- * Measures each backend with a system of its own. Everything runs on this machine, reaches nothing but 127.0.0.1, and has ended
- * when this returns or throws, also after Ctrl-C.
+ * Runs each suite on each backend, with a system of its own. Everything runs on this machine, reaches nothing but 127.0.0.1, and has
+ * ended when this returns or throws, also after Ctrl-C.
  *
  * @returns null when it was stopped by a signal
  * @throws whatever kept a part from running
@@ -59,9 +56,13 @@ export async function runBench(options: BenchOptions): Promise<BenchReport | nul
   try {
     const machine = await describeMachine(tmpdir());
     const startedAt = new Date().toISOString();
-    const backends: BackendReport[] = [];
-    for (const backend of options.backends) backends.push(await measureBackend(backend, options, signals.stop));
-    return { startedAt, machine, backends };
+    const suites: SuiteReport[] = [];
+    for (const suite of options.suites) {
+      const backends: BackendReport[] = [];
+      for (const backend of options.backends) backends.push(await runSuite(suite, backend, options, signals.stop));
+      suites.push({ name: suite.name, title: suite.title, backends });
+    }
+    return { startedAt, machine, suites };
   } catch (error) {
     // What a signal interrupts fails in many ways.
     if (signals.stop.aborted) return null;
@@ -71,49 +72,31 @@ export async function runBench(options: BenchOptions): Promise<BenchReport | nul
   }
 }
 
-async function measureBackend(backend: BenchBackend, options: BenchOptions, stop: AbortSignal): Promise<BackendReport> {
-  const { env, profileDirectory, durationMs, progress } = options;
-  progress(`${backend}: starting PostgreSQL, ${backend === 'redis' ? 'Redis, ' : ''}API and worker`);
+async function runSuite(
+  suite: Suite,
+  backend: BenchBackend,
+  options: BenchOptions,
+  stop: AbortSignal,
+): Promise<BackendReport> {
+  const { env, profileDirectory, durationMs } = options;
+  const progress = (line: string): void => options.progress(`${backend}: ${line}`);
+  progress(`starting PostgreSQL, ${backend === 'redis' ? 'Redis, ' : ''}API and worker`);
   const system = await SystemUnderTest.start({ backend, env, profileDirectory, stop });
   const helpers: HelperProcess[] = [];
-  const start = (name: string, script: string): HelperProcess => {
-    const helper = HelperProcess.start({ name, script, env, stop });
+  const start = (name: 'sink' | 'load' | 'bare-loop'): HelperProcess => {
+    const script = require.resolve(`./${name}-process`);
+    const helper = HelperProcess.start({ name: name.replace('-', ' '), script, env, stop });
     helpers.push(helper);
     return helper;
   };
   try {
-    const sink = start('sink', require.resolve('./sink-process'));
-    const load = start('load generator', require.resolve('./load-process'));
-    const bareLoop = start('bare loop', require.resolve('./bare-loop-process'));
+    const [sink, load] = [start('sink'), start('load')];
     const sinkUrl = await sink.ask<string>({ kind: 'open' } satisfies SinkQuestion);
-    const harness: Harness = { system, sink, sinkUrl, load, stop };
-    progress(`${backend}: the bare loop`);
-    const before = await runBareLoop(bareLoop, durationMs, harness);
-    const scenarios: ScenarioResult[] = [];
-    for (const scenario of options.scenarios) {
-      progress(`${backend}: ${scenario.title}`);
-      scenarios.push(await runScenario(shortened(scenario, durationMs), harness));
-    }
-    progress(`${backend}: the bare loop once more`);
-    const after = await runBareLoop(bareLoop, durationMs, harness);
-    const rates = { before, after, mean: (before + after) / 2 };
-    return { backend, versions: system.versions, bareLoop: rates, scenarios, complaints: await system.complaints() };
+    const findings = await suite.measure({ backend, system, sink, sinkUrl, load, start, durationMs, progress, stop });
+    const complaints = (await system.complaints()).filter((line) => suite.expectedLog?.test(line) !== true);
+    return { backend, versions: system.versions, findings, complaints };
   } finally {
     for (const helper of helpers) helper.kill();
     await system.close();
   }
-}
-
-function shortened(scenario: Scenario, durationMs: number | null): Scenario {
-  if (durationMs === null) return scenario;
-  return { ...scenario, durationMs, warmUpMs: Math.min(scenario.warmUpMs, durationMs) };
-}
-
-/** @returns requests per second */
-async function runBareLoop(bareLoop: HelperProcess, durationMs: number | null, harness: Harness): Promise<number> {
-  const { sink, sinkUrl } = harness;
-  const task = { ...BARE_LOOP, durationMs: Math.min(BARE_LOOP.durationMs, durationMs ?? BARE_LOOP.durationMs) };
-  const { requests, seconds } = await bareLoop.ask<BareLoopResult>({ ...task, url: sinkUrl });
-  await sink.ask<undefined>({ kind: 'forget' } satisfies SinkQuestion);
-  return requests / seconds;
 }

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
+import { createStore } from './bench-store';
 import { coresBusy, type CpuSeconds, readCpuSeconds } from './cpu-use';
-import type { HelperProcess } from './helper-process';
 import { type Latencies, summarizeLatencies } from './latencies';
 import type { LoadResult, LoadTarget, LoadTask } from './load-process';
 import { machineNowMs } from './machine-now-ms';
-import { EVENTS_MAX, type Scenario } from './scenario';
+import { EVENTS_MAX, type LoadScenario } from './scenario';
 import type { Receipts, SinkQuestion } from './sink-process';
-import type { SystemUnderTest } from './system-under-test';
+import type { Stage } from './suite';
 
 /** What one run of one scenario came to. */
 export interface ScenarioResult {
@@ -23,7 +23,7 @@ export interface ScenarioResult {
   readonly recorded: number;
   /** Recorded deliveries by the time from the first request to the last record, so the backlog counts too. */
   readonly recordedPerSecond: number;
-  /** Accepted events × webhooks, less what is on record as delivered. */
+  /** Accepted events × webhooks that answer, less what is on record as delivered. */
   readonly missing: number;
   /** Requests that the sink received beyond one for each delivery. */
   readonly duplicates: number;
@@ -37,35 +37,33 @@ export interface ScenarioResult {
   readonly coresBusy: CpuSeconds;
 }
 
-export interface Harness {
-  readonly system: SystemUnderTest;
-  readonly sink: HelperProcess;
-  /** Where the sink listens. */
-  readonly sinkUrl: string;
-  readonly load: HelperProcess;
-  readonly stop: AbortSignal;
-}
-
 const POLL_MS = 250;
 /** How long a backlog may take after the load has ended. */
 const SETTLE_MS_MAX = 120_000;
 
 /** Publishes as the scenario says, waits until every delivery is on record, and compares what was sent with what arrived. */
-export async function runScenario(scenario: Scenario, harness: Harness): Promise<ScenarioResult> {
-  const { system, sink, load } = harness;
+export async function runScenario(scenario: LoadScenario, stage: Stage): Promise<ScenarioResult> {
+  const { system, sink, sinkUrl, load } = stage;
   const storeKeys = Array.from({ length: scenario.stores }, (_, index) => `bench-${scenario.name}-${index}`);
   const targets: LoadTarget[] = [];
-  for (const key of storeKeys) targets.push(await createStore(key, scenario.webhooksPerStore, harness));
+  for (const key of storeKeys) {
+    const urls = [
+      ...Array.from({ length: scenario.webhooksPerStore }, (_, index) => `${sinkUrl}/${key}/${index}`),
+      ...Array.from({ length: scenario.failingPerStore }, (_, index) => `${sinkUrl}/error/${key}/${index}`),
+    ];
+    targets.push(await createStore(system.operator, key, urls));
+  }
 
   const task = {
     apiUrl: system.apiUrl,
     targets,
     dataBytes: scenario.dataBytes,
     pace: scenario.pace,
+    eventsPerRequest: 1,
     eventsMax: EVENTS_MAX,
   };
   const warmUp = await load.ask<LoadResult>({ ...task, durationMs: scenario.warmUpMs } satisfies LoadTask);
-  const before = await settled(storeKeys, warmUp.ids.length * scenario.webhooksPerStore, harness);
+  const before = await settled(storeKeys, warmUp.ids.length * scenario.webhooksPerStore, stage);
   await sink.ask<undefined>({ kind: 'forget' } satisfies SinkQuestion);
 
   const pids = { ...system.pids, sink: sink.pid, load: load.pid };
@@ -73,7 +71,7 @@ export async function runScenario(scenario: Scenario, harness: Harness): Promise
   const startedMs = machineNowMs();
   const published = await load.ask<LoadResult>({ ...task, durationMs: scenario.durationMs } satisfies LoadTask);
   const owed = published.ids.length * scenario.webhooksPerStore;
-  const after = await settled(storeKeys, before.delivered + owed, harness);
+  const after = await settled(storeKeys, before.delivered + owed, stage);
   const busy = coresBusy(cpuBefore, await readCpuSeconds(pids), (machineNowMs() - startedMs) / 1_000);
   const receipts = await sink.ask<Receipts>({ kind: 'report' } satisfies SinkQuestion);
   const recorded = after.delivered - before.delivered;
@@ -88,7 +86,7 @@ export async function runScenario(scenario: Scenario, harness: Harness): Promise
 
 type Figures = Omit<ScenarioResult, 'recorded' | 'recordedPerSecond' | 'missing' | 'coresBusy'>;
 
-function figures({ name, title }: Scenario, published: LoadResult, { ids, paths, atMs }: Receipts): Figures {
+function figures({ name, title }: LoadScenario, published: LoadResult, { ids, paths, atMs }: Receipts): Figures {
   const indexOf = new Map(published.ids.map((id, index) => [id, index]));
   const seen = new Set<string>();
   const acceptedToReceived: number[] = [];
@@ -118,23 +116,6 @@ function figures({ name, title }: Scenario, published: LoadResult, { ids, paths,
   };
 }
 
-/** Makes a store with an API key and its webhooks, each to a path of its own at the sink. */
-async function createStore(key: string, webhooks: number, { system, sinkUrl }: Harness): Promise<LoadTarget> {
-  const { operator } = system;
-  const store = `/api/v1/stores/${key}`;
-  await operator.post('/api/v1/stores', { key, name: key });
-  const apiKey = await operator.post<{ key: string; secret: string }>(`${store}/api-keys`, {
-    description: 'Benchmark',
-    permissions: ['orders:write'],
-    activated: true,
-  });
-  for (let index = 0; index < webhooks; index += 1) {
-    await operator.post(`${store}/webhooks`, { url: `${sinkUrl}/${key}/${index}`, events: ['order.create'] });
-  }
-  const authorization = `Basic ${Buffer.from(`${apiKey.key}:${apiKey.secret}`).toString('base64')}`;
-  return { path: `${store}/events`, authorization };
-}
-
 interface Settled {
   readonly delivered: number;
   /** When the last one was recorded, by PostgreSQL's clock in milliseconds since 1970. */
@@ -142,7 +123,7 @@ interface Settled {
 }
 
 /** Waits until so many deliveries are on record as delivered, or patience ends. */
-async function settled(storeKeys: readonly string[], expected: number, { system, stop }: Harness): Promise<Settled> {
+async function settled(storeKeys: readonly string[], expected: number, { system, stop }: Stage): Promise<Settled> {
   const lastMs = machineNowMs() + SETTLE_MS_MAX;
   for (;;) {
     const found = await countDelivered(system.sql, storeKeys);

@@ -1,12 +1,15 @@
 import type { Pace } from './load-process';
 
 /** What is published, to how many, and how fast. */
-export interface Scenario {
+export interface LoadScenario {
   readonly name: string;
   /** As the report calls it. */
   readonly title: string;
   readonly stores: number;
+  /** Webhooks whose endpoint answers. */
   readonly webhooksPerStore: number;
+  /** Webhooks beside, whose endpoint answers 500 to everything. */
+  readonly failingPerStore: number;
   /** The size of each event's data. */
   readonly dataBytes: number;
   readonly pace: Pace;
@@ -17,33 +20,45 @@ export interface Scenario {
 
 const KB = 1_024;
 /** What the promises of the card are about: 1 KB payloads and one webhook. */
-const FULL: Scenario = {
+const FULL: LoadScenario = {
   name: 'full',
   title: 'full load, 1 KB, one webhook',
   stores: 1,
   webhooksPerStore: 1,
+  failingPerStore: 0,
   dataBytes: KB,
   pace: { kind: 'full', inFlight: 256 },
   warmUpMs: 3_000,
   durationMs: 10_000,
 };
+const FAN_OUT: LoadScenario = {
+  ...FULL,
+  name: 'fan-out',
+  title: 'full load, 1 KB, ten webhooks',
+  webhooksPerStore: 10,
+};
 
-/** Those without which no report is complete come first; the others run when they are asked for. */
-export const SCENARIOS: readonly Scenario[] = [
-  {
-    ...FULL,
-    name: 'steady',
-    title: '100 events/s, 1 KB, one webhook',
-    pace: { kind: 'rate', perSecond: 100 },
-    durationMs: 15_000,
-  },
-  FULL,
-  { ...FULL, name: 'fan-out', title: 'full load, 1 KB, ten webhooks', webhooksPerStore: 10 },
-  { ...FULL, name: 'large', title: 'full load, 20 KB, one webhook', dataBytes: 20 * KB },
-  { ...FULL, name: 'tenants', title: 'full load, 1 KB, 200 stores with a webhook each', stores: 200 },
-];
+function paced(perSecond: number): LoadScenario {
+  const title = `${perSecond.toLocaleString('en-US')} event${perSecond === 1 ? '' : 's'}/s, 1 KB, one webhook`;
+  return { ...FULL, name: `paced-${perSecond}`, title, pace: { kind: 'rate', perSecond }, durationMs: 15_000 };
+}
 
-export const STANDARD_SCENARIOS: readonly string[] = ['steady', 'full'];
+/** Published and delivered by themselves, one load after the other; each suite is a list of them. */
+export const LOAD_SCENARIOS = {
+  standard: [paced(100), FULL],
+  throughput: [
+    FULL,
+    FAN_OUT,
+    { ...FULL, name: 'large', title: 'full load, 20 KB, one webhook', dataBytes: 20 * KB },
+    { ...FAN_OUT, name: 'large-fan-out', title: 'full load, 20 KB, ten webhooks', dataBytes: 20 * KB },
+  ],
+  latency: [paced(1), paced(100), paced(1_000)],
+  tenants: [{ ...FULL, name: 'tenants', title: 'full load, 1 KB, 10,000 stores with a webhook each', stores: 10_000 }],
+  failing: [
+    FULL,
+    { ...FULL, name: 'half-failing', title: 'full load, 1 KB, one webhook and one that fails', failingPerStore: 1 },
+  ],
+} as const satisfies Readonly<Record<string, readonly LoadScenario[]>>;
 
 /** An upper bound for one run of one scenario, so that a faster machine gets a shorter run and no larger one. */
 export const EVENTS_MAX = 200_000;

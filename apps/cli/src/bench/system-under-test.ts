@@ -9,6 +9,7 @@ import { OperatorApi } from '../operator-api';
 import { startEmbeddedPostgres } from '../services/embedded-postgres';
 import { endWithParent } from '../services/end-with-parent';
 import { type RunningRedis, startRedis } from '../services/redis-server';
+import { postgresQueueSize, type QueueSize, redisQueueSize } from './queue-size';
 import { ServiceProcess } from './service-process';
 import { countStatements, STATISTICS_SETTINGS, writeStatementStatistics } from './statement-statistics';
 
@@ -109,6 +110,12 @@ export class SystemUnderTest {
       PostgreSQL: postgresPid,
       ...(redis === null ? {} : { Redis: redis.pid }),
     };
+  }
+
+  /** What the queue holds now. */
+  queueSize(): Promise<QueueSize> {
+    const { redis, sql } = this.parts;
+    return redis === null ? postgresQueueSize(sql) : redisQueueSize(redis.port);
   }
 
   /** Warnings and errors that API and worker have logged. */

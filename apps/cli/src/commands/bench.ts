@@ -1,9 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { placeReport } from '../bench/place-report';
-import { isFlawless, renderReport } from '../bench/render-report';
-import { runBench } from '../bench/run-bench';
-import { type Scenario, SCENARIOS, STANDARD_SCENARIOS } from '../bench/scenario';
+import { isFlawless, renderSuite } from '../bench/render-report';
+import { type BenchReport, runBench } from '../bench/run-bench';
+import type { Suite } from '../bench/suite';
+import { STANDARD_SUITE, SUITES } from '../bench/suites';
 import { BENCH_BACKENDS, type BenchBackend } from '../bench/system-under-test';
 import type { Command } from '../command';
 import { readArguments } from '../read-arguments';
@@ -12,32 +13,32 @@ import { UsageError } from '../usage-error';
 
 export const bench: Command = {
   usage: [
-    'signpost bench [--backend redis|postgres|both] [--scenario <name>…] [--seconds <n>]',
+    'signpost bench [<suite>…] [--backend redis|postgres|both] [--seconds <n>]',
     '               [--json <file>] [--markdown <file>] [--profile <directory>]',
     '',
-    '  --backend <queue>      where the jobs live; default: both, one after the other',
-    '  --scenario <name>      may be given several times; `all` are',
-    ...SCENARIOS.map(
-      ({ name, title }) =>
-        `                           ${name.padEnd(8)} ${title}${isStandard(name) ? ' (by default)' : ''}`,
+    '  <suite>                what is measured, `all`, or one of:',
+    ...SUITES.map(
+      (suite) =>
+        `                           ${suite.name.padEnd(11)}${suite.title}${suite === STANDARD_SUITE ? ' (by default)' : ''}`,
     ),
+    '  --backend <queue>      where the jobs live; default: both, one after the other',
     '  --seconds <n>          measures each scenario for so long, 1 to 60; a short run says less',
     '  --json <file>          writes all figures there',
-    '  --markdown <file>      puts the tables there, in the place of the last ones',
+    '  --markdown <file>      puts the tables there, in the place of the last ones of the same suite',
     '  --profile <directory>  writes CPU profiles of API and worker and the costs of SQL statements there, which slows things down',
     '',
-    'Starts its own PostgreSQL, Redis, API, worker and receiver on 127.0.0.1, with the default settings, measures for about a',
-    'minute per queue, and ends and removes everything. What runs beside it on the machine takes from the figures.',
+    'Starts its own PostgreSQL, Redis, API, worker and receiver on 127.0.0.1, with the default settings, measures for some',
+    'minutes, and ends and removes everything. What runs beside it on the machine takes from the figures.',
     'Exit code 1: something that was accepted was not delivered, or was delivered twice.',
   ],
   async run(args, { env, say, directory }) {
-    const { values } = readArguments(args, OPTIONS);
+    const { values, positionals } = readArguments(args, OPTIONS, SUITES.length);
     const file = (path: string | undefined): string | null => (path === undefined ? null : resolve(directory, path));
     const profileDirectory = file(values.profile);
     if (profileDirectory !== null) await makeDirectory(profileDirectory);
     const report = await runBench({
       backends: backendsOf(values.backend),
-      scenarios: scenariosOf(values.scenario ?? STANDARD_SCENARIOS),
+      suites: suitesOf(positionals),
       durationMs: secondsOf(values.seconds),
       profileDirectory,
       env,
@@ -47,26 +48,27 @@ export const bench: Command = {
       say('Stopped; everything that was started has ended.');
       return 1;
     }
-    const lines = renderReport(report);
-    for (const line of ['', ...lines]) say(line);
+    for (const suite of report.suites) for (const line of ['', ...renderSuite(report, suite)]) say(line);
     const [json, markdown] = [file(values.json), file(values.markdown)];
     if (json !== null) await writeFile(json, `${JSON.stringify(report, null, 2)}\n`);
-    if (markdown !== null) await writeFile(markdown, placeReport(await readIfAny(markdown), lines));
+    if (markdown !== null) await writeFile(markdown, placeSuites(await readIfAny(markdown), report));
     return isFlawless(report) ? 0 : 1;
   },
 };
 
 const OPTIONS = {
   backend: { type: 'string', default: 'both' },
-  scenario: { type: 'string', multiple: true },
   seconds: { type: 'string' },
   json: { type: 'string' },
   markdown: { type: 'string' },
   profile: { type: 'string' },
 } as const;
 
-function isStandard(name: string): boolean {
-  return STANDARD_SCENARIOS.includes(name);
+function placeSuites(document: string, report: BenchReport): string {
+  return report.suites.reduce((text, suite) => {
+    const command = suite.name === STANDARD_SUITE.name ? 'npm run bench' : `npm run bench -- ${suite.name}`;
+    return placeReport(text, command, renderSuite(report, suite));
+  }, document);
 }
 
 function backendsOf(text: string): readonly BenchBackend[] {
@@ -76,11 +78,12 @@ function backendsOf(text: string): readonly BenchBackend[] {
   return [backend];
 }
 
-function scenariosOf(names: readonly string[]): readonly Scenario[] {
-  if (names.includes('all')) return SCENARIOS;
-  const unknown = names.find((name) => !SCENARIOS.some((scenario) => scenario.name === name));
-  if (unknown !== undefined) throw new UsageError(`There is no scenario "${unknown}".`);
-  return SCENARIOS.filter(({ name }) => names.includes(name));
+function suitesOf(names: readonly string[]): readonly Suite[] {
+  if (names.length === 0) return [STANDARD_SUITE];
+  if (names.includes('all')) return SUITES;
+  const unknown = names.find((name) => !SUITES.some((suite) => suite.name === name));
+  if (unknown !== undefined) throw new UsageError(`There is no suite "${unknown}".`);
+  return SUITES.filter(({ name }) => names.includes(name));
 }
 
 /** @returns milliseconds, or null to measure for as long as each scenario says */

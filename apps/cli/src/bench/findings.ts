@@ -1,0 +1,39 @@
+/** The cells of one line of a table. */
+export type Row = readonly string[];
+
+/** Figures as people read them. Tables of several queues with the same head are shown as one. */
+export interface Table {
+  readonly head: Row;
+  readonly rows: readonly Row[];
+}
+
+/** Something that is promised of Signpost, and whether the figures keep it. */
+export interface Judgement {
+  readonly kept: boolean;
+  /** A sentence without its full stop. */
+  readonly text: string;
+}
+
+/** What a suite found out with one queue. */
+export interface Findings {
+  /** Everything that was measured, for programs. */
+  readonly figures: object;
+  readonly tables: readonly Table[];
+  readonly judgements: readonly Judgement[];
+  /** What went well beside the figures, as a clause: `all 14,228 deliveries are on record`. */
+  readonly accounts: readonly string[];
+  /** What was lost, sent twice or refused: with any of it the run has failed. Clauses without a full stop. */
+  readonly troubles: readonly string[];
+  /** Processors that other work took at most, while something was measured. */
+  readonly otherWork: number;
+}
+
+/** `1,234` */
+export function whole(figure: number): string {
+  return Math.round(figure).toLocaleString('en-US');
+}
+
+/** Milliseconds, with a decimal where it says something. */
+export function shownMs(timeMs: number): string {
+  return timeMs < 100 ? timeMs.toFixed(1) : whole(timeMs);
+}

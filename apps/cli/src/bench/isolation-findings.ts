@@ -1,0 +1,93 @@
+import { type Findings, type Judgement, type Row, shownMs, whole } from './findings';
+import { summarizeLatencies } from './latencies';
+import { QUEUE_NAMES } from './render-report';
+import type { BenchBackend } from './system-under-test';
+
+/** What one case of the isolation suite came to. */
+export interface IsolationResult {
+  readonly name: string;
+  readonly title: string;
+  /** Events of the healthy webhooks. */
+  readonly published: number;
+  readonly missing: number;
+  readonly duplicates: number;
+  readonly refusals: Readonly<Record<string, number>>;
+  /** From the 202 to the receipt, of each event of a healthy webhook. */
+  readonly acceptedToReceivedMs: readonly number[];
+  /** What became of the flood, if there was one. */
+  readonly flood: { readonly events: number; readonly acceptedMs: number; readonly deliveredMs: number } | null;
+  readonly coresBusy: { readonly worker: number; readonly PostgreSQL: number; readonly other: number };
+}
+
+/** The p99 of healthy webhooks stays within this many times its value alone. */
+const P99_FACTOR_MAX = 2;
+
+const HEAD: Row = [
+  'Isolation: accept→received of healthy webhooks, in ms',
+  'Queue',
+  'events',
+  'p50',
+  'p99',
+  'longest',
+  'p99 ÷ alone',
+  'worker busy',
+  'PostgreSQL busy',
+  'other work',
+];
+
+/** Holds each case against the healthy webhooks alone: what was measured before and after the others, taken together. */
+export function isolationFindings(backend: BenchBackend, results: readonly IsolationResult[]): Findings {
+  const queue = QUEUE_NAMES[backend];
+  const isAlone = ({ name }: IsolationResult): boolean => name.startsWith('alone');
+  const aloneMs = results.filter(isAlone).flatMap(({ acceptedToReceivedMs }) => acceptedToReceivedMs);
+  const alone = summarizeLatencies(aloneMs);
+  const factorOf = ({ acceptedToReceivedMs }: IsolationResult): number =>
+    summarizeLatencies(acceptedToReceivedMs).p99Ms / alone.p99Ms;
+  const row = (result: IsolationResult): Row => {
+    const { p50Ms, p99Ms, maxMs } = summarizeLatencies(result.acceptedToReceivedMs);
+    const { worker, PostgreSQL, other } = result.coresBusy;
+    return [
+      result.title,
+      queue,
+      whole(result.published),
+      ...[p50Ms, p99Ms, maxMs].map(shownMs),
+      ...[factorOf(result), worker, PostgreSQL, other].map((figure) => figure.toFixed(2)),
+    ];
+  };
+  return {
+    figures: {
+      alone,
+      cases: results.map(({ acceptedToReceivedMs, ...result }) => ({
+        ...result,
+        acceptedToReceived: summarizeLatencies(acceptedToReceivedMs),
+      })),
+    },
+    tables: [{ head: HEAD, rows: results.map(row) }],
+    judgements: results
+      .filter((result) => !isAlone(result))
+      .map((result): Judgement => {
+        const factor = factorOf(result);
+        const text = `${result.title}: the p99 of healthy webhooks is ${factor.toFixed(2)} times its value alone, on ${queue}`;
+        return { kept: factor <= P99_FACTOR_MAX, text };
+      }),
+    accounts: [
+      ...results.flatMap(({ flood }) => (flood === null ? [] : [floodAccount(flood)])),
+      `all ${whole(results.reduce((sum, { published }) => sum + published, 0))} events of healthy webhooks arrived, each once`,
+    ],
+    troubles: results.flatMap((result) => troublesOf(result).map((trouble) => `${result.title}: ${trouble}`)),
+    otherWork: Math.max(...results.map(({ coresBusy }) => coresBusy.other)),
+  };
+}
+
+function floodAccount({ events, acceptedMs, deliveredMs }: NonNullable<IsolationResult['flood']>): string {
+  const seconds = (timeMs: number): string => (timeMs / 1_000).toFixed(1);
+  return `the flood of ${whole(events)} events was accepted in ${seconds(acceptedMs)} s and delivered after ${seconds(deliveredMs)} s`;
+}
+
+function troublesOf({ missing, duplicates, refusals }: IsolationResult): string[] {
+  return [
+    ...(missing === 0 ? [] : [`${missing} events did not arrive`]),
+    ...(duplicates === 0 ? [] : [`${duplicates} requests were duplicates`]),
+    ...Object.entries(refusals).map(([reason, count]) => `${count} requests to publish were not accepted (${reason})`),
+  ];
+}

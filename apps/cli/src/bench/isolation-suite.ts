@@ -1,0 +1,180 @@
+import { type BenchStore, createStore } from './bench-store';
+import { coresBusy, OTHER_WORK, readCpuSeconds } from './cpu-use';
+import type { HelperProcess } from './helper-process';
+import { isolationFindings, type IsolationResult } from './isolation-findings';
+import type { LoadResult, LoadTask } from './load-process';
+import { machineNowMs } from './machine-now-ms';
+import { receiptsOf } from './receipts-of';
+import type { SinkQuestion } from './sink-process';
+import type { Stage, Suite } from './suite';
+
+/** What the other half of all webhooks does meanwhile, or another store. */
+export interface IsolationCase {
+  readonly name: string;
+  /** As the report calls it. */
+  readonly title: string;
+  /** Where the webhooks of the other half point to; null: nobody else publishes. */
+  readonly trouble: 'hang' | 'refuse' | 'error' | 'trickle' | 'flood' | null;
+  readonly durationMs: number;
+}
+
+const ALONE: IsolationCase = { name: 'alone', title: 'alone', trouble: null, durationMs: 12_000 };
+
+/** The first and the last are what the others are held against. */
+const CASES: readonly IsolationCase[] = [
+  ALONE,
+  { name: 'hanging', title: 'half of all webhooks hang to the timeout', trouble: 'hang', durationMs: 20_000 },
+  { name: 'refusing', title: 'half refuse connections', trouble: 'refuse', durationMs: 12_000 },
+  { name: 'failing', title: 'half answer 500', trouble: 'error', durationMs: 12_000 },
+  { name: 'trickling', title: 'half trickle to the timeout', trouble: 'trickle', durationMs: 20_000 },
+  { name: 'flood', title: 'one store publishes 100,000 events at once', trouble: 'flood', durationMs: 30_000 },
+  { ...ALONE, name: 'alone-again', title: 'alone, afterwards' },
+];
+
+/** Webhooks of each half, in a store each. */
+const HALF = 20;
+/** Published to each half, evenly. */
+const EVENTS_PER_SECOND = 100;
+const FLOOD = { events: 100_000, eventsPerRequest: 100, requestsInFlight: 16, msMax: 180_000 };
+/** Of each second that a short run measures. */
+const SHORT_FLOOD_PER_SECOND = 2_000;
+const WARM_UP_MS = 3_000;
+const PAYLOAD = { dataBytes: 1_024, eventsMax: 200_000 };
+
+/** How the deliveries of webhooks that answer fare while others are in trouble. */
+export const ISOLATION: Suite = {
+  name: 'isolation',
+  title: 'the latency of healthy webhooks while half of all others fail, and under a flood',
+  expectedLog: /circuit breaker of a webhook opened/,
+  async measure(stage) {
+    const others = await startOthers(stage);
+    const healthy: BenchStore[] = [];
+    for (let index = 0; index < HALF; index += 1) {
+      healthy.push(await createStore(stage.system.operator, `healthy-${index}`, [`${stage.sinkUrl}/healthy/${index}`]));
+    }
+    await publish(stage.load, healthy, Math.min(WARM_UP_MS, stage.durationMs ?? WARM_UP_MS), stage);
+    const results: IsolationResult[] = [];
+    for (const one of CASES) {
+      stage.progress(one.title);
+      const durationMs = stage.durationMs ?? one.durationMs;
+      results.push(await measureCase({ ...one, durationMs }, healthy, others, stage));
+    }
+    return isolationFindings(stage.backend, results);
+  },
+};
+
+/** The other half's own receiver and load generator. */
+interface Others {
+  readonly sink: HelperProcess;
+  readonly sinkUrl: string;
+  /** Where nobody listens. */
+  readonly refusingUrl: string;
+  readonly load: HelperProcess;
+}
+
+async function startOthers(stage: Stage): Promise<Others> {
+  const [sink, refusing, load] = [stage.start('sink'), stage.start('sink'), stage.start('load')];
+  const sinkUrl = await sink.ask<string>({ kind: 'open' } satisfies SinkQuestion);
+  const refusingUrl = await refusing.ask<string>({ kind: 'open' } satisfies SinkQuestion);
+  await refusing.ask<undefined>({ kind: 'close' } satisfies SinkQuestion);
+  return { sink, sinkUrl, refusingUrl, load };
+}
+
+async function measureCase(
+  one: IsolationCase,
+  healthy: readonly BenchStore[],
+  others: Others,
+  stage: Stage,
+): Promise<IsolationResult> {
+  const { sink, load, system } = stage;
+  await sink.ask<undefined>({ kind: 'forget' } satisfies SinkQuestion);
+  await others.sink.ask<undefined>({ kind: 'forget' } satisfies SinkQuestion);
+  const troubled = one.trouble === null ? [] : await createTroubled(one, others, stage);
+  const pids = { ...system.pids, sink: sink.pid, load: load.pid, others: others.sink.pid, flood: others.load.pid };
+  const [cpuBefore, startedMs] = [await readCpuSeconds(pids), machineNowMs()];
+  const trouble = publishTrouble(one, troubled, others, stage);
+  const published = await publish(load, healthy, one.durationMs, stage);
+  const received = await receiptsOf(published, sink, stage.stop);
+  const busy = coresBusy(cpuBefore, await readCpuSeconds(pids), (machineNowMs() - startedMs) / 1_000);
+  const flood = await trouble;
+  const flooded = one.trouble === 'flood' && flood !== null ? await receiptsOf(flood, others.sink, stage.stop) : null;
+  for (const { key } of troubled) await disableWebhooks(key, stage);
+  return {
+    name: one.name,
+    title: one.title,
+    published: published.ids.length,
+    missing: received.missing + (flooded?.missing ?? 0),
+    duplicates: received.duplicates + (flooded?.duplicates ?? 0),
+    refusals: published.refusals,
+    acceptedToReceivedMs: received.acceptedToReceivedMs,
+    flood:
+      flood === null || flooded === null
+        ? null
+        : {
+            events: flood.ids.length,
+            acceptedMs: flood.endedAtMs - flood.startedAtMs,
+            deliveredMs: flooded.lastAtMs - flood.startedAtMs,
+          },
+    coresBusy: { worker: busy['worker'] ?? 0, PostgreSQL: busy['PostgreSQL'] ?? 0, other: busy[OTHER_WORK] ?? 0 },
+  };
+}
+
+/** New stores in every case, so that nothing is known yet of the webhooks that are in trouble. */
+async function createTroubled(
+  { name, trouble }: IsolationCase,
+  others: Others,
+  { system }: Stage,
+): Promise<BenchStore[]> {
+  const stores: BenchStore[] = [];
+  const base = trouble === 'refuse' ? others.refusingUrl : others.sinkUrl;
+  for (let index = 0; index < (trouble === 'flood' ? 1 : HALF); index += 1) {
+    const key = `${name}-${index}`;
+    stores.push(await createStore(system.operator, key, [`${base}/${trouble ?? ''}/${key}`]));
+  }
+  return stores;
+}
+
+async function publishTrouble(
+  { trouble, durationMs }: IsolationCase,
+  stores: readonly BenchStore[],
+  { load }: Others,
+  stage: Stage,
+): Promise<LoadResult | null> {
+  if (trouble === null) return null;
+  if (trouble !== 'flood') return publish(load, stores, durationMs, stage);
+  const events = stage.durationMs === null ? FLOOD.events : (stage.durationMs / 1_000) * SHORT_FLOOD_PER_SECOND;
+  const task: LoadTask = {
+    ...PAYLOAD,
+    apiUrl: stage.system.apiUrl,
+    targets: stores,
+    pace: { kind: 'full', inFlight: FLOOD.requestsInFlight },
+    eventsPerRequest: FLOOD.eventsPerRequest,
+    eventsMax: events,
+    durationMs: FLOOD.msMax,
+  };
+  return load.ask<LoadResult>(task);
+}
+
+function publish(
+  load: HelperProcess,
+  targets: readonly BenchStore[],
+  durationMs: number,
+  { system }: Stage,
+): Promise<LoadResult> {
+  const pace = { kind: 'rate', perSecond: EVENTS_PER_SECOND } as const;
+  return load.ask<LoadResult>({
+    ...PAYLOAD,
+    apiUrl: system.apiUrl,
+    targets,
+    pace,
+    eventsPerRequest: 1,
+    durationMs,
+  } satisfies LoadTask);
+}
+
+/** What they still owe is canceled, and does not weigh on what is measured next. */
+async function disableWebhooks(storeKey: string, { system }: Stage): Promise<void> {
+  const path = `/api/v1/stores/${storeKey}/webhooks`;
+  const { data } = await system.operator.get<{ data: readonly { id: string }[] }>(path);
+  for (const { id } of data) await system.operator.patch(`${path}/${id}`, { enabled: false });
+}

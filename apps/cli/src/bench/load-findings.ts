@@ -1,0 +1,126 @@
+import { OTHER_WORK } from './cpu-use';
+import { type Findings, type Judgement, type Row, shownMs, type Table, whole } from './findings';
+import type { Latencies } from './latencies';
+import { QUEUE_NAMES } from './render-report';
+import type { ScenarioResult } from './run-scenario';
+import type { BenchBackend } from './system-under-test';
+
+/** What the bare loop reached before and after the scenarios, in requests per second. */
+export interface BareLoopRates {
+  readonly before: number;
+  readonly after: number;
+  readonly mean: number;
+}
+
+/** What recorded ÷ bare loop is to be at least, by scenario and queue. */
+const RATIOS_MIN: Readonly<Record<string, Partial<Record<BenchBackend, number>>>> = {
+  full: { redis: 0.28, postgres: 0.2 },
+  'fan-out': { redis: 0.4 },
+};
+const STEADY = 'paced-100';
+const STEADY_P50_MS_MAX = 15;
+
+const THROUGHPUT_HEAD: Row = [
+  'Throughput',
+  'Queue',
+  'Events/s accepted',
+  'Deliveries/s recorded',
+  'Bare loop, requests/s',
+  'Recorded ÷ bare loop',
+];
+const LATENCY_HEAD: Row = [
+  'Latency in ms',
+  'Queue',
+  'accept→received p50',
+  'p99',
+  'sent→received p50',
+  'p99',
+  'sent→202 p50',
+  'p99',
+];
+
+/** Puts the figures of loads side by side, and holds them against what is promised. */
+export function loadFindings(
+  backend: BenchBackend,
+  bareLoop: BareLoopRates,
+  scenarios: readonly ScenarioResult[],
+): Findings {
+  const recorded = scenarios.reduce((sum, result) => sum + result.recorded, 0);
+  return {
+    figures: { bareLoop, scenarios },
+    tables: [
+      { head: THROUGHPUT_HEAD, rows: scenarios.map((result) => throughputRow(backend, bareLoop, result)) },
+      { head: LATENCY_HEAD, rows: scenarios.map((result) => latencyRow(backend, result)) },
+      bareLoopTable(backend, bareLoop),
+      cpuTable(backend, scenarios),
+    ],
+    judgements: scenarios.flatMap((result) => judgementsOf(backend, bareLoop, result)),
+    accounts: [`all ${whole(recorded)} deliveries are on record, and none was sent twice`],
+    troubles: scenarios.flatMap((result) => troublesOf(result).map((trouble) => `${result.title}: ${trouble}`)),
+    otherWork: Math.max(0, ...scenarios.map(({ coresBusy }) => coresBusy[OTHER_WORK] ?? 0)),
+  };
+}
+
+function throughputRow(backend: BenchBackend, bareLoop: BareLoopRates, result: ScenarioResult): Row {
+  const { title, acceptedPerSecond, recordedPerSecond } = result;
+  const ratio = (recordedPerSecond / bareLoop.mean).toFixed(2);
+  return [title, QUEUE_NAMES[backend], whole(acceptedPerSecond), whole(recordedPerSecond), whole(bareLoop.mean), ratio];
+}
+
+function latencyRow(backend: BenchBackend, result: ScenarioResult): Row {
+  const { title, acceptedToReceived, sentToReceived, sentToAccepted } = result;
+  const times = [acceptedToReceived, sentToReceived, sentToAccepted].flatMap(({ p50Ms, p99Ms }: Latencies) => [
+    shownMs(p50Ms),
+    shownMs(p99Ms),
+  ]);
+  return [title, QUEUE_NAMES[backend], ...times];
+}
+
+function bareLoopTable(backend: BenchBackend, { before, after, mean }: BareLoopRates): Table {
+  return {
+    head: ['Bare loop, requests/s', 'before', 'after', 'mean'],
+    rows: [[`beside the system on ${QUEUE_NAMES[backend]}`, whole(before), whole(after), whole(mean)]],
+  };
+}
+
+function cpuTable(backend: BenchBackend, scenarios: readonly ScenarioResult[]): Table {
+  const parts = ['API', 'worker', 'PostgreSQL', 'Redis', 'sink', 'load', OTHER_WORK];
+  const rows = scenarios.map(({ title, coresBusy }) => [
+    title,
+    QUEUE_NAMES[backend],
+    ...parts.map((part) => coresBusy[part]?.toFixed(2) ?? '–'),
+  ]);
+  return { head: ['Processors busy', 'Queue', ...parts], rows };
+}
+
+function judgementsOf(backend: BenchBackend, bareLoop: BareLoopRates, result: ScenarioResult): Judgement[] {
+  const { name, title, recordedPerSecond, acceptedToReceived } = result;
+  const queue = QUEUE_NAMES[backend];
+  const ratioMin = RATIOS_MIN[name]?.[backend];
+  return [
+    ...(ratioMin === undefined
+      ? []
+      : [
+          {
+            kept: recordedPerSecond / bareLoop.mean >= ratioMin,
+            text: `${title}: recorded ÷ bare loop is at least ${ratioMin.toFixed(2)} on ${queue}`,
+          },
+        ]),
+    ...(name === STEADY && backend === 'redis'
+      ? [
+          {
+            kept: acceptedToReceived.p50Ms < STEADY_P50_MS_MAX,
+            text: `accept→received p50 at 100 events/s is under ${STEADY_P50_MS_MAX} ms on ${queue}`,
+          },
+        ]
+      : []),
+  ];
+}
+
+function troublesOf({ missing, duplicates, refusals }: ScenarioResult): string[] {
+  return [
+    ...(missing === 0 ? [] : [`${missing} deliveries are not on record as delivered`]),
+    ...(duplicates === 0 ? [] : [`${duplicates} requests were duplicates`]),
+    ...Object.entries(refusals).map(([reason, count]) => `${count} requests to publish were not accepted (${reason})`),
+  ];
+}

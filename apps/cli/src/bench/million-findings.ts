@@ -1,0 +1,139 @@
+import type { Drain } from './drain';
+import { type Findings, type Judgement, type Row, whole } from './findings';
+import type { QueueSize } from './queue-size';
+import { QUEUE_NAMES } from './render-report';
+import type { BenchBackend } from './system-under-test';
+
+/** How much the other webhooks received under full load. */
+export interface RateResult {
+  /** Events received by the time from the first request to the last receipt. */
+  readonly perSecond: number;
+  readonly events: number;
+  readonly missing: number;
+  readonly duplicates: number;
+  readonly refusals: Readonly<Record<string, number>>;
+  /** Processor time of API, worker, PostgreSQL and Redis for each event. */
+  readonly processorMsPerEvent: number;
+  readonly otherWork: number;
+}
+
+/** What the suite measured. */
+export interface MillionResult {
+  readonly backlog: number;
+  /** Requests per second that the dead webhook allows. */
+  readonly rateLimit: number;
+  readonly before: RateResult;
+  readonly beside: RateResult;
+  readonly drain: Drain;
+  /** Each while no load runs: before the backlog was there, while it waits, while it goes out. */
+  readonly queues: { readonly before: QueueSize; readonly with: QueueSize; readonly draining: QueueSize };
+  /** The most that the worker ever had resident; null where the system does not tell. */
+  readonly workerMb: number | null;
+}
+
+const WORKER_MB_MAX = 300;
+const RATE_FACTOR_MIN = 0.9;
+const QUEUE_GROWTH_MAX = { bytes: 1024 ** 2, entries: 200 };
+/** So much more may be saved up, in any second (libs/domain/src/gate.ts). */
+const BURST_SECONDS = 0.4;
+/** What has been claimed by several at once may change places. */
+const DISPLACED_SECONDS_MAX = 1;
+/** With so many requests in flight does a webhook begin that is sent to again; each answer allows one more. */
+const CONCURRENCY_MAX = 32;
+
+/** Holds what a large backlog did against what is promised. */
+export function millionFindings(backend: BenchBackend, result: MillionResult): Findings {
+  const queue = QUEUE_NAMES[backend];
+  const { before, beside, drain, queues, workerMb } = result;
+  const mb = (bytes: number | null): string => (bytes === null ? '–' : (bytes / 1024 ** 2).toFixed(2));
+  const sizes = [queues.before, queues.with, queues.draining];
+  const owed = whole(result.backlog);
+  return {
+    figures: result,
+    tables: [
+      {
+        head: [`${owed} deliveries owed to a dead webhook`, 'Queue', 'before', 'while they wait', 'while they go out'],
+        rows: [
+          ['the other webhooks, events/s received', queue, whole(before.perSecond), whole(beside.perSecond), '–'],
+          [
+            'processor time for each event, ms',
+            queue,
+            before.processorMsPerEvent.toFixed(2),
+            beside.processorMsPerEvent.toFixed(2),
+            '–',
+          ],
+          ['Redis keys, or job rows', queue, ...sizes.map(({ entries }) => whole(entries))],
+          ['Redis memory, MB', queue, ...sizes.map(({ bytes }) => mb(bytes))],
+          ['worker memory at most, MB', queue, '–', '–', workerMb === null ? '–' : whole(workerMb)],
+        ],
+      },
+      { head: DRAIN_HEAD, rows: [drainRow(queue, result)] },
+    ],
+    judgements: judgementsOf(queue, result),
+    accounts: [`${whole(drain.received)} deliveries of the backlog were watched going out`],
+    troubles: [...troublesOf('before', before), ...troublesOf('beside the backlog', beside)],
+    otherWork: Math.max(before.otherWork, beside.otherWork),
+  };
+}
+
+const DRAIN_HEAD: Row = [
+  'The dead webhook comes back',
+  'Queue',
+  'received/s',
+  'in its first second',
+  'in any second at most',
+  'in flight at most',
+  'in the first second',
+  'out of its turn by age at most',
+];
+
+function drainRow(queue: string, { rateLimit, drain }: MillionResult): Row {
+  const figures = [
+    drain.perSecond,
+    drain.inFirstSecond,
+    drain.perSecondMax,
+    drain.inFlightMax,
+    drain.inFlightMaxInFirstSecond,
+    Math.max(drain.displacedMax, drain.leftBehind),
+  ];
+  return [`at ${whole(rateLimit)} requests/s allowed`, queue, ...figures.map(whole)];
+}
+
+function judgementsOf(
+  queue: string,
+  { before, beside, drain, queues, rateLimit, workerMb }: MillionResult,
+): Judgement[] {
+  const growth = (of: (size: QueueSize) => number): number =>
+    Math.max(of(queues.with), of(queues.draining)) - of(queues.before);
+  const isFlat =
+    growth(({ bytes }) => bytes ?? 0) <= QUEUE_GROWTH_MAX.bytes &&
+    growth(({ entries }) => entries) <= QUEUE_GROWTH_MAX.entries;
+  const factor = beside.perSecond / before.perSecond;
+  return [
+    { kept: isFlat, text: `the queue on ${queue} stays as small as it was` },
+    ...(workerMb === null
+      ? []
+      : [{ kept: workerMb < WORKER_MB_MAX, text: `the worker never takes ${WORKER_MB_MAX} MB, on ${queue}` }]),
+    { kept: factor >= RATE_FACTOR_MIN, text: `the other webhooks receive ${factor.toFixed(2)} of before, on ${queue}` },
+    {
+      kept: Math.max(drain.displacedMax, drain.leftBehind) <= rateLimit * DISPLACED_SECONDS_MAX,
+      text: `the backlog goes out in order of age, but for what is under way at once, on ${queue}`,
+    },
+    {
+      kept: drain.perSecondMax <= rateLimit * (1 + BURST_SECONDS) && drain.perSecond >= rateLimit * RATE_FACTOR_MIN,
+      text: `it goes out at the allowed rate, on ${queue}`,
+    },
+    {
+      kept: drain.inFlightMaxInFirstSecond <= CONCURRENCY_MAX && drain.inFirstSecond <= rateLimit * (1 + BURST_SECONDS),
+      text: `it does not set in with a rush, on ${queue}`,
+    },
+  ];
+}
+
+function troublesOf(when: string, { missing, duplicates, refusals }: RateResult): string[] {
+  return [
+    ...(missing === 0 ? [] : [`${when}: ${missing} events did not arrive`]),
+    ...(duplicates === 0 ? [] : [`${when}: ${duplicates} requests were duplicates`]),
+    ...Object.entries(refusals).map(([reason, count]) => `${when}: ${count} requests were not accepted (${reason})`),
+  ];
+}
