@@ -46,7 +46,7 @@ describe('before anybody can sign in', () => {
           again.nobody.post('/api/v1/setup', { token, ...NEWCOMER, email: `racer${index}@example.com` }),
         ),
       );
-      const statuses = answers.map(({ status }) => status).sort();
+      const statuses = answers.map(({ status }) => status).sort((a, b) => a - b);
       expect(statuses).toEqual([204, ...Array.from({ length: 19 }, () => 410)]);
       expect(await api.sql('SELECT operator FROM people')).toEqual([{ operator: true }]);
     } finally {
