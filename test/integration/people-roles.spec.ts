@@ -149,7 +149,9 @@ describe('a portal link', () => {
     const { body } = await people.admin.browser.post<{ url: string }>(`${STORE}/portal-links`, {});
     const token = tokenOf(body.url);
     const follow = () => api.nobody.post('/api/v1/portal-sessions', { token });
-    const statuses = (await Promise.all(Array.from({ length: 5 }, follow))).map(({ status }) => status).sort((a, b) => a - b);
+    const statuses = (await Promise.all(Array.from({ length: 5 }, follow)))
+      .map(({ status }) => status)
+      .sort((a, b) => a - b);
     expect(statuses).toEqual([200, 410, 410, 410, 410]);
 
     const browser = await openPortal(api, 'acme');
