@@ -1,4 +1,12 @@
-import { checkKeyRing, createDataSource, rewrapSecrets, type RewrapStep, SqlClient } from '@signpost/database';
+import {
+  checkKeyRing,
+  createDataSource,
+  readSignInSecret,
+  rewrapSecrets,
+  type RewrapStep,
+  rewrapSignInSecret,
+  SqlClient,
+} from '@signpost/database';
 import { decodeId, type KeyRing, parseKeyRing } from '@signpost/domain';
 import type { DataSource } from 'typeorm';
 import { createApiKey, createStore, type ShownApiKey, type ShownProblem } from '../support/admin-objects';
@@ -117,4 +125,10 @@ describe('a secret that was tampered with', () => {
 it('keeps a process from starting whose ring has another key by a known id', async () => {
   const settings = { SIGNPOST_ENCRYPTION_KEYS: `${entryOf('old', 9)},${NEW}` };
   await expect(startTestApi({ database: api.database, settings })).rejects.toThrow('has another key "old"');
+});
+
+it('seals the secret of the sign-in library anew too, which stays what it is', async () => {
+  const secret = await readSignInSecret(sql, ringOf(OLD));
+  await rewrapSignInSecret(sql, ringOf(NEW, OLD));
+  expect(await readSignInSecret(sql, ringOf(NEW))).toBe(secret);
 });

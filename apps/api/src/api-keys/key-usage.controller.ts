@@ -18,7 +18,7 @@ export class KeyUsageController {
 
   /** Refused calls are counted too. A call shows up some seconds after it was made. */
   @Get(':id/usage')
-  @Access({ operator: true })
+  @Access({ operator: true, people: 'viewer' })
   @ApiOperation({ summary: 'Show what an API key is used for' })
   @ApiOkResponse({ type: KeyUsageView })
   async show(

@@ -22,7 +22,7 @@ export class AuditLogController {
   }
 
   @Get('export')
-  @Access({ operator: true })
+  @Access({ operator: true, people: 'viewer', portal: 'none' })
   @ApiOperation({ summary: 'Download what was changed, and by whom, as CSV or JSON lines' })
   @ApiProduces('text/csv', 'application/jsonl')
   @ApiOkResponse({ schema: { type: 'string' }, description: 'All that matches, newest first.' })

@@ -15,7 +15,7 @@ export class WholeAuditLogController {
   constructor(private readonly audit: AuditLog) {}
 
   @Get()
-  @Access({ operator: true })
+  @Access({ operator: true, people: 'operator' })
   @ApiOperation({ summary: 'List what was changed in all stores, and by whom' })
   @ApiOkResponse({ type: AuditEntryPage })
   list(@Query() query: AuditQuery): Promise<AuditEntryPage> {
@@ -23,7 +23,7 @@ export class WholeAuditLogController {
   }
 
   @Get('export')
-  @Access({ operator: true })
+  @Access({ operator: true, people: 'operator' })
   @ApiOperation({ summary: 'Download what was changed in all stores, and by whom, as CSV or JSON lines' })
   @ApiProduces('text/csv', 'application/jsonl')
   @ApiOkResponse({ schema: { type: 'string' }, description: 'All that matches, newest first.' })

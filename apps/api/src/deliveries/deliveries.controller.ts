@@ -42,7 +42,7 @@ export class DeliveriesController {
   }
 
   @Get('count')
-  @Access({ operator: true, apiKey: 'any' })
+  @Access({ operator: true, apiKey: 'any', people: 'viewer' })
   @ApiOperation({
     summary: 'Count deliveries',
     description: 'Exactly up to 10,000, where not too much is to be searched.',

@@ -22,7 +22,7 @@ export class LiveTailController {
   constructor(private readonly tails: DeliveryTails) {}
 
   @Get()
-  @Access({ operator: true, apiKey: 'any' })
+  @Access({ operator: true, apiKey: 'any', people: 'viewer' })
   @ApiOperation({
     summary: 'Watch deliveries live',
     description:

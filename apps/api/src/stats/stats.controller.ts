@@ -12,7 +12,7 @@ export class StatsController {
   constructor(private readonly stats: DeliveryStats) {}
 
   @Get()
-  @Access({ operator: true })
+  @Access({ operator: true, people: 'viewer' })
   @ApiOperation({ summary: 'How deliveries fared, for charts' })
   @ApiResponse({ status: 200, type: StatsView })
   async show(@CurrentStore() store: RequestStore, @Query() query: StatsQuery): Promise<StatsView> {

@@ -19,7 +19,7 @@ export class SystemController {
   ) {}
 
   @Get()
-  @Access({ operator: true })
+  @Access({ operator: true, people: 'operator' })
   @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'What waits, and who works on it, over all stores' })
   @ApiResponse({ status: 200, type: SystemView })

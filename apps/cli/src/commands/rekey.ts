@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadConfig } from '@signpost/config';
-import { checkKeyRing, checkSchema, createDataSource, rewrapSecrets, SqlClient } from '@signpost/database';
+import { checkKeyRing, checkSchema, createDataSource, rewrapSecrets, rewrapSignInSecret, SqlClient } from '@signpost/database';
 import { type ApiKeyId, encodeId, type KeyRing } from '@signpost/domain';
 import type { Command } from '../command';
 import { checkSettings, completeSettings } from '../local/local-settings';
@@ -48,6 +48,7 @@ async function rewrapAll(url: string, ring: KeyRing, say: (line: string) => void
     await checkSchema(dataSource);
     const sql = new SqlClient(dataSource);
     await checkKeyRing(sql, ring);
+    await rewrapSignInSecret(sql, ring);
     for (let rewrapped = 0; ;) {
       let contended = 0;
       const unreadable: ApiKeyId[] = [];
