@@ -36,11 +36,7 @@ export class Admission {
    * @param cached - see `cachedCaller`
    * @throws SignpostError `unauthenticated`, `forbidden`, `not_found`, `setup_due`, `recent_sign_in_required`
    */
-  async admit(
-    request: StoreRequest,
-    rule: AccessOptions,
-    cached: boolean,
-  ): Promise<Admitted> {
+  async admit(request: StoreRequest, rule: AccessOptions, cached: boolean): Promise<Admitted> {
     const credentials = readCredentials(request.headers.authorization);
     switch (credentials.kind) {
       case 'none':
@@ -79,10 +75,7 @@ export class Admission {
     return { caller, store: storeKey === undefined ? null : { id: caller.storeId, key: outcome.storeKey } };
   }
 
-  private async admitSession(
-    request: StoreRequest,
-    rule: AccessOptions,
-  ): Promise<Admitted> {
+  private async admitSession(request: StoreRequest, rule: AccessOptions): Promise<Admitted> {
     const { store: storeKey } = request.params;
     const holder = await this.people.authenticate(request, storeKey);
     if (holder === null) {

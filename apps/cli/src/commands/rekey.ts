@@ -1,6 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadConfig } from '@signpost/config';
-import { checkKeyRing, checkSchema, createDataSource, rewrapSecrets, rewrapSignInSecret, SqlClient } from '@signpost/database';
+import {
+  checkKeyRing,
+  checkSchema,
+  createDataSource,
+  rewrapSecrets,
+  rewrapSignInSecret,
+  SqlClient,
+} from '@signpost/database';
 import { type ApiKeyId, encodeId, type KeyRing } from '@signpost/domain';
 import type { Command } from '../command';
 import { checkSettings, completeSettings } from '../local/local-settings';
