@@ -94,7 +94,7 @@ module.exports = {
       comment: 'The dashboard runs in a browser: it shares no code with the server, only the OpenAPI document.',
       severity: 'error',
       from: { path: '^apps/dashboard/' },
-      to: { path: '^(libs|bin|test)/' },
+      to: { path: '^(libs|bin|test|apps/(api|worker|cli))/' },
     },
     {
       name: 'lib-by-its-front-door',

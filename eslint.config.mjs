@@ -1,5 +1,7 @@
 import js from '@eslint/js';
 import jest from 'eslint-plugin-jest';
+import jsxA11y from 'eslint-plugin-jsx-a11y-x';
+import reactHooks from 'eslint-plugin-react-hooks';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
@@ -136,6 +138,27 @@ export default defineConfig(
         { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: PURE },
       ],
     },
+  },
+
+  {
+    files: ['apps/dashboard/src/**/*.{ts,tsx}'],
+    extends: [reactHooks.configs.flat['recommended-latest'], jsxA11y.configs.recommended],
+    languageOptions: { globals: globals.browser },
+    rules: {
+      // What an event starts is waited for by nobody; it tells of its own failure.
+      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],
+      // The router is told where to go by what is thrown.
+      '@typescript-eslint/only-throw-error': [
+        'error',
+        { allow: [{ from: 'package', name: ['Redirect', 'NotFoundError'], package: '@tanstack/router-core' }] },
+      ],
+      'jsx-a11y-x/no-autofocus': ['error', { ignoreNonDOM: true }],
+    },
+  },
+  {
+    // Generated from the API's OpenAPI document.
+    files: ['apps/dashboard/src/api/schema.ts'],
+    rules: { 'max-lines': 'off', '@typescript-eslint/consistent-type-definitions': 'off' },
   },
 
   {

@@ -1,4 +1,5 @@
 import { PERMISSIONS } from '@signpost/domain';
+import { DASHBOARD_PAGES } from '../../apps/api/src/dashboard/dashboard-pages';
 import { createApiKey, createStore, createWebhook, type ShownProblem } from '../support/admin-objects';
 import { setUp } from '../support/people';
 import { startTestApi, type TestApi } from '../support/test-api';
@@ -6,10 +7,12 @@ import { bearer, TestClient } from '../support/test-client';
 
 /** Everybody may read these. */
 const PUBLIC_ROUTES =
-  /^\/(healthz|readyz|metrics|openapi\.json|docs(\/.*)?|api\/v1\/(setup|sign-in-options|session(\/second-factor)?|openid\/.*|invitations\/(look|accept)|portal-sessions))$/;
+  /^\/(healthz|readyz|metrics|openapi\.json|docs(\/.*)?|assets\/\*|api\/v1\/(setup|sign-in-options|session(\/second-factor)?|openid\/.*|invitations\/(look|accept)|portal-sessions))$/;
 
 /** At the address where everybody may sign in. */
 const SIGN_OUT = 'DELETE /api/v1/session';
+/** The page that these are answered with is the same for everybody. */
+const PAGES = new Set<string>(DASHBOARD_PAGES.map((page) => `/${page}`));
 
 /** What API keys may call, by their permissions; everything else is the operator's. */
 const KEY_ROUTES = new Set([
@@ -39,7 +42,10 @@ afterAll(() => api.close());
 
 const guardedRoutes = () =>
   api.api.routes.routes.filter(
-    ({ method, url }) => method !== 'HEAD' && (!PUBLIC_ROUTES.test(url) || `${method} ${url}` === SIGN_OUT),
+    ({ method, url }) =>
+      method !== 'HEAD' &&
+      !(method === 'GET' && PAGES.has(url)) &&
+      (!PUBLIC_ROUTES.test(url) || `${method} ${url}` === SIGN_OUT),
   );
 
 /** The address of a route in a store, with an id that nothing has. */

@@ -8,6 +8,7 @@ import { LogController } from 'fastify';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { AppModule } from './app.module';
+import { dashboardDirectory, serveDashboardAssets } from './dashboard/dashboard-files';
 import { KeyUsageRecorder } from './key-usage/key-usage-recorder';
 import { publishDocuments } from './openapi/publish-documents';
 import { Drain } from './platform/drain';
@@ -78,6 +79,7 @@ export async function startApi(config: Config): Promise<RunningApi> {
     await checkSchema(app.get(DataSource));
     await checkKeyRing(app.get(SqlClient), config.security.keyRing);
     publishDocuments(app);
+    await serveDashboardAssets(fastify, dashboardDirectory());
     await app.listen(config.http.port, config.http.host);
   } catch (error) {
     await app.close();

@@ -4,6 +4,17 @@ type Answer = Parameters<ReturnType<typeof helmet>>[1];
 type Request = Parameters<ReturnType<typeof helmet>>[0];
 
 /**
+ * What a page of ours may load: its own files, nothing of anybody else. Styles may be inline, because the dashboard's components make
+ * some for the width of the window, and the page of the documentation has some; scripts may not.
+ */
+const CONTENT_SECURITY_POLICY = {
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  fontSrc: ["'self'"],
+  frameAncestors: ["'none'"],
+  upgradeInsecureRequests: null,
+};
+
+/**
  * Helmet's headers, which are the same for every answer: it is asked for them once, since building them anew is a good part of the
  * time that publishing an event takes.
  *
@@ -17,7 +28,7 @@ export function securityHeaders(): Readonly<Record<string, string>> {
     },
     removeHeader: () => undefined,
   };
-  const middleware = helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
+  const middleware = helmet({ contentSecurityPolicy: { directives: CONTENT_SECURITY_POLICY } });
   middleware({} as Request, answer as Answer, (error?: unknown) => {
     if (error !== undefined) throw new Error('Helmet refused its settings.', { cause: error });
   });

@@ -1,0 +1,12 @@
+/** The addresses at which the dashboard has pages of its own; every other address is the API's. */
+export const DASHBOARD_PAGES = [
+  '',
+  'account',
+  'invitation',
+  'portal',
+  'setup',
+  'sign-in',
+  'store/*',
+  'stores',
+  'system',
+] as const;

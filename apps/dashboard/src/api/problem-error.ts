@@ -1,0 +1,82 @@
+/** A rule that a field of a request broke. */
+export interface FieldProblem {
+  /** Path from the root of the body: `events[3].type`. */
+  readonly field: string;
+  readonly message: string;
+}
+
+/** What the API answers every error with (RFC 9457), and what stands for it when there was no answer. */
+export interface ProblemDocument {
+  /** Stable, for programs; `unreachable` when nothing answered, `unreadable` when something else than the API did. */
+  readonly code: string;
+  /** The HTTP status; 0 when there was no answer. */
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string;
+  /** Names the request in the API's log. */
+  readonly instance?: string;
+  readonly errors?: readonly FieldProblem[];
+  /** In seconds. */
+  readonly retryAfter?: number;
+  /** What some codes add. */
+  readonly [member: string]: unknown;
+}
+
+/** A request that did not do what it was for. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+
+  constructor(readonly problem: ProblemDocument) {
+    super(problem.detail);
+  }
+
+  get code(): string {
+    return this.problem.code;
+  }
+}
+
+/** Whether an error is the API's refusal of this code. */
+export function isProblem(error: unknown, code: string): error is ProblemError {
+  return error instanceof ProblemError && error.code === code;
+}
+
+/** Reads an answer that is no success, whoever gave it: between the API and the browser there may be a proxy. */
+export async function problemFrom(response: Response): Promise<ProblemError> {
+  const body: unknown = await response.json().catch(() => null);
+  if (isDocument(body)) return new ProblemError({ ...body, ...retryAfter(response) });
+  return new ProblemError({
+    code: 'unreadable',
+    status: response.status,
+    title: 'Unexpected answer',
+    detail: `The server answered ${response.status}, and not in the way Signpost does.`,
+    ...retryAfter(response),
+  });
+}
+
+/** Stands for the answer when there was none. */
+export function unreachable(cause: unknown): ProblemError {
+  const error = new ProblemError({
+    code: 'unreachable',
+    status: 0,
+    title: 'No connection',
+    detail: 'Signpost cannot be reached.',
+  });
+  error.cause = cause;
+  return error;
+}
+
+function isDocument(body: unknown): body is ProblemDocument {
+  return (
+    typeof body === 'object' &&
+    body !== null &&
+    'code' in body &&
+    typeof body.code === 'string' &&
+    'detail' in body &&
+    typeof body.detail === 'string'
+  );
+}
+
+function retryAfter(response: Response): { retryAfter?: number } {
+  const seconds = Number(response.headers.get('retry-after') ?? NaN);
+  return Number.isFinite(seconds) ? { retryAfter: seconds } : {};
+}

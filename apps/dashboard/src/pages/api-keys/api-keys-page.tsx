@@ -1,0 +1,5 @@
+import { Page } from '../../ui/page';
+
+export function ApiKeysPage() {
+  return <Page title="API">…</Page>;
+}

@@ -1,0 +1,46 @@
+import { Button, Stack, Text } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { acceptInvitation, type Invitation, meQuery } from '../../api/session';
+import { newPasswordProblem } from '../../session/new-password';
+import { ProblemNotice } from '../../ui/problem-notice';
+import { PersonFields } from '../person-fields';
+
+interface InvitationFormProps {
+  readonly token: string;
+  readonly invitation: Invitation;
+}
+
+/** Who is known already joins with a click; who is new chooses a name and a password. */
+export function InvitationForm({ token, invitation: { knownPerson } }: InvitationFormProps) {
+  const navigate = useNavigate();
+  const queryClient = useQueryClient();
+  const form = useForm({
+    mode: 'uncontrolled',
+    initialValues: { name: '', password: '' },
+    validate: knownPerson ? {} : { password: newPasswordProblem },
+  });
+  const joining = useMutation({
+    mutationFn: async (person: { name: string; password: string }) => {
+      await acceptInvitation(knownPerson ? { token } : { token, ...person });
+      await queryClient.resetQueries(meQuery);
+      await navigate({ to: '/', replace: true });
+    },
+  });
+  return (
+    <form onSubmit={form.onSubmit((person) => joining.mutate(person))}>
+      <Stack>
+        {knownPerson ? (
+          <Text size="sm">Your account gets the store beside those that it has.</Text>
+        ) : (
+          <PersonFields form={form} />
+        )}
+        {joining.isError && <ProblemNotice error={joining.error} />}
+        <Button type="submit" loading={joining.isPending} fullWidth>
+          Join
+        </Button>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,35 @@
+import { Loader, Text } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Navigate } from '@tanstack/react-router';
+import { meQuery, openPortal } from '../../api/session';
+import { ProblemNotice } from '../../ui/problem-notice';
+import { Gate } from '../gate';
+import { useFragmentToken } from '../use-fragment-token';
+
+/** Lets somebody in who comes from the store's own software, by a link that works once. */
+export function PortalPage() {
+  const token = useFragmentToken();
+  const queryClient = useQueryClient();
+  const portal = useQuery({
+    queryKey: ['portal'],
+    queryFn: async () => {
+      const storeKey = await openPortal(token ?? '');
+      await queryClient.resetQueries(meQuery);
+      return storeKey;
+    },
+    enabled: token !== null,
+    staleTime: Infinity,
+    gcTime: 0,
+    retry: false,
+  });
+  if (portal.isSuccess) return <Navigate to="/store/$store" params={{ store: portal.data }} replace />;
+  return (
+    <Gate title="Webhooks of your store">
+      {token !== null && portal.isPending && <Loader aria-label="Opening" role="status" type="dots" />}
+      {portal.isError && <ProblemNotice error={portal.error} />}
+      {(token === null || portal.isError) && (
+        <Text size="sm">A link works once, and for a short time. Go back to where you came from and open it anew.</Text>
+      )}
+    </Gate>
+  );
+}

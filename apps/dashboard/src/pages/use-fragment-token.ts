@@ -1,0 +1,14 @@
+import { useState } from 'react';
+
+/**
+ * The one-time token of a link like `/invitation#token=…`; null when the link has none. It is taken out of the address, so that
+ * neither the history nor a glance over the shoulder has it.
+ */
+export function useFragmentToken(): string | null {
+  const [token] = useState(() => {
+    const found = new URLSearchParams(window.location.hash.slice(1)).get('token');
+    if (found !== null) window.history.replaceState(window.history.state, '', window.location.pathname);
+    return found === '' ? null : found;
+  });
+  return token;
+}

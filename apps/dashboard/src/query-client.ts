@@ -1,0 +1,28 @@
+import { QueryCache, QueryClient } from '@tanstack/react-query';
+import { isProblem, ProblemError } from './api/problem-error';
+import { meQuery } from './api/session';
+
+const RETRIES_MAX = 2;
+
+/**
+ * Keeps what the API answered. A refusal is not asked for again; what may pass by itself is.
+ *
+ * @param onSignedOut - hears when a query finds that the session has ended
+ */
+export function createQueryClient(onSignedOut: () => void): QueryClient {
+  return new QueryClient({
+    queryCache: new QueryCache({
+      onError: (error, { queryKey }) => {
+        // Whoever asks who is signed in knows what to do when nobody is.
+        if (isProblem(error, 'unauthenticated') && queryKey[0] !== meQuery.queryKey[0]) onSignedOut();
+      },
+    }),
+    defaultOptions: {
+      queries: { staleTime: 5_000, retry: (failures, error) => failures < RETRIES_MAX && mayPass(error) },
+    },
+  });
+}
+
+function mayPass(error: Error): boolean {
+  return error instanceof ProblemError && (error.problem.status === 0 || error.problem.status >= 502);
+}

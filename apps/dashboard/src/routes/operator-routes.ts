@@ -1,0 +1,17 @@
+import { createRoute, lazyRouteComponent, notFound } from '@tanstack/react-router';
+import { signedInRoute } from './signed-in-route';
+
+/** Above the pages of whoever runs Signpost; to everybody else they do not exist. */
+export const operatorRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  id: 'operator',
+  beforeLoad: ({ context: { me } }) => {
+    if (!me.operator) throw notFound();
+  },
+});
+
+export const storesRoute = createRoute({
+  getParentRoute: () => operatorRoute,
+  path: '/stores',
+  component: lazyRouteComponent(() => import('../pages/stores/stores-page'), 'StoresPage'),
+});

@@ -1,0 +1,94 @@
+import { Button, Group, Modal, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { createContext, type ReactNode, type SubmitEvent, use, useCallback, useState } from 'react';
+import { isProblem } from '../api/problem-error';
+import { confirmIdentity, meQuery } from '../api/session';
+import { CanceledError } from '../ui/canceled-error';
+import { ProblemNotice } from '../ui/problem-notice';
+
+/** Does something that may need a recent sign-in. @throws CanceledError when the person does not confirm */
+type WithIdentity = <Result>(act: () => Promise<Result>) => Promise<Result>;
+
+interface Request {
+  readonly confirmed: () => void;
+  readonly canceled: () => void;
+}
+
+const IdentityContext = createContext<WithIdentity>((act) => act());
+
+/** Returns what runs a sensitive act, and where it is due asks for the password first. */
+export function useIdentity(): WithIdentity {
+  return use(IdentityContext);
+}
+
+/** Asks, for any part of the page, whether it is still the person who signed in. */
+export function IdentityProvider({ children }: { children: ReactNode }) {
+  const [request, setRequest] = useState<Request | null>(null);
+  const withIdentity = useCallback<WithIdentity>(async (act) => {
+    try {
+      return await act();
+    } catch (error) {
+      if (!isProblem(error, 'recent_sign_in_required')) throw error;
+      await new Promise<void>((resolve, reject) => {
+        setRequest({ confirmed: resolve, canceled: () => reject(new CanceledError()) });
+      }).finally(() => setRequest(null));
+      return act();
+    }
+  }, []);
+  return (
+    <IdentityContext value={withIdentity}>
+      {children}
+      <Modal opened={request !== null} onClose={() => request?.canceled()} title="Is it you?" zIndex={300} returnFocus>
+        {request !== null && <IdentityForm onConfirmed={request.confirmed} onCancel={request.canceled} />}
+      </Modal>
+    </IdentityContext>
+  );
+}
+
+/** Asks for a code where there is a second factor, else for the password. */
+function IdentityForm({ onConfirmed, onCancel }: { onConfirmed: () => void; onCancel: () => void }) {
+  const me = useQuery(meQuery);
+  const [proof, setProof] = useState('');
+  const byCode = me.data?.secondFactorEnabled === true;
+  const confirmation = useMutation({
+    mutationFn: () => confirmIdentity(byCode ? { code: proof.trim() } : { password: proof }),
+    onSuccess: onConfirmed,
+  });
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    confirmation.mutate();
+  };
+  const field = {
+    value: proof,
+    required: true,
+    withAsterisk: false,
+    'data-autofocus': true,
+    onChange: (event: { currentTarget: { value: string } }) => setProof(event.currentTarget.value),
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <Text size="sm">This needs a recent sign-in. Confirm once, and it holds for some minutes.</Text>
+        {byCode ? (
+          <TextInput
+            label="Code of your authenticator app"
+            inputMode="numeric"
+            autoComplete="one-time-code"
+            {...field}
+          />
+        ) : (
+          <PasswordInput label="Password" autoComplete="current-password" {...field} />
+        )}
+        {confirmation.isError && <ProblemNotice error={confirmation.error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onCancel}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={confirmation.isPending}>
+            Confirm
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

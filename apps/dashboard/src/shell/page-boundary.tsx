@@ -1,0 +1,42 @@
+import { Box, Button, Center, Loader, Stack, Text, Title } from '@mantine/core';
+import { type ErrorComponentProps, Link, useRouter } from '@tanstack/react-router';
+import { ProblemNotice } from '../ui/problem-notice';
+
+/** Stands for a page that broke; what is around it goes on. */
+export function BrokenPage({ error, reset }: ErrorComponentProps) {
+  const router = useRouter();
+  return (
+    <Box maw={640} mx="auto" py="xl" px="md">
+      <ProblemNotice
+        error={error}
+        onRetry={() => {
+          reset();
+          void router.invalidate();
+        }}
+      />
+    </Box>
+  );
+}
+
+/** Stands for an address that no page has, and for a store that the person has nothing to do with. */
+export function MissingPage() {
+  return (
+    <Center mih="60vh" px="md">
+      <Stack align="center" gap="sm" ta="center">
+        <title>Not found · Signpost</title>
+        <Title order={1}>There is nothing here</Title>
+        <Text c="dimmed">The page does not exist, or it belongs to a store that you are not a member of.</Text>
+        <Button renderRoot={(props) => <Link to="/" {...props} />}>To the start page</Button>
+      </Stack>
+    </Center>
+  );
+}
+
+/** Stands for a page while its code is on the way, when that takes long enough to notice. */
+export function PendingPage() {
+  return (
+    <Center mih="40vh">
+      <Loader aria-label="Loading" role="status" type="dots" />
+    </Center>
+  );
+}

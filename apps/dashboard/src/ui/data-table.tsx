@@ -1,0 +1,159 @@
+import { Group, Skeleton, Table, Text, TextInput, UnstyledButton } from '@mantine/core';
+import { useHotkeys } from '@mantine/hooks';
+import { type ReactNode, useRef, useState } from 'react';
+import classes from './data-table.module.css';
+import { Icon } from './icon';
+import { arrange, type Sorting, type Sortable } from './arrange';
+
+/** A column of a table of `Row`s. */
+export interface Column<Row> extends Sortable<Row> {
+  readonly title: string;
+  readonly cell: (row: Row) => ReactNode;
+  /** Heads the row's card on a phone, without its title. */
+  readonly heads?: boolean;
+  readonly align?: 'left' | 'right' | 'center';
+  /** CSS width. */
+  readonly width?: string | number;
+}
+
+interface DataTableProps<Row> {
+  /** What it lists, for screen readers. */
+  readonly label: string;
+  readonly columns: readonly Column<Row>[];
+  /** Undefined while they are loaded. */
+  readonly rows: readonly Row[] | undefined;
+  readonly rowKey: (row: Row) => string;
+  /** Finds rows by what is typed; without, there is no search. */
+  readonly searchText?: (row: Row) => string;
+  readonly initialSorting?: Sorting;
+  /** Stands for the table while there are no rows at all. */
+  readonly empty: ReactNode;
+  /** Beside the search. */
+  readonly filters?: ReactNode;
+  readonly onRowClick?: (row: Row) => void;
+}
+
+/** A table that is sorted by its headings and searched as one types; on a phone each row is a card. */
+export function DataTable<Row>(props: DataTableProps<Row>) {
+  const { label, columns, rows, rowKey, searchText, empty, filters } = props;
+  const [search, setSearch] = useState('');
+  const [sorting, setSorting] = useState<Sorting | null>(props.initialSorting ?? null);
+  if (rows?.length === 0 && filters === undefined) return <>{empty}</>;
+  const shown = rows === undefined ? undefined : arrange(rows, columns, { search, searchText, sorting });
+  return (
+    <div className={classes.frame}>
+      {(searchText !== undefined || filters !== undefined) && (
+        <Group className={classes.toolbar} gap="sm">
+          {searchText !== undefined && <Search value={search} onChange={setSearch} label={label} />}
+          {filters}
+        </Group>
+      )}
+      <Table className={classes.table} role="table" aria-label={label} aria-busy={rows === undefined}>
+        <Table.Thead role="rowgroup" className={classes.head}>
+          <Table.Tr role="row">
+            {columns.map((column) => (
+              <Heading key={column.key} column={column} sorting={sorting} onSort={setSorting} />
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody role="rowgroup">
+          {shown === undefined ? (
+            <LoadingRows columns={columns.length} />
+          ) : (
+            shown.map((row) => <Row key={rowKey(row)} row={row} columns={columns} onClick={props.onRowClick} />)
+          )}
+        </Table.Tbody>
+      </Table>
+      {shown?.length === 0 && (rows?.length === 0 ? empty : <NothingFound search={search} />)}
+    </div>
+  );
+}
+
+function Search({ value, onChange, label }: { value: string; onChange: (text: string) => void; label: string }) {
+  const input = useRef<HTMLInputElement>(null);
+  useHotkeys([['mod+/', () => input.current?.focus()]]);
+  return (
+    <TextInput
+      ref={input}
+      type="search"
+      className={classes.search}
+      aria-label={`Search ${label}`}
+      placeholder="Search"
+      leftSection={<Icon name="search" size={16} />}
+      value={value}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    />
+  );
+}
+
+interface HeadingProps<Row> {
+  readonly column: Column<Row>;
+  readonly sorting: Sorting | null;
+  readonly onSort: (sorting: Sorting) => void;
+}
+
+function Heading<Row>({ column, sorting, onSort }: HeadingProps<Row>) {
+  const { key, title, align = 'left', width } = column;
+  const direction = sorting?.by === key ? sorting.direction : null;
+  const shared = { role: 'columnheader', scope: 'col', style: { textAlign: align, width } } as const;
+  if (column.sortValue === undefined) return <Table.Th {...shared}>{title}</Table.Th>;
+  const icon = direction === null ? 'selector' : (`sort-${direction}` as const);
+  return (
+    <Table.Th {...shared} aria-sort={direction ?? 'none'}>
+      <UnstyledButton
+        className={classes.sort}
+        onClick={() => onSort({ by: key, direction: direction === 'ascending' ? 'descending' : 'ascending' })}
+      >
+        {title}
+        <Icon name={icon} size={14} />
+      </UnstyledButton>
+    </Table.Th>
+  );
+}
+
+interface RowProps<Row> {
+  readonly row: Row;
+  readonly columns: readonly Column<Row>[];
+  readonly onClick?: (row: Row) => void;
+}
+
+/** The whole row takes a click; with the keyboard one uses the link or button that it holds. */
+function Row<Row>({ row, columns, onClick }: RowProps<Row>) {
+  return (
+    <Table.Tr
+      role="row"
+      className={classes.row}
+      data-clickable={onClick !== undefined || undefined}
+      onClick={(event) => {
+        const inControl = event.target instanceof Element && event.target.closest('a, button, input, label') !== null;
+        if (!inControl && window.getSelection()?.isCollapsed !== false) onClick?.(row);
+      }}
+    >
+      {columns.map(({ key, title, cell, heads = false, align = 'left' }) => (
+        <Table.Td key={key} role="cell" data-label={title} data-heads={heads || undefined} data-align={align}>
+          {cell(row)}
+        </Table.Td>
+      ))}
+    </Table.Tr>
+  );
+}
+
+const LOADING_ROWS = [0, 1, 2, 3];
+
+function LoadingRows({ columns }: { columns: number }) {
+  return LOADING_ROWS.map((row) => (
+    <Table.Tr key={row} role="row" className={classes.row}>
+      <Table.Td role="cell" colSpan={columns} data-heads>
+        <Skeleton height={22} />
+      </Table.Td>
+    </Table.Tr>
+  ));
+}
+
+function NothingFound({ search }: { search: string }) {
+  return (
+    <Text c="dimmed" size="sm" ta="center" p="xl" role="status">
+      {search === '' ? 'Nothing matches.' : `Nothing matches “${search}”.`}
+    </Text>
+  );
+}

@@ -1,0 +1,36 @@
+import { ActionIcon, Group, Text, Tooltip } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { Icon } from './icon';
+import classes from './masked-secret.module.css';
+
+interface MaskedSecretProps {
+  /** What it is: "API Key". */
+  readonly name: string;
+  readonly masked: string;
+  /** In clear while it is revealed, else null. */
+  readonly clear: string | null;
+  /** Absent for those who may not see it. */
+  readonly onToggle?: () => void;
+  /** Buttons beside it. */
+  readonly children?: ReactNode;
+}
+
+/** A value that is hidden until it is asked for. */
+export function MaskedSecret({ name, masked, clear, onToggle, children }: MaskedSecretProps) {
+  const label = `${clear === null ? 'Reveal' : 'Hide'} ${name}`;
+  return (
+    <Group gap={2} wrap="nowrap">
+      <Text component="code" className={classes.value} data-revealed={clear !== null || undefined}>
+        {clear ?? masked}
+      </Text>
+      {onToggle !== undefined && (
+        <Tooltip label={label}>
+          <ActionIcon variant="subtle" color="gray" aria-label={label} aria-pressed={clear !== null} onClick={onToggle}>
+            <Icon name={clear === null ? 'eye' : 'eye-off'} />
+          </ActionIcon>
+        </Tooltip>
+      )}
+      {children}
+    </Group>
+  );
+}

@@ -1,0 +1,34 @@
+import { Alert, Button, Code, Group, Stack, Text } from '@mantine/core';
+import { noticeOf } from '../api/notice';
+import { Icon } from './icon';
+
+interface ProblemNoticeProps {
+  readonly error: unknown;
+  /** Offered as "Try again". */
+  readonly onRetry?: () => void;
+}
+
+/** What happened and what to do about it, where the thing that did not work would have been. */
+export function ProblemNotice({ error, onRetry }: ProblemNoticeProps) {
+  const { title, detail, advice, reference } = noticeOf(error);
+  return (
+    <Alert role="alert" color="red" variant="light" title={title} icon={<Icon name="alert-triangle" />}>
+      <Stack gap="xs" align="flex-start">
+        <Text size="sm">{detail}</Text>
+        <Text size="sm">{advice}</Text>
+        {reference !== null && (
+          <Text size="xs">
+            Reference <Code>{reference}</Code>
+          </Text>
+        )}
+        {onRetry !== undefined && (
+          <Group>
+            <Button size="xs" variant="default" leftSection={<Icon name="refresh" size={14} />} onClick={onRetry}>
+              Try again
+            </Button>
+          </Group>
+        )}
+      </Stack>
+    </Alert>
+  );
+}
