@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { AttemptRow } from '@signpost/database';
 import type { AttemptTrigger } from '@signpost/delivery';
-import { type AttemptTimings, encodeId } from '@signpost/domain';
+import { ATTEMPT_ERROR_CODES, attemptErrorHint, type AttemptTimings, encodeId } from '@signpost/domain';
 import { ATTEMPT_TRIGGERS } from './delivery.view';
 
 /** How long each phase took, in milliseconds; null where it did not happen, as on a connection that was used before. */
@@ -28,6 +28,9 @@ export class AttemptErrorView {
 
   @ApiProperty({ description: 'One plain sentence.' })
   message: string;
+
+  @ApiProperty({ description: 'What can be done about it, in one plain sentence.' })
+  hint: string;
 }
 
 export class AttemptRequestView {
@@ -130,7 +133,12 @@ function responseOf(attempt: AttemptRow): AttemptResponseView | null {
 }
 
 function errorOf({ errorCode, errorMessage }: AttemptRow): AttemptErrorView | null {
-  return errorCode === null ? null : { code: errorCode, message: errorMessage ?? '' };
+  return errorCode === null ? null : { code: errorCode, message: errorMessage ?? '', hint: hintFor(errorCode) };
+}
+
+/** A code that this version does not know was recorded by a newer one. */
+function hintFor(errorCode: string): string {
+  return attemptErrorHint(ATTEMPT_ERROR_CODES.find((code) => code === errorCode) ?? 'unknown_error');
 }
 
 /** Headers are recorded by Signpost itself, as the JSON text of one object. */

@@ -922,6 +922,8 @@ export interface components {
             code: string;
             /** @description One plain sentence. */
             message: string;
+            /** @description What can be done about it, in one plain sentence. */
+            hint: string;
         };
         AttemptView: {
             /** @example att_01jp9b4c2q8r5v1x7z3t9w0y4m */

@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
-import { problemFrom, unreachable } from './problem-error';
+import { request } from './request';
 
 /** What a person may do in a store: a viewer reads, an admin manages keys and webhooks, an owner also members. */
 export type Role = 'owner' | 'admin' | 'viewer';
@@ -33,42 +33,42 @@ export interface SignInOptions {
 /** Whoever is signed in; fails with `unauthenticated` when nobody is. */
 export const meQuery = queryOptions({
   queryKey: ['me'],
-  queryFn: () => call<Me>('GET', '/me'),
+  queryFn: () => request<Me>('GET', '/me'),
   staleTime: 60_000,
 });
 
 export const signInOptionsQuery = queryOptions({
   queryKey: ['sign-in-options'],
-  queryFn: () => call<SignInOptions>('GET', '/sign-in-options'),
+  queryFn: () => request<SignInOptions>('GET', '/sign-in-options'),
   staleTime: Infinity,
 });
 
 /** @returns whether a code of the second factor is still to come */
 export async function signIn(credentials: { email: string; password: string }): Promise<boolean> {
-  return (await call<{ secondFactor: boolean }>('POST', '/session', credentials)).secondFactor;
+  return (await request<{ secondFactor: boolean }>('POST', '/session', credentials)).secondFactor;
 }
 
 /** @param code - of the authenticator app, or one of the recovery codes */
 export async function enterSecondFactor(code: string): Promise<void> {
-  await call('POST', '/session/second-factor', { code });
+  await request('POST', '/session/second-factor', { code });
 }
 
 export async function signOut(scope: 'here' | 'everywhere'): Promise<void> {
-  await call('DELETE', scope === 'here' ? '/session' : '/sessions');
+  await request('DELETE', scope === 'here' ? '/session' : '/sessions');
 }
 
 /** Renews the time in which sensitive acts need no confirmation. */
 export async function confirmIdentity(proof: { password: string } | { code: string }): Promise<void> {
-  await call('POST', '/session/confirm', proof);
+  await request('POST', '/session/confirm', proof);
 }
 
 /** Whether the first person, the operator, is still to be made. */
 export async function isSetupDue(): Promise<boolean> {
-  return (await call<{ due: boolean }>('GET', '/setup')).due;
+  return (await request<{ due: boolean }>('GET', '/setup')).due;
 }
 
 export async function setUp(person: { token: string; name: string; email: string; password: string }): Promise<void> {
-  await call('POST', '/setup', person);
+  await request('POST', '/setup', person);
 }
 
 export interface Invitation {
@@ -80,27 +80,14 @@ export interface Invitation {
 }
 
 export async function lookAtInvitation(token: string): Promise<Invitation> {
-  return call<Invitation>('POST', '/invitations/look', { token });
+  return request<Invitation>('POST', '/invitations/look', { token });
 }
 
 export async function acceptInvitation(acceptance: { token: string; name?: string; password?: string }): Promise<void> {
-  await call('POST', '/invitations/accept', acceptance);
+  await request('POST', '/invitations/accept', acceptance);
 }
 
 /** @returns the key of the store that the link leads to */
 export async function openPortal(token: string): Promise<string> {
-  return (await call<{ storeKey: string }>('POST', '/portal-sessions', { token })).storeKey;
-}
-
-async function call<Body>(method: string, path: string, body?: object): Promise<Body> {
-  const response = await fetch(`/api/v1${path}`, {
-    method,
-    credentials: 'same-origin',
-    headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  }).catch((error: unknown) => {
-    throw unreachable(error);
-  });
-  if (!response.ok) throw await problemFrom(response);
-  return (response.status === 204 ? undefined : await response.json()) as Body;
+  return (await request<{ storeKey: string }>('POST', '/portal-sessions', { token })).storeKey;
 }

@@ -1,5 +1,6 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
 import { useState } from 'react';
+import { copyText } from './copy-text';
 import { Icon } from './icon';
 import { CanceledError } from './canceled-error';
 import { toastProblem } from './toast';
@@ -20,7 +21,7 @@ export function CopyButton({ of, text, onCopied }: CopyButtonProps) {
   const copy = async () => {
     setState('busy');
     try {
-      await navigator.clipboard.writeText(typeof text === 'string' ? text : await text());
+      await copyText(typeof text === 'string' ? text : await text());
       setState('copied');
       onCopied?.();
       setTimeout(() => setState('idle'), SHOWN_MS);

@@ -1,0 +1,101 @@
+import { Alert, Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { apiKeysQuery, createApiKey } from '../../api/api-keys';
+import type { Schemas } from '../../api/client';
+import { fieldErrors } from '../../api/field-errors';
+import { useIdentity } from '../../session/identity';
+import { useStore } from '../../session/use-me';
+import { Icon } from '../../ui/icon';
+import { ProblemNotice } from '../../ui/problem-notice';
+import { ApiKeyFields, type ApiKeyValues } from './api-key-fields';
+import { LeaveWarning, NewCredentials } from './new-credentials';
+
+type CreatedApiKey = Schemas['CreatedApiKeyView'];
+
+interface AddApiKeyDialogProps {
+  readonly opened: boolean;
+  readonly onClose: () => void;
+}
+
+/** Makes a key, then shows it and its secret to be copied, in the same dialog. */
+export function AddApiKeyDialog({ opened, onClose }: AddApiKeyDialogProps) {
+  const [created, setCreated] = useState<CreatedApiKey | null>(null);
+  const [copied, setCopied] = useState(false);
+  const [leaving, setLeaving] = useState(false);
+  const leave = () => {
+    setCreated(null);
+    setCopied(false);
+    setLeaving(false);
+    onClose();
+  };
+  const close = () => {
+    if (created !== null && !copied) setLeaving(true);
+    else leave();
+  };
+  return (
+    <Modal opened={opened} onClose={close} title="Add API" size="lg" closeOnClickOutside={false} returnFocus>
+      {created === null ? (
+        <NewKeyForm onCreated={setCreated} onCancel={leave} />
+      ) : (
+        <Stack>
+          <Alert color="teal" variant="light" icon={<Icon name="check" />} role="status">
+            The key is saved{created.activated ? ' and works from now on' : '; it is not activated yet'}. Copy both into
+            your program.
+          </Alert>
+          <NewCredentials
+            apiKey={created.key}
+            secret={created.secret}
+            onCopied={() => {
+              setCopied(true);
+              setLeaving(false);
+            }}
+          />
+          {leaving && <LeaveWarning onStay={() => setLeaving(false)} onLeave={leave} />}
+          <Group justify="flex-end">
+            <Button onClick={close} data-autofocus>
+              Done
+            </Button>
+          </Group>
+        </Stack>
+      )}
+    </Modal>
+  );
+}
+
+function NewKeyForm({ onCreated, onCancel }: { onCreated: (apiKey: CreatedApiKey) => void; onCancel: () => void }) {
+  const { key: store } = useStore();
+  const withIdentity = useIdentity();
+  const queryClient = useQueryClient();
+  const form = useForm<ApiKeyValues>({
+    initialValues: { description: '', permissions: ['orders:read', 'orders:write'], activated: true },
+  });
+  const creation = useMutation({
+    mutationFn: (values: ApiKeyValues) => withIdentity(() => createApiKey(store, values)),
+    onSuccess: (apiKey) => {
+      onCreated(apiKey);
+      return queryClient.invalidateQueries(apiKeysQuery(store));
+    },
+    onError: (error) => form.setErrors(fieldErrors(error)),
+  });
+  return (
+    <form onSubmit={form.onSubmit((values) => creation.mutate(values))}>
+      <Stack>
+        <ApiKeyFields form={form} />
+        <Text size="sm" c="dimmed">
+          Key and secret are generated when you save, and shown here to be copied.
+        </Text>
+        {creation.isError && <ProblemNotice error={creation.error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onCancel}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={creation.isPending}>
+            Save
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,135 @@
+import { ActionIcon, Group, Text, Tooltip } from '@mantine/core';
+import type { ReactNode } from 'react';
+import type { ApiKey } from '../../api/api-keys';
+import { useStore } from '../../session/use-me';
+import { CopyButton } from '../../ui/copy-button';
+import { type Column, DataTable } from '../../ui/data-table';
+import { EmptyState } from '../../ui/empty-state';
+import { Icon } from '../../ui/icon';
+import { MaskedSecret } from '../../ui/masked-secret';
+import { ActivatedMark } from './activated-mark';
+import { keyName } from './key-name';
+import { KeyUse } from './key-use';
+import { type RevealedKey, useRevealedKey } from './use-revealed-key';
+
+interface KeyActions {
+  readonly onEdit: (apiKey: ApiKey) => void;
+  readonly onDelete: (apiKey: ApiKey) => void;
+}
+
+interface ApiKeysTableProps extends KeyActions {
+  readonly apiKeys: readonly ApiKey[] | undefined;
+  readonly emptyAction: ReactNode;
+}
+
+/** The API keys of the store; what they are is masked, and one of them at a time can be looked at. */
+export function ApiKeysTable({ apiKeys, emptyAction, ...actions }: ApiKeysTableProps) {
+  const { key: store, manages } = useStore();
+  const revealed = useRevealedKey(store);
+  const columns = [...DESCRIPTION, ...credentials(manages ? revealed : null), usage(store)];
+  return (
+    <DataTable
+      label="API keys"
+      columns={manages ? [...columns, actionsColumn(actions)] : columns}
+      rows={apiKeys}
+      rowKey={({ id }) => id}
+      searchText={({ id, description, key, permissions }) => [id, description, key, ...permissions].join(' ')}
+      initialSorting={{ by: 'description', direction: 'ascending' }}
+      empty={
+        <EmptyState icon="key" title="No API keys yet" action={emptyAction}>
+          Your order system uses a key and its secret to publish events, such as “Order Create”. Receivers use the
+          secret to verify that a message is yours. Add one for each program, so that each can be turned off alone.
+        </EmptyState>
+      }
+    />
+  );
+}
+
+const DESCRIPTION: readonly Column<ApiKey>[] = [
+  {
+    key: 'activated',
+    title: 'Activated',
+    width: 100,
+    sortValue: ({ activated }) => activated,
+    cell: ({ activated }) => <ActivatedMark activated={activated} />,
+  },
+  {
+    key: 'description',
+    title: 'Description',
+    heads: true,
+    sortValue: ({ description }) => description,
+    cell: (apiKey) => (
+      <div>
+        <Text size="sm" fw={550} c={apiKey.description === '' ? 'dimmed' : undefined} lineClamp={2}>
+          {keyName(apiKey)}
+        </Text>
+        <Text size="xs" c="dimmed">
+          {permissionSummary(apiKey)}
+        </Text>
+      </div>
+    ),
+  },
+];
+
+function permissionSummary({ permissions }: ApiKey): string {
+  const writes = permissions.filter((permission) => permission.endsWith(':write')).length;
+  const reads = permissions.length - writes;
+  if (permissions.length === 0) return 'No permissions: it signs only';
+  return [writes > 0 ? `writes ${writes}` : '', reads > 0 ? `reads ${reads}` : ''].filter(Boolean).join(', ') + ' of 4';
+}
+
+/** @param revealed - null for those who may not see secrets */
+function credentials(revealed: RevealedKey | null): readonly Column<ApiKey>[] {
+  const column = (field: 'key' | 'secret', name: string): Column<ApiKey> => ({
+    key: field,
+    title: name,
+    cell: (apiKey) => (
+      <MaskedSecret
+        name={name}
+        masked={apiKey[field]}
+        clear={revealed?.of(apiKey.id)?.[field] ?? null}
+        onToggle={revealed === null ? undefined : () => revealed.toggle(apiKey.id)}
+      >
+        {revealed !== null && <CopyButton of={name} text={async () => (await revealed.fetch(apiKey.id))[field]} />}
+      </MaskedSecret>
+    ),
+  });
+  return [column('key', 'API Key'), column('secret', 'API Secret')];
+}
+
+function usage(store: string): Column<ApiKey> {
+  return { key: 'use', title: 'Last used', cell: (apiKey) => <KeyUse store={store} apiKey={apiKey} /> };
+}
+
+function actionsColumn({ onEdit, onDelete }: KeyActions): Column<ApiKey> {
+  return {
+    key: 'actions',
+    title: 'Actions',
+    align: 'right',
+    width: 110,
+    cell: (apiKey) => (
+      <Group gap={4} justify="flex-end" wrap="nowrap">
+        <Tooltip label="Edit">
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={`Edit ${keyName(apiKey)}`}
+            onClick={() => onEdit(apiKey)}
+          >
+            <Icon name="pencil" />
+          </ActionIcon>
+        </Tooltip>
+        <Tooltip label="Delete">
+          <ActionIcon
+            variant="subtle"
+            color="red"
+            aria-label={`Delete ${keyName(apiKey)}`}
+            onClick={() => onDelete(apiKey)}
+          >
+            <Icon name="trash" />
+          </ActionIcon>
+        </Tooltip>
+      </Group>
+    ),
+  };
+}

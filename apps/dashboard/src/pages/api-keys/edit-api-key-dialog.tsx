@@ -1,0 +1,101 @@
+import { Button, Divider, Group, Modal, Stack } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { type ApiKey, updateApiKey } from '../../api/api-keys';
+import { fieldErrors } from '../../api/field-errors';
+import { webhooksQuery } from '../../api/webhooks';
+import { useIdentity } from '../../session/identity';
+import { useStore } from '../../session/use-me';
+import { ProblemNotice } from '../../ui/problem-notice';
+import { toastDone } from '../../ui/toast';
+import { ApiKeyFields, type ApiKeyValues } from './api-key-fields';
+import { keyName } from './key-name';
+import { LeaveWarning } from './new-credentials';
+import { RenewSecret } from './renew-secret';
+
+interface EditApiKeyDialogProps {
+  /** Null: the dialog is closed. */
+  readonly apiKey: ApiKey | null;
+  readonly onClose: () => void;
+}
+
+/** Changes what a key is called and may do, and renews its secret. */
+export function EditApiKeyDialog({ apiKey, onClose }: EditApiKeyDialogProps) {
+  const [uncopied, setUncopied] = useState(false);
+  const [leaving, setLeaving] = useState(false);
+  const leave = () => {
+    setUncopied(false);
+    setLeaving(false);
+    onClose();
+  };
+  const close = () => {
+    if (uncopied) setLeaving(true);
+    else leave();
+  };
+  return (
+    <Modal
+      opened={apiKey !== null}
+      onClose={close}
+      title="Edit API"
+      size="lg"
+      closeOnClickOutside={!uncopied}
+      returnFocus
+    >
+      {apiKey !== null && (
+        <Stack>
+          <EditForm apiKey={apiKey} onDone={close} />
+          <Divider />
+          <RenewSecret
+            apiKey={apiKey}
+            onUncopied={(is) => {
+              setUncopied(is);
+              setLeaving(false);
+            }}
+          />
+          {leaving && <LeaveWarning onStay={() => setLeaving(false)} onLeave={leave} />}
+        </Stack>
+      )}
+    </Modal>
+  );
+}
+
+function EditForm({ apiKey, onDone }: { apiKey: ApiKey; onDone: () => void }) {
+  const { key: store } = useStore();
+  const withIdentity = useIdentity();
+  const queryClient = useQueryClient();
+  const signed = useQuery(webhooksQuery(store)).data?.filter(({ apiKeyId }) => apiKeyId === apiKey.id) ?? [];
+  const { description, permissions, activated } = apiKey;
+  const form = useForm<ApiKeyValues>({ initialValues: { description, permissions, activated } });
+  const saving = useMutation({
+    mutationFn: (values: ApiKeyValues) => withIdentity(() => updateApiKey(store, apiKey.id, values)),
+    onSuccess: async (saved) => {
+      await queryClient.invalidateQueries({ queryKey: ['stores', store] });
+      toastDone(`“${keyName(saved)}” is saved.`);
+      onDone();
+    },
+    onError: (error) => form.setErrors(fieldErrors(error)),
+  });
+  return (
+    <form onSubmit={form.onSubmit((values) => saving.mutate(values))}>
+      <Stack>
+        <ApiKeyFields form={form} whenOff={whenOff(signed.length)} />
+        {saving.isError && <ProblemNotice error={saving.error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onDone}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={saving.isPending}>
+            Save
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+function whenOff(webhooks: number): string {
+  if (webhooks === 0) return 'It neither authenticates nor signs.';
+  const which = webhooks === 1 ? 'The webhook that it signs is' : `The ${webhooks} webhooks that it signs are`;
+  return `It neither authenticates nor signs. ${which} held: deliveries wait until it is activated, or another key is assigned.`;
+}

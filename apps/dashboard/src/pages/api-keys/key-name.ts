@@ -1,0 +1,6 @@
+import type { ApiKey } from '../../api/api-keys';
+
+/** What a key is called: its description, or what is shown of it where it has none. */
+export function keyName({ description, key }: Pick<ApiKey, 'description' | 'key'>): string {
+  return description || key;
+}

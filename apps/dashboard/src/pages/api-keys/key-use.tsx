@@ -1,0 +1,64 @@
+import { Badge, Group, Stack, Text, Tooltip } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { type CountedApiKey, type KeyUsage, keyUsageQuery, type KeyWarning } from '../../api/api-key-usage';
+import { Icon } from '../../ui/icon';
+import { RelativeTime } from '../../ui/relative-time';
+import { Sparkline } from '../../ui/sparkline';
+
+const WARNINGS: Readonly<Record<KeyWarning, { readonly label: string; readonly advice: string }>> = {
+  unused: { label: 'Unused', advice: 'Nothing has used it for a long time. If nothing needs it, delete it.' },
+  old: { label: 'Old secret', advice: 'Its secret is old. Renew it: old and new work side by side for a while.' },
+  too_many_permissions: {
+    label: 'Too many permissions',
+    advice: 'It may do more than it ever did. Take away what it does not need.',
+  },
+};
+
+/** When a key was used last, how often in the last days, and what is worth a look; nothing where the server does not count. */
+export function KeyUse({ store, apiKey }: { store: string; apiKey: CountedApiKey }) {
+  const { lastUsedAt, warnings = [] } = apiKey;
+  const usage = useQuery({ ...keyUsageQuery(store, apiKey.id), enabled: typeof lastUsedAt === 'string', retry: false });
+  if (lastUsedAt === undefined) return <Text size="sm">—</Text>;
+  return (
+    <Stack gap={4}>
+      <Group gap="xs" wrap="nowrap">
+        <Text span size="sm">
+          <RelativeTime at={lastUsedAt} />
+        </Text>
+        {usage.isSuccess && <Calls usage={usage.data} />}
+      </Group>
+      {warnings.map((warning) => (
+        <Tooltip key={warning} label={WARNINGS[warning].advice} multiline maw={260}>
+          <Badge color="orange" leftSection={<Icon name="alert-triangle" size={12} />} tabIndex={0}>
+            {WARNINGS[warning].label}
+          </Badge>
+        </Tooltip>
+      ))}
+    </Stack>
+  );
+}
+
+function Calls({ usage: { buckets } }: { usage: KeyUsage }) {
+  const days = callsByDay(buckets);
+  const refused = days.reduce((sum, { bad }) => sum + bad, 0);
+  const allowed = days.reduce((sum, { good }) => sum + good, 0);
+  return (
+    <>
+      <Sparkline values={days} label={`${allowed} calls in the last days, ${refused} refused`} />
+      {refused > 0 && (
+        <Text span size="xs" c="var(--mantine-color-red-light-color)">
+          {refused} refused
+        </Text>
+      )}
+    </>
+  );
+}
+
+function callsByDay(buckets: KeyUsage['buckets']): readonly { readonly good: number; readonly bad: number }[] {
+  const days = new Map<string, { good: number; bad: number }>();
+  for (const { at, allowed, refused } of buckets) {
+    const day = days.get(at.slice(0, 10)) ?? { good: 0, bad: 0 };
+    days.set(at.slice(0, 10), { good: day.good + allowed, bad: day.bad + refused });
+  }
+  return [...days].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, calls]) => calls);
+}

@@ -1,0 +1,63 @@
+import { Alert, Button, Group, Stack, TextInput } from '@mantine/core';
+import { CopyButton } from '../../ui/copy-button';
+import { Icon } from '../../ui/icon';
+
+interface NewCredentialsProps {
+  /** Only the secret where the key stays as it is. */
+  readonly apiKey?: string;
+  readonly secret: string;
+  readonly onCopied: () => void;
+}
+
+/** A key and a secret in clear, to be copied now. */
+export function NewCredentials({ apiKey, secret, onCopied }: NewCredentialsProps) {
+  return (
+    <Stack gap="sm">
+      {apiKey !== undefined && <Credential label="API Key" value={apiKey} />}
+      <Credential label="API Secret" value={secret} onCopied={onCopied} />
+    </Stack>
+  );
+}
+
+function Credential({ label, value, onCopied }: { label: string; value: string; onCopied?: () => void }) {
+  return (
+    <TextInput
+      label={label}
+      value={value}
+      readOnly
+      ff="monospace"
+      rightSection={<CopyButton of={label} text={value} onCopied={onCopied} />}
+      onFocus={(event) => event.currentTarget.select()}
+    />
+  );
+}
+
+interface LeaveWarningProps {
+  readonly onStay: () => void;
+  readonly onLeave: () => void;
+}
+
+/** Asked of those who leave without having copied the secret. */
+export function LeaveWarning({ onStay, onLeave }: LeaveWarningProps) {
+  return (
+    <Alert
+      role="alert"
+      color="orange"
+      variant="light"
+      icon={<Icon name="alert-triangle" />}
+      title="You have not copied the secret"
+    >
+      <Stack gap="sm">
+        Your program needs it. Later it can be revealed in the list; the audit log then notes by whom.
+        <Group gap="xs">
+          <Button size="xs" onClick={onStay} autoFocus>
+            Back to the secret
+          </Button>
+          <Button size="xs" variant="default" onClick={onLeave}>
+            Leave without it
+          </Button>
+        </Group>
+      </Stack>
+    </Alert>
+  );
+}

@@ -1,0 +1,89 @@
+import { Alert, Button, Group, Select, Stack, Text, Title } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { type ApiKey, apiKeysQuery, rotateSecret } from '../../api/api-keys';
+import { useIdentity } from '../../session/identity';
+import { useStore } from '../../session/use-me';
+import { Icon } from '../../ui/icon';
+import { ProblemNotice } from '../../ui/problem-notice';
+import { exactTime } from '../../ui/time-text';
+import { NewCredentials } from './new-credentials';
+
+const HOUR = 3_600;
+const OVERLAPS = [
+  { value: '0', label: 'End it at once' },
+  { value: String(HOUR), label: '1 hour' },
+  { value: String(24 * HOUR), label: '1 day' },
+  { value: String(3 * 24 * HOUR), label: '3 days' },
+  { value: String(7 * 24 * HOUR), label: '7 days' },
+];
+
+interface RenewSecretProps {
+  readonly apiKey: ApiKey;
+  /** Hears whether there is a new secret that was not copied yet. */
+  readonly onUncopied: (uncopied: boolean) => void;
+}
+
+/** Replaces a secret; for a while the old one goes on beside the new one, so that nothing has to change at the same moment. */
+export function RenewSecret({ apiKey, onUncopied }: RenewSecretProps) {
+  const { key: store } = useStore();
+  const withIdentity = useIdentity();
+  const queryClient = useQueryClient();
+  const [overlap, setOverlap] = useState(String(24 * HOUR));
+  const renewal = useMutation({
+    mutationFn: () => withIdentity(() => rotateSecret(store, apiKey.id, Number(overlap))),
+    onSuccess: () => {
+      onUncopied(true);
+      return queryClient.invalidateQueries(apiKeysQuery(store));
+    },
+  });
+  return (
+    <Stack gap="sm" component="section" aria-label="Renew secret">
+      <Title order={2} size="h4">
+        Renew secret
+      </Title>
+      <WhatSigns until={(renewal.data ?? apiKey).previousSecretUntil} />
+      {renewal.isSuccess ? (
+        <NewCredentials secret={renewal.data.secret} onCopied={() => onUncopied(false)} />
+      ) : (
+        <Group align="flex-end">
+          <Select
+            label="Keep the old secret for"
+            data={OVERLAPS}
+            value={overlap}
+            onChange={(chosen) => setOverlap(chosen ?? overlap)}
+            allowDeselect={false}
+          />
+          <Button
+            variant="default"
+            leftSection={<Icon name="refresh" size={16} />}
+            loading={renewal.isPending}
+            onClick={() => renewal.mutate()}
+          >
+            Renew secret
+          </Button>
+        </Group>
+      )}
+      {renewal.isError && <ProblemNotice error={renewal.error} />}
+    </Stack>
+  );
+}
+
+function WhatSigns({ until }: { until: string | null }) {
+  const [nowMs] = useState(() => Date.now());
+  const both = until !== null && Date.parse(until) > nowMs;
+  if (!both) {
+    return (
+      <Text size="sm" c="dimmed">
+        One secret signs and authenticates. When you renew it, messages carry the signatures of both for as long as you
+        choose.
+      </Text>
+    );
+  }
+  return (
+    <Alert color="blue" variant="light" icon={<Icon name="info-circle" />} role="status">
+      Until {exactTime(until)} the old and the new secret both sign and authenticate; from then on only the new one
+      does.
+    </Alert>
+  );
+}

@@ -1,0 +1,118 @@
+import { Button, Collapse, Group, Select, Stack, Text, Textarea } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { type SubmitEvent, useId, useState } from 'react';
+import type { EventType, EventTypeName, Webhook } from '../../api/webhooks';
+import { Icon } from '../../ui/icon';
+
+/** What is to be sent. */
+export interface DummyOrder {
+  readonly eventType: EventTypeName;
+  /** JSON text of a payload of one's own; null sends the sample. */
+  readonly data: string | null;
+}
+
+interface DummyFormProps {
+  readonly webhook: Webhook;
+  readonly types: readonly EventType[];
+  readonly busy: boolean;
+  readonly onSend: (order: DummyOrder) => void;
+}
+
+/** Chooses the event type, and lets the payload be changed. */
+export function DummyForm({ webhook, types, busy, onSend }: DummyFormProps) {
+  const [eventType, setEventType] = useState<EventTypeName>(webhook.events[0] ?? 'order.create');
+  const [edited, setEdited] = useState<string | null>(null);
+  const sample = JSON.stringify(types.find(({ type }) => type === eventType)?.sample ?? {}, null, 2);
+  const problem = edited === null ? null : payloadProblem(edited);
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (problem === null) onSend({ eventType, data: edited });
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="xs">
+        <Group align="flex-end" gap="sm">
+          <Select
+            flex="1 1 200px"
+            label="Event type"
+            data={types.map(({ type, title }) => ({ value: type, label: title }))}
+            value={eventType}
+            allowDeselect={false}
+            onChange={(chosen) => {
+              setEventType(chosen ?? eventType);
+              setEdited(null);
+            }}
+          />
+          <Button type="submit" leftSection={<Icon name="send" size={16} />} loading={busy} data-autofocus>
+            Send Dummy
+          </Button>
+        </Group>
+        {!webhook.events.includes(eventType) && (
+          <Text size="xs" c="dimmed">
+            The webhook is not subscribed to this type; the dummy is sent all the same.
+          </Text>
+        )}
+        <PayloadEditor text={edited ?? sample} problem={problem} edited={edited !== null} onEdit={setEdited} />
+      </Stack>
+    </form>
+  );
+}
+
+/** @returns what is wrong with a text that should be an event's `data`; null when nothing is */
+function payloadProblem(text: string): string | null {
+  try {
+    const data: unknown = JSON.parse(text);
+    const isObject = typeof data === 'object' && data !== null && !Array.isArray(data);
+    return isObject ? null : 'The payload must be a JSON object: { … }.';
+  } catch (error) {
+    return error instanceof Error ? error.message : 'This is not JSON.';
+  }
+}
+
+interface PayloadEditorProps {
+  readonly text: string;
+  readonly problem: string | null;
+  readonly edited: boolean;
+  /** Null goes back to the sample. */
+  readonly onEdit: (text: string | null) => void;
+}
+
+function PayloadEditor({ text, problem, edited, onEdit }: PayloadEditorProps) {
+  const [opened, { toggle }] = useDisclosure(false);
+  const id = useId();
+  return (
+    <div>
+      <Group gap="xs">
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          leftSection={<Icon name={opened ? 'chevron-down' : 'chevron-right'} size={16} />}
+          aria-expanded={opened}
+          aria-controls={id}
+          onClick={toggle}
+        >
+          Edit payload
+        </Button>
+        {edited && (
+          <Button variant="subtle" color="gray" size="compact-sm" onClick={() => onEdit(null)}>
+            Back to the sample
+          </Button>
+        )}
+      </Group>
+      <Collapse expanded={opened || problem !== null} id={id}>
+        <Textarea
+          mt="xs"
+          aria-label="Payload"
+          autosize
+          minRows={6}
+          maxRows={14}
+          spellCheck={false}
+          ff="monospace"
+          value={text}
+          error={problem}
+          onChange={(event) => onEdit(event.currentTarget.value)}
+        />
+      </Collapse>
+    </div>
+  );
+}

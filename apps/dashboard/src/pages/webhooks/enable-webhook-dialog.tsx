@@ -1,0 +1,87 @@
+import { Button, Checkbox, Group, Modal, Stack, Text } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { recoverWebhook } from '../../api/recoveries';
+import { updateWebhook, type Webhook, webhooksQuery } from '../../api/webhooks';
+import { useStore } from '../../session/use-me';
+import { ProblemNotice } from '../../ui/problem-notice';
+import { RelativeTime } from '../../ui/relative-time';
+import { toastDone } from '../../ui/toast';
+
+const WHEN_DISABLED =
+  'Nothing is sent to it any more: what waits is canceled, and what happens meanwhile is not sent later. You can enable it at any time, and have sent again what failed or was canceled.';
+
+interface EnableWebhookDialogProps {
+  /** Null: the dialog is closed. */
+  readonly webhook: Webhook | null;
+  readonly onClose: () => void;
+}
+
+/** Disables a webhook, or enables it again and has what it missed sent. */
+export function EnableWebhookDialog({ webhook, onClose }: EnableWebhookDialogProps) {
+  const disabling = webhook?.enabled ?? false;
+  return (
+    <Modal
+      opened={webhook !== null}
+      onClose={onClose}
+      title={disabling ? 'Disable this webhook?' : 'Enable this webhook?'}
+      returnFocus
+    >
+      {webhook !== null && <SwitchForm webhook={webhook} onDone={onClose} />}
+    </Modal>
+  );
+}
+
+function SwitchForm({ webhook, onDone }: { webhook: Webhook; onDone: () => void }) {
+  const { key: store } = useStore();
+  const queryClient = useQueryClient();
+  const [recovers, setRecovers] = useState(true);
+  const since = webhook.health.failingSince ?? webhook.disabledAt;
+  const offersRecovery = !webhook.enabled && since !== null;
+  const switching = useMutation({
+    mutationFn: async () => {
+      await updateWebhook(store, webhook.id, { enabled: !webhook.enabled });
+      if (offersRecovery && recovers) await recoverWebhook(store, webhook.id, since);
+    },
+    onSuccess: async () => {
+      toastDone(doneText(webhook, offersRecovery && recovers));
+      await queryClient.invalidateQueries(webhooksQuery(store));
+      onDone();
+    },
+  });
+  return (
+    <Stack>
+      <Text size="sm">{webhook.enabled ? WHEN_DISABLED : 'Events are sent to it again from now on.'}</Text>
+      {offersRecovery && (
+        <Checkbox
+          label="Recover what was missed"
+          description={
+            <>
+              Sends again what failed or was canceled since <RelativeTime at={since} />.
+            </>
+          }
+          checked={recovers}
+          onChange={(event) => setRecovers(event.currentTarget.checked)}
+        />
+      )}
+      {switching.isError && <ProblemNotice error={switching.error} />}
+      <Group justify="flex-end">
+        <Button variant="default" onClick={onDone} data-autofocus>
+          Cancel
+        </Button>
+        <Button
+          color={webhook.enabled ? 'red' : undefined}
+          loading={switching.isPending}
+          onClick={() => switching.mutate()}
+        >
+          {webhook.enabled ? 'Disable' : 'Enable'}
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
+function doneText({ url, enabled }: Webhook, recovers: boolean): string {
+  if (enabled) return `${url} is disabled.`;
+  return recovers ? `${url} is enabled, and what it missed is on its way.` : `${url} is enabled.`;
+}

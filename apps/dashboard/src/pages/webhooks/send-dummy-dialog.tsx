@@ -1,0 +1,48 @@
+import { Modal, Stack } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { sendTest } from '../../api/test-send';
+import { eventTypesQuery, type Webhook, webhooksQuery } from '../../api/webhooks';
+import { useStore } from '../../session/use-me';
+import { ProblemNotice } from '../../ui/problem-notice';
+import { DummyForm, type DummyOrder } from './dummy-form';
+import { Terminal } from './terminal';
+
+interface SendDummyDialogProps {
+  /** Null: the dialog is closed. */
+  readonly webhook: Webhook | null;
+  readonly onClose: () => void;
+}
+
+/** Sends a sample event to a webhook, signed like every other, and shows what was sent and what came back. */
+export function SendDummyDialog({ webhook, onClose }: SendDummyDialogProps) {
+  return (
+    <Modal opened={webhook !== null} onClose={onClose} title="Send Dummy" size="xl" returnFocus>
+      {webhook !== null && <SendDummy webhook={webhook} />}
+    </Modal>
+  );
+}
+
+function SendDummy({ webhook }: { webhook: Webhook }) {
+  const { key: store } = useStore();
+  const queryClient = useQueryClient();
+  const types = useQuery(eventTypesQuery);
+  const sending = useMutation({
+    mutationFn: ({ eventType, data }: DummyOrder) => sendTest(store, webhook.id, eventType, data),
+    onSuccess: () => queryClient.invalidateQueries(webhooksQuery(store)),
+  });
+  return (
+    <Stack>
+      {types.isError && <ProblemNotice error={types.error} onRetry={() => void types.refetch()} />}
+      {types.isSuccess && (
+        <DummyForm
+          webhook={webhook}
+          types={types.data}
+          busy={sending.isPending}
+          onSend={(order) => sending.mutate(order)}
+        />
+      )}
+      {sending.isError && <ProblemNotice error={sending.error} />}
+      <Terminal url={webhook.url} sent={sending.data ?? null} busy={sending.isPending} />
+    </Stack>
+  );
+}

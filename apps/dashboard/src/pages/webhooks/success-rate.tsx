@@ -1,0 +1,43 @@
+import { Group, Text } from '@mantine/core';
+import type { Webhook } from '../../api/webhooks';
+import type { WebhookStats } from '../../api/webhook-stats';
+import { Sparkline } from '../../ui/sparkline';
+
+const GOOD_RATE = 0.99;
+
+/** Of the attempts in the last 24 hours, how many arrived. */
+export function SuccessRate({ webhook, stats }: { webhook: Webhook; stats: WebhookStats | undefined }) {
+  const { attempts, failedAttempts } = webhook.health.last24Hours;
+  if (attempts === 0) {
+    return (
+      <Text size="sm" c="dimmed">
+        Nothing sent
+      </Text>
+    );
+  }
+  const rate = (attempts - failedAttempts) / attempts;
+  const buckets = stats?.webhooks.find(({ id }) => id === webhook.id)?.buckets ?? [];
+  const values = buckets.map((bucket) => ({
+    good: bucket.attempts - bucket.failedAttempts,
+    bad: bucket.failedAttempts,
+  }));
+  return (
+    <Group gap="xs" wrap="nowrap">
+      <Text span size="sm" fw={550} c={rate < GOOD_RATE ? 'var(--mantine-color-red-light-color)' : undefined}>
+        {percent(rate)}
+      </Text>
+      {values.length > 0 ? (
+        <Sparkline values={values} label={`${attempts} attempts, ${failedAttempts} failed`} />
+      ) : (
+        <Text span size="xs" c="dimmed">
+          of {attempts}
+        </Text>
+      )}
+    </Group>
+  );
+}
+
+/** Rounded down: 100 % is said of what has no failure alone. */
+function percent(rate: number): string {
+  return `${Math.floor(rate * 1_000) / 10} %`;
+}

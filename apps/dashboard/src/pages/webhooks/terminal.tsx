@@ -1,0 +1,126 @@
+import { Group, Loader, Text } from '@mantine/core';
+import { type ReactNode, useEffect, useRef } from 'react';
+import type { TestSend } from '../../api/test-send';
+import { CopyButton } from '../../ui/copy-button';
+import { curlCommand } from './curl-command';
+import { printable } from './printable';
+import { Timings } from './timings';
+import classes from './terminal.module.css';
+
+interface TerminalProps {
+  readonly url: string;
+  /** Null: nothing was sent yet. */
+  readonly sent: TestSend | null;
+  readonly busy: boolean;
+}
+
+/** Shows a request as it was sent, and what came back, as text: nothing that an endpoint answers is interpreted. */
+export function Terminal({ url, sent, busy }: TerminalProps) {
+  const screen = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (sent !== null) screen.current?.scrollTo({ top: 0 });
+  }, [sent]);
+  return (
+    <div className={classes.terminal} data-mantine-color-scheme="dark">
+      <Group className={classes.bar} justify="space-between" wrap="nowrap">
+        <Text span size="xs" truncate>
+          {url}
+        </Text>
+        {sent !== null && (
+          <Group gap={4} wrap="nowrap">
+            <Text span size="xs">
+              cURL
+            </Text>
+            <CopyButton of="as cURL" text={() => Promise.resolve(curlCommand(sent.request))} />
+          </Group>
+        )}
+      </Group>
+      <div role="region" ref={screen} className={classes.screen} tabIndex={0} aria-label="Terminal">
+        <div role="status" className={classes.outcome}>
+          {busy && (
+            <Group gap="xs">
+              <Loader size="xs" color="gray.4" /> Sending…
+            </Group>
+          )}
+          {!busy && sent !== null && <Outcome sent={sent} />}
+          {!busy && sent === null && <span className={classes.dim}>Nothing was sent yet.</span>}
+        </div>
+        {!busy && sent !== null && <Exchange sent={sent} />}
+      </div>
+    </div>
+  );
+}
+
+/** How it went, in a line, and what to do where it did not. */
+function Outcome({ sent: { error, statusCode, durationMs } }: { sent: TestSend }) {
+  if (error === null) {
+    return (
+      <span className={classes.good}>
+        ✓ {statusCode} in {durationMs} ms: it would count as delivered.
+      </span>
+    );
+  }
+  return (
+    <>
+      <span className={classes.bad}>
+        ✗ {statusCode === null ? '' : `${statusCode} in ${durationMs} ms: `}
+        {printable(error.message)}
+      </span>
+      <div className={classes.hint}>{error.hint}</div>
+    </>
+  );
+}
+
+function Exchange({ sent }: { sent: TestSend }) {
+  const { request, statusCode, headers, body, bodyTruncated, timings } = sent;
+  const target = new URL(request.url);
+  return (
+    <>
+      <Part title="Request">
+        <pre className={classes.text}>
+          <b>
+            {request.method} {target.pathname + target.search}
+          </b>
+          {`\nhost: ${target.host}`}
+          <Headers headers={request.headers} />
+          {`\n\n${printable(request.body)}`}
+        </pre>
+      </Part>
+      {statusCode !== null && (
+        <Part title="Response">
+          <pre className={classes.text}>
+            <b>{statusCode}</b>
+            <Headers headers={headers ?? {}} />
+            {`\n\n${body === null || body === '' ? '(no body)' : printable(body)}`}
+            {bodyTruncated && <span className={classes.dim}>{'\n… the endpoint sent more than is kept.'}</span>}
+          </pre>
+        </Part>
+      )}
+      <Part title="Timings">
+        <Timings timings={timings} />
+      </Part>
+    </>
+  );
+}
+
+function Part({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section aria-label={title}>
+      <div className={classes.title}>{title}</div>
+      {children}
+    </section>
+  );
+}
+
+function Headers({ headers }: { headers: Readonly<Record<string, string | string[]>> }) {
+  const lines = Object.entries(headers).flatMap(([name, values]) =>
+    [values].flat().map((value) => [name, value] as const),
+  );
+  return lines.map(([name, value], index) => (
+    // A header may come twice, with the same value.
+    <span key={index} data-signature={name === 'webhook-signature' || undefined}>
+      {'\n'}
+      <span className={classes.name}>{printable(name)}</span>: {printable(value)}
+    </span>
+  ));
+}

@@ -1,0 +1,126 @@
+import { Badge, Group, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { type ApiKey, apiKeysQuery } from '../../api/api-keys';
+import { eventTypesQuery, type Webhook } from '../../api/webhooks';
+import { webhookStatsQuery, type WebhookStats } from '../../api/webhook-stats';
+import { useMe, useStore } from '../../session/use-me';
+import { type Column, DataTable } from '../../ui/data-table';
+import { EmptyState } from '../../ui/empty-state';
+import { ShortId } from '../../ui/short-id';
+import { SuccessRate } from './success-rate';
+import { type WebhookAct, WebhookActions } from './webhook-actions';
+import { WebhookStatus } from './webhook-status';
+import classes from './webhooks-table.module.css';
+
+interface WebhooksTableProps {
+  readonly webhooks: readonly Webhook[] | undefined;
+  readonly emptyAction: ReactNode;
+  readonly onAct: (act: WebhookAct, webhook: Webhook) => void;
+}
+
+/** What is known beside the webhooks themselves. */
+interface Surroundings {
+  readonly titleOf: (eventType: string) => string;
+  readonly keys: readonly ApiKey[] | undefined;
+  readonly stats: WebhookStats | undefined;
+}
+
+export function WebhooksTable({ webhooks, emptyAction, onAct }: WebhooksTableProps) {
+  const { key: store, manages } = useStore();
+  const { portal } = useMe();
+  const types = useQuery(eventTypesQuery).data;
+  const keys = useQuery({ ...apiKeysQuery(store), enabled: !portal }).data;
+  const stats = useQuery(webhookStatsQuery(store)).data;
+  const titleOf = (eventType: string) => types?.find(({ type }) => type === eventType)?.title ?? eventType;
+  const columns = describe({ titleOf, keys, stats });
+  const actions: Column<Webhook> = {
+    key: 'actions',
+    title: 'Actions',
+    align: 'right',
+    cell: (webhook) => <WebhookActions webhook={webhook} onAct={onAct} />,
+  };
+  return (
+    <DataTable
+      label="Webhooks"
+      columns={manages ? [...columns, actions] : columns}
+      rows={webhooks}
+      rowKey={({ id }) => id}
+      searchText={({ id, url, description, events, status }) =>
+        [id, url, description, status, ...events, ...events.map(titleOf)].join(' ')
+      }
+      empty={
+        <EmptyState icon="webhook" title="No webhooks yet" action={emptyAction}>
+          A webhook is a URL of yours that hears of what happens in the store. Choose the event types, and try it with
+          “Send Dummy” before the first real order.
+        </EmptyState>
+      }
+    />
+  );
+}
+
+function describe({ titleOf, keys, stats }: Surroundings): readonly Column<Webhook>[] {
+  return [
+    { key: 'id', title: 'ID', cell: ({ id }) => <ShortId of="webhook" id={id} /> },
+    {
+      key: 'url',
+      title: 'URL',
+      heads: true,
+      sortValue: ({ url }) => url,
+      cell: ({ url, description }) => (
+        <div className={classes.url}>
+          <Text size="sm" fw={550}>
+            {url}
+          </Text>
+          {description !== '' && (
+            <Text size="xs" c="dimmed" lineClamp={2}>
+              {description}
+            </Text>
+          )}
+        </div>
+      ),
+    },
+    { key: 'events', title: 'Event type', cell: ({ events }) => <EventTypes events={events} titleOf={titleOf} /> },
+    { key: 'apiKeyId', title: 'Signing key', cell: ({ apiKeyId }) => <SigningKey id={apiKeyId} keys={keys} /> },
+    {
+      key: 'status',
+      title: 'Status',
+      sortValue: ({ status }) => status,
+      cell: (webhook) => <WebhookStatus webhook={webhook} />,
+    },
+    {
+      key: 'health',
+      title: 'Last 24 h',
+      cell: (webhook) => <SuccessRate webhook={webhook} stats={stats} />,
+    },
+  ];
+}
+
+const SHOWN_TYPES = 3;
+
+function EventTypes({ events, titleOf }: { events: readonly string[]; titleOf: (eventType: string) => string }) {
+  const more = events.length - SHOWN_TYPES;
+  return (
+    <Group gap={4} className={classes.types}>
+      {events.slice(0, SHOWN_TYPES).map((event) => (
+        <Badge key={event} color="gray">
+          {titleOf(event)}
+        </Badge>
+      ))}
+      {more > 0 && (
+        <Text span size="xs" c="dimmed" title={events.map(titleOf).join(', ')}>
+          and {more} more
+        </Text>
+      )}
+    </Group>
+  );
+}
+
+function SigningKey({ id, keys }: { id: string | null; keys: readonly ApiKey[] | undefined }) {
+  const key = keys?.find((each) => each.id === id);
+  return (
+    <Text size="sm" c={id === null ? 'dimmed' : undefined} lineClamp={2}>
+      {id === null ? 'None' : key?.description || key?.key || '—'}
+    </Text>
+  );
+}

@@ -1,0 +1,24 @@
+import { CopyButton } from './copy-button';
+import classes from './code-block.module.css';
+
+interface CodeBlockProps {
+  /** What it is, for screen readers and for the button: "Copy {name}". */
+  readonly name: string;
+  /** Shown as it is: nothing in it is interpreted. */
+  readonly text: string;
+}
+
+/** A text of a program, to read and to copy. */
+export function CodeBlock({ name, text }: CodeBlockProps) {
+  return (
+    <div className={classes.block}>
+      <div className={classes.copy}>
+        <CopyButton of={name} text={text} />
+      </div>
+      {/* What scrolls can be reached with the keyboard. */}
+      <pre className={classes.text} tabIndex={0} role="region" aria-label={name}>
+        {text}
+      </pre>
+    </div>
+  );
+}
