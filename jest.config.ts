@@ -53,7 +53,7 @@ const config: Config = {
       ...shared,
       displayName: 'browser',
       testMatch: ['<rootDir>/test/browser/**/*.spec.ts'],
-      globalSetup: '<rootDir>/test/setup/start-services.ts',
+      globalSetup: '<rootDir>/test/setup/start-browser-services.ts',
       globalTeardown: '<rootDir>/test/setup/stop-services.ts',
     },
   ],

@@ -75,9 +75,18 @@ export const theme = createTheme({
     Badge: Badge.extend({ defaultProps: { variant: 'light', radius: 'sm', tt: 'none', fw: 550 } }),
     Button: Button.extend({ defaultProps: { fw: 550 } }),
     Drawer: Drawer.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } }),
-    Menu: Menu.extend({ defaultProps: { shadow: 'md', withinPortal: true } }),
+    Menu: Menu.extend({ defaultProps: { shadow: 'md', withinPortal: true, withInitialFocusPlaceholder: false } }),
     Modal: Modal.extend({
-      defaultProps: { closeButtonProps: { 'aria-label': 'Close' }, centered: true, overlayProps: { blur: 2 } },
+      defaultProps: {
+        closeButtonProps: { 'aria-label': 'Close' },
+        centered: true,
+        radius: 'lg',
+        padding: 'lg',
+        overlayProps: { backgroundOpacity: 0.45, blur: 2 },
+        // Its header is no banner of the page.
+        attributes: { header: { role: 'presentation' } },
+      },
+      styles: { title: { fontWeight: 650, fontSize: 'var(--mantine-font-size-lg)' } },
     }),
     Table: Table.extend({ defaultProps: { verticalSpacing: 'sm', horizontalSpacing: 'md' } }),
     TextInput: TextInput.extend({ defaultProps: { autoComplete: 'off' } }),
@@ -98,17 +107,30 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-placeholder': '#6a7486',
     '--mantine-color-error': 'var(--mantine-color-red-8)',
     '--mantine-color-anchor': 'var(--mantine-color-signpost-7)',
-    ...tints((color) => `var(--mantine-color-${color}-9)`),
+    ...tints((color) => ({
+      text: `color-mix(in srgb, var(--mantine-color-${color}-9), black 28%)`,
+      tint: `color-mix(in srgb, var(--mantine-color-${color}-6) 11%, white)`,
+    })),
   },
   dark: {
     '--mantine-color-dimmed': '#9aa1b2',
     '--mantine-color-placeholder': '#8b93a6',
     '--mantine-color-error': 'var(--mantine-color-red-4)',
     '--mantine-color-anchor': 'var(--mantine-color-signpost-3)',
-    ...tints((color) => `var(--mantine-color-${color}-2)`),
+    ...tints((color) => ({
+      text: `var(--mantine-color-${color}-2)`,
+      tint: `color-mix(in srgb, var(--mantine-color-${color}-6) 18%, transparent)`,
+    })),
   },
 });
 
-function tints(textOf: (color: string) => string): Record<string, string> {
-  return Object.fromEntries(TINTED.map((color) => [`--mantine-color-${color}-light-color`, textOf(color)]));
+function tints(looks: (color: string) => { text: string; tint: string }): Record<string, string> {
+  const variables = TINTED.flatMap((color) => {
+    const { text, tint } = looks(color);
+    return [
+      [`--mantine-color-${color}-light-color`, text],
+      [`--mantine-color-${color}-light`, tint],
+    ];
+  });
+  return Object.fromEntries(variables) as Record<string, string>;
 }

@@ -22,7 +22,9 @@ export function AccountMenu() {
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
         <UnstyledButton aria-label={`Account of ${name}`}>
-          <Avatar name={name} color="initials" size={34} alt="" />
+          <Avatar color="signpost" size={34}>
+            <Icon name="user-circle" size={22} />
+          </Avatar>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

@@ -36,7 +36,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
             Cancel
           </Button>
           <Button
-            color="red"
+            color="red.9"
             loading={confirmation.isPending}
             disabled={props.disabled}
             onClick={() => confirmation.mutate()}

@@ -4,6 +4,7 @@ import { type CountedApiKey, type KeyUsage, keyUsageQuery, type KeyWarning } fro
 import { Icon } from '../../ui/icon';
 import { RelativeTime } from '../../ui/relative-time';
 import { Sparkline } from '../../ui/sparkline';
+import classes from './key-use.module.css';
 
 const WARNINGS: Readonly<Record<KeyWarning, { readonly label: string; readonly advice: string }>> = {
   unused: { label: 'Unused', advice: 'Nothing has used it for a long time. If nothing needs it, delete it.' },
@@ -22,7 +23,7 @@ export function KeyUse({ store, apiKey }: { store: string; apiKey: CountedApiKey
   return (
     <Stack gap={4}>
       <Group gap="xs" wrap="nowrap">
-        <Text span size="sm">
+        <Text span size="sm" className={classes.time}>
           <RelativeTime at={lastUsedAt} />
         </Text>
         {usage.isSuccess && <Calls usage={usage.data} />}
@@ -46,7 +47,7 @@ function Calls({ usage: { buckets } }: { usage: KeyUsage }) {
     <>
       <Sparkline values={days} label={`${allowed} calls in the last days, ${refused} refused`} />
       {refused > 0 && (
-        <Text span size="xs" c="var(--mantine-color-red-light-color)">
+        <Text span size="xs" className={classes.time} c="var(--mantine-color-red-light-color)">
           {refused} refused
         </Text>
       )}

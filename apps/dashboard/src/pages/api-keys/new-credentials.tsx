@@ -25,7 +25,7 @@ function Credential({ label, value, onCopied }: { label: string; value: string; 
       label={label}
       value={value}
       readOnly
-      ff="monospace"
+      styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
       rightSection={<CopyButton of={label} text={value} onCopied={onCopied} />}
       onFocus={(event) => event.currentTarget.select()}
     />

@@ -107,7 +107,9 @@ function PayloadEditor({ text, problem, edited, onEdit }: PayloadEditorProps) {
           minRows={6}
           maxRows={14}
           spellCheck={false}
-          ff="monospace"
+          styles={{
+            input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: 'var(--mantine-font-size-xs)' },
+          }}
           value={text}
           error={problem}
           onChange={(event) => onEdit(event.currentTarget.value)}

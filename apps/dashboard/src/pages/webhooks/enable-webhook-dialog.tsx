@@ -70,7 +70,7 @@ function SwitchForm({ webhook, onDone }: { webhook: Webhook; onDone: () => void 
           Cancel
         </Button>
         <Button
-          color={webhook.enabled ? 'red' : undefined}
+          color={webhook.enabled ? 'red.9' : undefined}
           loading={switching.isPending}
           onClick={() => switching.mutate()}
         >

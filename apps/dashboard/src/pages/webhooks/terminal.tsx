@@ -81,8 +81,7 @@ function Exchange({ sent }: { sent: TestSend }) {
           <b>
             {request.method} {target.pathname + target.search}
           </b>
-          {`\nhost: ${target.host}`}
-          <Headers headers={request.headers} />
+          <Headers headers={{ host: target.host, ...request.headers }} />
           {`\n\n${printable(request.body)}`}
         </pre>
       </Part>

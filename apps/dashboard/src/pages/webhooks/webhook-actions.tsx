@@ -45,7 +45,11 @@ export function WebhookActions({ webhook, onAct }: WebhookActionsProps) {
             </Menu.Item>
           )}
           <Menu.Divider />
-          <Menu.Item color="red" leftSection={<Icon name="trash" size={16} />} onClick={() => onAct('delete', webhook)}>
+          <Menu.Item
+            c="var(--mantine-color-error)"
+            leftSection={<Icon name="trash" size={16} />}
+            onClick={() => onAct('delete', webhook)}
+          >
             Delete
           </Menu.Item>
         </Menu.Dropdown>
