@@ -1,6 +1,8 @@
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip as gzipCompress } from 'node:zlib';
 import { defineConfig } from 'vite';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -8,22 +10,28 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 const API = process.env['SIGNPOST_API'] ?? 'http://127.0.0.1:3000';
 const COMPRESSED_BYTES_MIN = 1_024;
 
+const brotli = promisify(brotliCompress);
+const gzip = promisify(gzipCompress);
+
 /** Writes a .br and a .gz beside every text file of some size: the API sends them as they are. */
 function precompress() {
   return {
     name: 'signpost:precompress',
     apply: 'build',
-    generateBundle(_options, bundle) {
-      for (const [fileName, file] of Object.entries(bundle)) {
-        if (!/^assets\/.*\.(js|css|svg)$/.test(fileName)) continue;
-        const bytes = Buffer.from(file.type === 'chunk' ? file.code : file.source);
-        if (bytes.length < COMPRESSED_BYTES_MIN) continue;
-        const params = { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
-        this.emitFile({ type: 'asset', fileName: `${fileName}.br`, source: brotliCompressSync(bytes, { params }) });
-        this.emitFile({ type: 'asset', fileName: `${fileName}.gz`, source: gzipSync(bytes, { level: 9 }) });
-      }
+    // Not sooner: until a bundle is written, Vite still changes it.
+    async writeBundle({ dir }, bundle) {
+      const names = Object.keys(bundle).filter((name) => /^assets\/.*\.(js|css|svg)$/.test(name));
+      await Promise.all(names.map((name) => compress(join(dir, name))));
     },
   };
+}
+
+async function compress(file) {
+  const bytes = await readFile(file);
+  if (bytes.length < COMPRESSED_BYTES_MIN) return;
+  const params = { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+  await writeFile(`${file}.br`, await brotli(bytes, { params }));
+  await writeFile(`${file}.gz`, await gzip(bytes, { level: 9 }));
 }
 
 export default defineConfig({

@@ -14,7 +14,8 @@ export interface StoreOfMine {
 export interface Me {
   readonly id: string;
   readonly name: string;
-  readonly email: string;
+  /** Null for those who came by a link of the store's own software. */
+  readonly email: string | null;
   /** Runs this Signpost: everything, in every store. */
   readonly operator: boolean;
   readonly secondFactorEnabled: boolean;

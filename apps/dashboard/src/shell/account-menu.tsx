@@ -8,7 +8,7 @@ import { toastProblem } from '../ui/toast';
 /** Who is signed in, and the way out. */
 export function AccountMenu() {
   const me = useMe();
-  const name = me.name || me.email;
+  const name = me.name || (me.email ?? 'a guest');
   const leave = async (scope: 'here' | 'everywhere') => {
     try {
       await signOut(scope);

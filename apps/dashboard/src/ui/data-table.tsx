@@ -48,7 +48,13 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           {filters}
         </Group>
       )}
-      <Table className={classes.table} role="table" aria-label={label} aria-busy={rows === undefined}>
+      <Table
+        className={classes.table}
+        role="table"
+        horizontalSpacing="sm"
+        aria-label={label}
+        aria-busy={rows === undefined}
+      >
         <Table.Thead role="rowgroup" className={classes.head}>
           <Table.Tr role="row">
             {columns.map((column) => (

@@ -9,7 +9,7 @@ export function ShortId({ of, id }: { of: string; id: string }) {
   return (
     <Group gap={0} wrap="nowrap">
       <Tooltip label={id}>
-        <Text span ff="monospace" size="xs" title={id}>
+        <Text span ff="monospace" size="xs" title={id} style={{ whiteSpace: 'nowrap' }}>
           {prefix}_…{id.slice(-SHOWN_CHARACTERS)}
         </Text>
       </Tooltip>

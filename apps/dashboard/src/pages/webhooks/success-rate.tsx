@@ -39,5 +39,5 @@ export function SuccessRate({ webhook, stats }: { webhook: Webhook; stats: Webho
 
 /** Rounded down: 100 % is said of what has no failure alone. */
 function percent(rate: number): string {
-  return `${Math.floor(rate * 1_000) / 10} %`;
+  return `${Math.floor(rate * 1_000) / 10}\u00a0%`;
 }

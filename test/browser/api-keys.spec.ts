@@ -1,0 +1,149 @@
+import type { Page } from 'playwright-core';
+import { accessibilityProblems, clipboardText, keepPicture, LOOKS, TestDashboard } from '../support/dashboard';
+import { addMember, letSignInAge, PASSWORD } from '../support/people';
+import type { NewApiKey } from '../support/test-system';
+
+const PATH = '/store/demo/settings/api';
+
+let dashboard: TestDashboard;
+let apiKey: NewApiKey;
+let page: Page;
+
+beforeAll(async () => {
+  dashboard = await TestDashboard.start();
+  await dashboard.system.createStore('demo');
+  apiKey = await dashboard.system.createApiKey('demo');
+}, 300_000);
+beforeEach(async () => {
+  page = await dashboard.openAs(dashboard.operator.email, PATH);
+});
+afterEach(() => page.context().close());
+afterAll(() => dashboard.stop());
+
+const row = (name: string) => page.getByRole('row').filter({ hasText: name });
+const verify = async ({ key, secret }: { key: string; secret: string }) =>
+  (await dashboard.system.api.operator.post<{ valid: boolean }>('/api/v1/keys/verify', { key, secret })).body.valid;
+
+it('lists keys masked, with what the help page names', async () => {
+  await row('Order system').waitFor();
+  const headings = await page.getByRole('columnheader').allInnerTexts();
+  expect(headings).toEqual(
+    expect.arrayContaining(
+      ['Activated', 'Description', 'API Key', 'API Secret', 'Actions'].map((name) => expect.stringContaining(name)),
+    ),
+  );
+  const text = await row('Order system').innerText();
+  expect(text).toContain('••••');
+  expect(text).not.toContain(apiKey.secret);
+  expect(await row('Order system').getByRole('img', { name: 'Activated', exact: true }).count()).toBe(1);
+});
+
+it('finds and sorts as one types', async () => {
+  await row('Order system').waitFor();
+  await page.getByRole('searchbox').fill('no such key');
+  await page.getByText('Nothing matches').waitFor();
+  await page.getByRole('searchbox').fill('order');
+  await row('Order system').waitFor();
+  await page.getByRole('button', { name: 'Description' }).click();
+  expect(await page.getByRole('columnheader', { name: 'Description' }).getAttribute('aria-sort')).toBe('descending');
+});
+
+it('reveals one key to those who confirm who they are, and hides it after half a minute', async () => {
+  await letSignInAge(dashboard.system.api, dashboard.operator.email);
+  await page.clock.install();
+  await row('Order system').getByRole('button', { name: 'Reveal API Secret' }).click();
+  await page.getByRole('dialog').getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
+  await page.keyboard.press('Enter');
+  await page.getByText(apiKey.secret).waitFor();
+  await page.clock.fastForward(31_000);
+  await page.getByText(apiKey.secret).waitFor({ state: 'detached' });
+  expect(await page.getByRole('dialog').count()).toBe(0);
+});
+
+it('copies a secret without showing it', async () => {
+  await row('Order system').getByRole('button', { name: 'Copy API Secret' }).click();
+  await row('Order system').getByRole('button', { name: 'Copied' }).waitFor();
+  expect(await clipboardText(page)).toBe(apiKey.secret);
+  expect(await page.getByText(apiKey.secret).count()).toBe(0);
+});
+
+it('makes a key with the keyboard alone, warns who leaves without the secret, and gives the focus back', async () => {
+  const add = page.getByRole('button', { name: 'Add API' });
+  await add.focus();
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Description').waitFor();
+  await page.getByLabel('Description').press('End');
+  await page.keyboard.type('Storefront');
+  await page.getByRole('button', { name: 'Read-only' }).focus();
+  await page.keyboard.press('Space');
+  expect(await page.getByRole('checkbox', { name: 'Read Orders' }).isChecked()).toBe(true);
+  expect(await page.getByRole('checkbox', { name: 'Write Orders' }).isChecked()).toBe(false);
+  await page.getByRole('button', { name: 'Save' }).focus();
+  await page.keyboard.press('Enter');
+  const key = await page.getByLabel('API Key').inputValue();
+  const secret = await page.getByLabel('API Secret').inputValue();
+  expect(await verify({ key, secret })).toBe(true);
+
+  await page.keyboard.press('Escape');
+  await page.getByText('You have not copied the secret').waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Copy API Secret' }).last().focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').getByRole('button', { name: 'Copied' }).waitFor();
+  expect(await clipboardText(page)).toBe(secret);
+  await page.keyboard.press('Escape');
+  await row('Storefront').waitFor();
+  await page.waitForFunction("document.activeElement?.textContent?.includes('Add API')");
+});
+
+it('changes a key, and renews its secret with both valid for as long as was chosen', async () => {
+  const other = await dashboard.system.createApiKey('demo');
+  await dashboard.system.api.operator.patch(`/api/v1/stores/demo/api-keys/${other.id}`, { description: 'Renewed' });
+  await page.reload();
+  await page.getByRole('button', { name: 'Edit Renewed' }).click();
+  await page.getByRole('button', { name: 'Renew secret' }).click();
+  const renewed = await page.getByLabel('API Secret').inputValue();
+  await page.getByText('both sign and authenticate').waitFor();
+  expect([await verify(other), await verify({ key: other.key, secret: renewed })]).toEqual([true, true]);
+  await page.getByRole('button', { name: 'Copy API Secret' }).last().click();
+  await page.getByLabel('Description').fill('Renewed and renamed');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await row('Renewed and renamed').waitFor();
+});
+
+it('names the webhooks that a key signs before it is deleted, and then lets nobody in with it', async () => {
+  const other = await dashboard.system.createApiKey('demo');
+  await dashboard.system.api.operator.patch(`/api/v1/stores/demo/api-keys/${other.id}`, { description: 'Doomed' });
+  const url = 'http://127.0.0.1:9/doomed';
+  const { id } = await dashboard.system.createWebhook('demo', url, { apiKeyId: other.id });
+  await page.reload();
+  await page.getByRole('button', { name: 'Delete Doomed' }).click();
+  await page.getByRole('dialog').getByText(url).waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await row('Doomed').waitFor({ state: 'detached' });
+  expect(await verify(other)).toBe(false);
+  const webhook = await dashboard.system.api.operator.get<{ status: string }>(`/api/v1/stores/demo/webhooks/${id}`);
+  expect(webhook.body.status).toBe('held');
+});
+
+it('shows a viewer neither secrets nor buttons', async () => {
+  const viewer = await addMember(dashboard.system.api, 'demo', 'viewer');
+  const theirs = await dashboard.openAs(viewer.email, PATH);
+  await theirs.getByRole('row').filter({ hasText: 'Order system' }).waitFor();
+  expect(await theirs.getByRole('button', { name: /Add API|Reveal|Edit|Delete/ }).count()).toBe(0);
+  await theirs.context().close();
+});
+
+describe.each(LOOKS)('in %s', (look) => {
+  it('has nothing that keeps anybody out', async () => {
+    const theirs = await dashboard.openAs(dashboard.operator.email, PATH, look);
+    await theirs.getByText('Order system').first().waitFor();
+    expect(await accessibilityProblems(theirs)).toEqual([]);
+    await keepPicture(theirs, `api-keys-${look}`);
+    await theirs.getByRole('button', { name: 'Add API' }).click();
+    await theirs.getByLabel('Description').waitFor();
+    expect(await accessibilityProblems(theirs)).toEqual([]);
+    await keepPicture(theirs, `api-key-add-${look}`);
+    await theirs.context().close();
+  });
+});

@@ -1,0 +1,75 @@
+import { accessibilityProblems, keepPicture, LOOKS, TestDashboard } from '../support/dashboard';
+import { PASSWORD } from '../support/people';
+import { expectStatus } from '../support/test-system';
+
+let dashboard: TestDashboard;
+
+beforeAll(async () => {
+  dashboard = await TestDashboard.start();
+  await dashboard.system.createStore('demo');
+}, 300_000);
+afterAll(() => dashboard.stop());
+
+const pathOf = (url: string) => new URL(url).pathname + new URL(url).hash;
+
+it('sends who is not signed in to where they can, and on to where they wanted to be', async () => {
+  const page = await dashboard.openAs(dashboard.operator.email, '/store/demo/settings/api');
+  await page.waitForURL('**/store/demo/settings/api');
+  await page.getByRole('heading', { name: 'API', exact: true }).waitFor();
+  await page.getByRole('link', { name: 'Webhooks' }).click();
+  await page.waitForFunction("document.activeElement?.tagName === 'H1'");
+  await page.getByRole('button', { name: /^Account of/ }).click();
+  await page.getByRole('menuitem', { name: 'Sign out', exact: true }).click();
+  await page.waitForURL('**/sign-in');
+  await page.context().close();
+});
+
+it('tells what is wrong with a password, and what to do', async () => {
+  const page = await dashboard.open('/sign-in');
+  await page.getByLabel('Email').fill(dashboard.operator.email);
+  await page.getByRole('textbox', { name: 'Password' }).fill('wrong');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').waitFor();
+  expect(page.url()).toContain('/sign-in');
+  await page.context().close();
+});
+
+it('leads nowhere else than to its own pages after signing in', async () => {
+  const page = await dashboard.openAs(dashboard.operator.email, '/sign-in?next=https://evil.example.com');
+  expect(new URL(page.url()).origin).toBe(dashboard.system.api.url);
+  await page.context().close();
+});
+
+it('takes an invitation up, and leaves no token in the address', async () => {
+  const invitation = { email: 'new@example.com', role: 'admin' };
+  const made = dashboard.system.api.operator.post<{ link: string }>('/api/v1/stores/demo/invitations', invitation);
+  const page = await dashboard.open(pathOf((await expectStatus(201, made)).link));
+  await page.getByText('new@example.com').waitFor();
+  expect(page.url()).not.toContain('token');
+  await page.getByLabel('Name').fill('Nora New');
+  await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Join' }).click();
+  await page.waitForURL('**/store/demo/settings/webhooks');
+  await page.context().close();
+});
+
+it('opens the webhooks of one store, and nothing else, by a portal link', async () => {
+  const made = dashboard.system.api.operator.post<{ url: string }>('/api/v1/stores/demo/portal-links', {
+    role: 'admin',
+  });
+  const page = await dashboard.open(pathOf((await expectStatus(201, made)).url));
+  await page.waitForURL('**/store/demo/settings/webhooks');
+  await page.getByRole('heading', { name: 'Webhooks' }).waitFor();
+  expect(await page.getByRole('link', { name: 'API', exact: true }).count()).toBe(0);
+  await page.context().close();
+});
+
+describe.each(LOOKS)('in %s', (look) => {
+  it('has nothing that keeps anybody out', async () => {
+    const page = await dashboard.open('/sign-in', look);
+    await page.getByLabel('Email').waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await keepPicture(page, `sign-in-${look}`);
+    await page.context().close();
+  });
+});

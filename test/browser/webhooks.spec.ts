@@ -1,0 +1,154 @@
+import type { Page } from 'playwright-core';
+import { accessibilityProblems, clipboardText, keepPicture, LOOKS, TestDashboard } from '../support/dashboard';
+import { TestReceiver } from '../support/test-receiver';
+
+const PATH = '/store/demo/settings/webhooks';
+
+let dashboard: TestDashboard;
+let receiver: TestReceiver;
+let page: Page;
+
+beforeAll(async () => {
+  dashboard = await TestDashboard.start();
+  receiver = await TestReceiver.start((request, response) => {
+    const hostile = '\u001b[31mred <img src=x onerror=alert(1)>';
+    response.writeHead(request.path === '/failing' ? 500 : 200, { 'x-note': '<b>bold</b>' }).end(hostile);
+  });
+  await dashboard.system.createStore('demo');
+  await dashboard.system.createApiKey('demo');
+  await dashboard.system.createWebhook('demo', `${receiver.url}/first`, { description: 'ERP' });
+}, 300_000);
+beforeEach(async () => {
+  page = await dashboard.openAs(dashboard.operator.email, PATH);
+});
+afterEach(() => page.context().close());
+afterAll(async () => {
+  await dashboard.stop();
+  await receiver.close();
+});
+
+const row = (text: string) => page.getByRole('row').filter({ hasText: text });
+const act = async (url: string, name: string) => {
+  await row(url).getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name }).click();
+};
+
+it('lists webhooks with what the help page names', async () => {
+  await row('/first').waitFor();
+  const headings = await page.getByRole('columnheader').allInnerTexts();
+  for (const name of ['ID', 'URL', 'Event type', 'Signing key', 'Status', 'Actions'])
+    expect(headings.join()).toContain(name);
+  const text = await row('/first').innerText();
+  for (const part of ['whk_', 'Order Create', 'Order system', 'Active']) expect(text).toContain(part);
+});
+
+it('adds a webhook with the keyboard alone, once its URL is one that may be sent to', async () => {
+  const add = page.getByRole('button', { name: 'Add Webhook' });
+  await add.focus();
+  await page.keyboard.press('Enter');
+  await page.getByLabel('URL').waitFor();
+  await page.getByLabel('URL').press('End');
+  await page.keyboard.type('http://10.0.0.1/orders');
+  await page.getByText('inside a private network').waitFor();
+  await page.getByRole('button', { name: 'Save' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').first().waitFor();
+  await page.getByLabel('URL').fill(`${receiver.url}/second`);
+  await page.getByRole('button', { name: 'Sample payload' }).press('Enter');
+  await page.getByRole('region', { name: 'Sample of Order Create' }).waitFor();
+  await page.getByLabel('URL').press('Enter');
+  await row('/second').waitFor();
+  await page.waitForFunction("document.activeElement?.textContent?.includes('Add Webhook')");
+});
+
+it('sends a dummy and shows both sides of it, as text', async () => {
+  await row('/first').getByRole('button', { name: 'Send Dummy' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Send Dummy' }).click();
+  const terminal = dialog.getByRole('region', { name: 'Terminal' });
+  await terminal.getByText('it would count as delivered').waitFor();
+  const text = await terminal.innerText();
+  const sent = receiver.requests.at(-1);
+  for (const part of [
+    `webhook-id: ${sent?.headers['webhook-id']?.toString() ?? '-'}`,
+    `webhook-signature: ${sent?.headers['webhook-signature']?.toString() ?? '-'}`,
+    sent?.body ?? '-',
+    '200',
+    'x-note: <b>bold</b>',
+    '␛[31mred <img src=x onerror=alert(1)>',
+    'First byte',
+  ]) {
+    expect(text).toContain(part);
+  }
+  expect(await terminal.locator('img').count()).toBe(0);
+  await dialog.getByRole('button', { name: 'Copy as cURL' }).click();
+  await dialog.getByRole('button', { name: 'Copied' }).waitFor();
+  expect(await clipboardText(page)).toContain(`curl -i -X POST '${receiver.url}/first'`);
+});
+
+it('sends the payload exactly as it was edited', async () => {
+  await row('/first').getByRole('button', { name: 'Send Dummy' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Edit payload' }).click();
+  await dialog.getByLabel('Payload').fill('{"total": 10.00, "id": 9007199254740993}');
+  await dialog.getByRole('button', { name: 'Send Dummy' }).click();
+  await dialog.getByText('it would count as delivered').waitFor();
+  expect(receiver.requests.at(-1)?.body).toContain('{"total": 10.00, "id": 9007199254740993}');
+});
+
+it('tells in plain words why a dummy did not arrive, with a hint', async () => {
+  await dashboard.system.createWebhook('demo', 'http://127.0.0.1:9/nobody');
+  await page.reload();
+  await row('/nobody').getByRole('button', { name: 'Send Dummy' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Send Dummy' }).click();
+  const terminal = page.getByRole('region', { name: 'Terminal' });
+  await terminal.getByText('was refused').waitFor();
+  await terminal.getByText('Check that the receiver is running').waitFor();
+});
+
+it('disables a webhook, enables it, and has sent what it missed', async () => {
+  const url = `${receiver.url}/failing`;
+  await dashboard.system.createWebhook('demo', url);
+  await page.reload();
+  await act('/failing', 'Disable');
+  await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click();
+  await row('/failing').getByText('Disabled', { exact: true }).waitFor();
+  await act('/failing', 'Enable');
+  expect(await page.getByRole('checkbox', { name: 'Recover what was missed' }).isChecked()).toBe(true);
+  await page.getByRole('dialog').getByRole('button', { name: 'Enable' }).click();
+  await row('/failing').getByText('Active', { exact: true }).waitFor();
+  const recoveries = await dashboard.system.api.operator.get<{ data: unknown[] }>('/api/v1/stores/demo/recoveries');
+  expect(recoveries.body.data).toHaveLength(1);
+});
+
+it('changes a webhook, and deletes it after a question', async () => {
+  await dashboard.system.createWebhook('demo', `${receiver.url}/third`);
+  await page.reload();
+  await act('/third', 'Edit');
+  await page.getByLabel('Description').fill('Third of all');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await row('/third').getByText('Third of all').waitFor();
+  await act('/third', 'Delete');
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await row('/third').waitFor({ state: 'detached' });
+});
+
+describe.each(LOOKS)('in %s', (look) => {
+  it('has nothing that keeps anybody out', async () => {
+    const theirs = await dashboard.openAs(dashboard.operator.email, PATH, look);
+    await theirs.getByText('/first').first().waitFor();
+    expect(await accessibilityProblems(theirs)).toEqual([]);
+    await keepPicture(theirs, `webhooks-${look}`);
+    await theirs.getByRole('button', { name: /^Send Dummy to .*first/ }).click();
+    await theirs.getByRole('dialog').getByRole('button', { name: 'Send Dummy' }).click();
+    await theirs.getByText('Timings').waitFor();
+    expect(await accessibilityProblems(theirs)).toEqual([]);
+    await keepPicture(theirs, `send-dummy-${look}`);
+    await theirs.keyboard.press('Escape');
+    await theirs.getByRole('button', { name: 'Add Webhook' }).click();
+    await theirs.getByLabel('URL').waitFor();
+    expect(await accessibilityProblems(theirs)).toEqual([]);
+    await keepPicture(theirs, `webhook-add-${look}`);
+    await theirs.context().close();
+  });
+});

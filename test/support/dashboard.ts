@@ -1,0 +1,88 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { type BrowserContext, chromium, type Page, type Browser as Chromium } from 'playwright-core';
+import { type TestPerson, PASSWORD, setUp } from './people';
+import { SignpostProcess } from './signpost-process';
+import { TestSystem } from './test-system';
+
+const SCREENSHOTS = resolve(__dirname, '../../.cache/screenshots');
+const PHONE = { width: 390, height: 844 };
+const DESK = { width: 1360, height: 860 };
+
+/** How a page is looked at. */
+export type Look = 'light' | 'dark' | 'phone';
+export const LOOKS: readonly Look[] = ['light', 'dark', 'phone'];
+
+/** The whole of Signpost, and people who look at it in a real browser. */
+export class TestDashboard {
+  private constructor(
+    readonly system: TestSystem,
+    readonly operator: TestPerson,
+    private readonly chromium: Chromium,
+  ) {}
+
+  /** Builds what is not built yet, and follows the set-up link. */
+  static async start(): Promise<TestDashboard> {
+    await SignpostProcess.prepare();
+    const [system, browser] = await Promise.all([
+      TestSystem.start('postgres', { SIGNPOST_RETRY_SCHEDULE: '0,1h' }),
+      chromium.launch({ executablePath: process.env['TEST_CHROMIUM'] ?? '', args: ['--no-sandbox'] }),
+    ]);
+    return new TestDashboard(system, await setUp(system.api), browser);
+  }
+
+  /** A window of somebody who is not signed in. */
+  async open(path: string, look: Look = 'light'): Promise<Page> {
+    const context: BrowserContext = await this.chromium.newContext({
+      baseURL: this.system.api.url,
+      colorScheme: look === 'dark' ? 'dark' : 'light',
+      viewport: look === 'phone' ? PHONE : DESK,
+      hasTouch: look === 'phone',
+      reducedMotion: 'reduce',
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    const page = await context.newPage();
+    page.setDefaultTimeout(30_000);
+    await page.goto(path);
+    return page;
+  }
+
+  /** A window of somebody who signs in by the page, and comes to the address that they wanted. */
+  async openAs(email: string, path: string, look: Look = 'light'): Promise<Page> {
+    const page = await this.open(path, look);
+    await page.getByLabel('Email').fill(email);
+    await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.getByRole('navigation').first().waitFor({ state: 'attached' });
+    return page;
+  }
+
+  async stop(): Promise<void> {
+    await this.chromium.close();
+    await this.system.stop();
+  }
+}
+
+/** What axe finds against WCAG 2.2 AA on the page as it is, in words that a failure can show. */
+export async function accessibilityProblems(page: Page): Promise<string[]> {
+  await page.evaluate(await readFile(require.resolve('axe-core/axe.min.js'), 'utf8'));
+  return page.evaluate(async () => {
+    interface Axe {
+      run(root: unknown, options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
+    }
+    const { axe, document } = globalThis as unknown as { axe: Axe; document: unknown };
+    const runOnly = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+    const { violations } = await axe.run(document, { runOnly });
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`);
+  });
+}
+
+/** Keeps a picture of the page under .cache/screenshots. */
+export async function keepPicture(page: Page, name: string): Promise<void> {
+  await mkdir(SCREENSHOTS, { recursive: true });
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+}
+
+export async function clipboardText(page: Page): Promise<string> {
+  return page.evaluate('navigator.clipboard.readText()');
+}
