@@ -182,7 +182,10 @@ export default defineConfig(
     extends: [jest.configs['flat/recommended']],
     rules: {
       // To wait until something holds is to assert it.
-      'jest/expect-expect': ['error', { assertFunctionNames: ['expect*', 'assert', 'fc.assert', 'until', '**.until'] }],
+      'jest/expect-expect': [
+        'error',
+        { assertFunctionNames: ['expect*', 'assert', 'fc.assert', 'until', '**.until', '**.waitFor*'] },
+      ],
       'jest/no-disabled-tests': 'error',
       'jest/no-commented-out-tests': 'error',
       // A union is narrowed before what it holds is looked at.

@@ -26,12 +26,8 @@ const verify = async ({ key, secret }: { key: string; secret: string }) =>
 
 it('lists keys masked, with what the help page names', async () => {
   await row('Order system').waitFor();
-  const headings = await page.getByRole('columnheader').allInnerTexts();
-  expect(headings).toEqual(
-    expect.arrayContaining(
-      ['Activated', 'Description', 'API Key', 'API Secret', 'Actions'].map((name) => expect.stringContaining(name)),
-    ),
-  );
+  const headings = (await page.getByRole('columnheader').allInnerTexts()).join();
+  for (const name of ['Activated', 'Description', 'API Key', 'API Secret', 'Actions']) expect(headings).toContain(name);
   const text = await row('Order system').innerText();
   expect(text).toContain('••••');
   expect(text).not.toContain(apiKey.secret);
@@ -80,8 +76,8 @@ it('makes a key with the keyboard alone, warns who leaves without the secret, an
   expect(await page.getByRole('checkbox', { name: 'Write Orders' }).isChecked()).toBe(false);
   await page.getByRole('button', { name: 'Save' }).focus();
   await page.keyboard.press('Enter');
-  const key = await page.getByLabel('API Key').inputValue();
-  const secret = await page.getByLabel('API Secret').inputValue();
+  const key = await page.getByRole('textbox', { name: 'API Key' }).inputValue();
+  const secret = await page.getByRole('textbox', { name: 'API Secret' }).inputValue();
   expect(await verify({ key, secret })).toBe(true);
 
   await page.keyboard.press('Escape');
@@ -102,7 +98,7 @@ it('changes a key, and renews its secret with both valid for as long as was chos
   await page.reload();
   await page.getByRole('button', { name: 'Edit Renewed' }).click();
   await page.getByRole('button', { name: 'Renew secret' }).click();
-  const renewed = await page.getByLabel('API Secret').inputValue();
+  const renewed = await page.getByRole('textbox', { name: 'API Secret' }).inputValue();
   await page.getByText('both sign and authenticate').waitFor();
   expect([await verify(other), await verify({ key: other.key, secret: renewed })]).toEqual([true, true]);
   await page.getByRole('button', { name: 'Copy API Secret' }).last().click();

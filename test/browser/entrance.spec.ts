@@ -13,7 +13,8 @@ afterAll(() => dashboard.stop());
 const pathOf = (url: string) => new URL(url).pathname + new URL(url).hash;
 
 it('sends who is not signed in to where they can, and on to where they wanted to be', async () => {
-  const page = await dashboard.openAs(dashboard.operator.email, '/store/demo/settings/api');
+  const page = await dashboard.open('/store/demo/settings/api');
+  await dashboard.signIn(page, dashboard.operator.email);
   await page.waitForURL('**/store/demo/settings/api');
   await page.getByRole('heading', { name: 'API', exact: true }).waitFor();
   await page.getByRole('link', { name: 'Webhooks' }).click();
@@ -35,7 +36,8 @@ it('tells what is wrong with a password, and what to do', async () => {
 });
 
 it('leads nowhere else than to its own pages after signing in', async () => {
-  const page = await dashboard.openAs(dashboard.operator.email, '/sign-in?next=https://evil.example.com');
+  const page = await dashboard.open('/sign-in?next=https://evil.example.com');
+  await dashboard.signIn(page, dashboard.operator.email);
   expect(new URL(page.url()).origin).toBe(dashboard.system.api.url);
   await page.context().close();
 });

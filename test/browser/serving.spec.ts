@@ -87,6 +87,8 @@ describe('the API', () => {
         200,
         'public, max-age=31536000, immutable',
       ]);
+      const isWhole = file.text === (await readFile(join(DASHBOARD, 'assets', name), 'utf8'));
+      expect([name, isWhole]).toEqual([name, true]);
     }
   });
 });

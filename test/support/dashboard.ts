@@ -13,8 +13,12 @@ const DESK = { width: 1360, height: 860 };
 export type Look = 'light' | 'dark' | 'phone';
 export const LOOKS: readonly Look[] = ['light', 'dark', 'phone'];
 
+type State = Awaited<ReturnType<BrowserContext['storageState']>>;
+
 /** The whole of Signpost, and people who look at it in a real browser. */
 export class TestDashboard {
+  private readonly signedIn = new Map<string, State>();
+
   private constructor(
     readonly system: TestSystem,
     readonly operator: TestPerson,
@@ -32,28 +36,44 @@ export class TestDashboard {
   }
 
   /** A window of somebody who is not signed in. */
-  async open(path: string, look: Look = 'light'): Promise<Page> {
-    const context: BrowserContext = await this.chromium.newContext({
+  open(path: string, look: Look = 'light'): Promise<Page> {
+    return this.show(path, look, {});
+  }
+
+  /** A window of somebody who has signed in before. */
+  async openAs(email: string, path: string, look: Look = 'light'): Promise<Page> {
+    let state = this.signedIn.get(email);
+    if (state === undefined) {
+      const page = await this.open('/sign-in');
+      await this.signIn(page, email);
+      state = await page.context().storageState();
+      this.signedIn.set(email, state);
+      await page.context().close();
+    }
+    return this.show(path, look, { storageState: state });
+  }
+
+  /** Fills in the page that asks who it is, and waits for the one behind it. */
+  async signIn(page: Page, email: string): Promise<void> {
+    await page.getByLabel('Email').fill(email);
+    await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.getByRole('navigation').first().waitFor({ state: 'attached' });
+  }
+
+  private async show(path: string, look: Look, options: { storageState?: State }): Promise<Page> {
+    const context = await this.chromium.newContext({
       baseURL: this.system.api.url,
       colorScheme: look === 'dark' ? 'dark' : 'light',
       viewport: look === 'phone' ? PHONE : DESK,
       hasTouch: look === 'phone',
       reducedMotion: 'reduce',
       permissions: ['clipboard-read', 'clipboard-write'],
+      ...options,
     });
     const page = await context.newPage();
     page.setDefaultTimeout(30_000);
     await page.goto(path);
-    return page;
-  }
-
-  /** A window of somebody who signs in by the page, and comes to the address that they wanted. */
-  async openAs(email: string, path: string, look: Look = 'light'): Promise<Page> {
-    const page = await this.open(path, look);
-    await page.getByLabel('Email').fill(email);
-    await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
-    await page.keyboard.press('Enter');
-    await page.getByRole('navigation').first().waitFor({ state: 'attached' });
     return page;
   }
 
