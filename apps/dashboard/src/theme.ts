@@ -57,6 +57,9 @@ const TINTED = ['signpost', 'gray', 'red', 'orange', 'yellow', 'green', 'teal', 
 const MONOSPACE = 'ui-monospace, SFMono-Regular, Menlo, "Cascadia Mono", "DejaVu Sans Mono", Consolas, monospace';
 const SANS = 'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
 
+/** The header of a dialog is no banner of the page. */
+const PLAIN_HEADER = { header: { role: 'presentation' } } as const;
+
 export const theme = createTheme({
   primaryColor: 'signpost',
   primaryShade: { light: 6, dark: 5 },
@@ -78,7 +81,7 @@ export const theme = createTheme({
       styles: { root: { flexShrink: 0, maxWidth: 'none', minWidth: 'max-content' }, label: { overflow: 'visible' } },
     }),
     Button: Button.extend({ defaultProps: { fw: 550 } }),
-    Drawer: Drawer.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } }),
+    Drawer: Drawer.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' }, attributes: PLAIN_HEADER } }),
     Menu: Menu.extend({ defaultProps: { shadow: 'md', withinPortal: true, withInitialFocusPlaceholder: false } }),
     Modal: Modal.extend({
       defaultProps: {
@@ -87,8 +90,7 @@ export const theme = createTheme({
         radius: 'lg',
         padding: 'lg',
         overlayProps: { backgroundOpacity: 0.45, blur: 2 },
-        // Its header is no banner of the page.
-        attributes: { header: { role: 'presentation' } },
+        attributes: PLAIN_HEADER,
       },
       styles: { title: { fontWeight: 650, fontSize: 'var(--mantine-font-size-lg)' } },
     }),

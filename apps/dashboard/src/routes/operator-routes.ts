@@ -15,3 +15,9 @@ export const storesRoute = createRoute({
   path: '/stores',
   component: lazyRouteComponent(() => import('../pages/stores/stores-page'), 'StoresPage'),
 });
+
+export const systemRoute = createRoute({
+  getParentRoute: () => operatorRoute,
+  path: '/system',
+  component: lazyRouteComponent(() => import('../pages/system/system-page'), 'SystemPage'),
+});

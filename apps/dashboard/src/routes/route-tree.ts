@@ -1,10 +1,19 @@
-import { operatorRoute, storesRoute } from './operator-routes';
+import {
+  auditLogRoute,
+  deliveriesRoute,
+  deliveryRoute,
+  eventRoute,
+  eventsRoute,
+  eventTypesRoute,
+  overviewRoute,
+} from './log-routes';
+import { operatorRoute, storesRoute, systemRoute } from './operator-routes';
 import { rootRoute } from './root-route';
 import { invitationRoute, portalRoute, setupRoute, signInRoute } from './session-routes';
-import { apiKeysRoute, webhooksRoute } from './settings-routes';
+import { apiKeysRoute, membersRoute, signatureRoute, webhooksRoute } from './settings-routes';
 import { signedInRoute } from './signed-in-route';
 import { startRoute } from './start-route';
-import { storeRoute, storeStartRoute } from './store-route';
+import { storeRoute } from './store-route';
 
 /** Every page of the dashboard. The API serves it at these addresses: dashboard-pages.ts there has their beginnings. */
 export const routeTree = rootRoute.addChildren([
@@ -14,7 +23,17 @@ export const routeTree = rootRoute.addChildren([
   portalRoute,
   signedInRoute.addChildren([
     startRoute,
-    storeRoute.addChildren([storeStartRoute, apiKeysRoute, webhooksRoute]),
-    operatorRoute.addChildren([storesRoute]),
+    storeRoute.addChildren([
+      overviewRoute,
+      eventsRoute.addChildren([eventRoute]),
+      deliveriesRoute.addChildren([deliveryRoute]),
+      eventTypesRoute,
+      auditLogRoute,
+      apiKeysRoute,
+      webhooksRoute,
+      signatureRoute,
+      membersRoute,
+    ]),
+    operatorRoute.addChildren([storesRoute, systemRoute]),
   ]),
 ]);

@@ -12,3 +12,15 @@ export const webhooksRoute = createRoute({
   path: '/settings/webhooks',
   component: lazyRouteComponent(() => import('../pages/webhooks/webhooks-page'), 'WebhooksPage'),
 });
+
+export const signatureRoute = createRoute({
+  getParentRoute: () => storeRoute,
+  path: '/settings/webhooks/$webhook/signature',
+  component: lazyRouteComponent(() => import('../pages/signature/signature-page'), 'SignaturePage'),
+});
+
+export const membersRoute = createRoute({
+  getParentRoute: () => storeRoute,
+  path: '/settings/members',
+  component: lazyRouteComponent(() => import('../pages/members/members-page'), 'MembersPage'),
+});

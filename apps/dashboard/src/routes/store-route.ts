@@ -1,4 +1,4 @@
-import { createRoute, notFound, Outlet, redirect } from '@tanstack/react-router';
+import { createRoute, notFound, Outlet } from '@tanstack/react-router';
 import { accessTo } from '../session/access';
 import { signedInRoute } from './signed-in-route';
 
@@ -10,13 +10,4 @@ export const storeRoute = createRoute({
     if (accessTo(me, params.store) === null) throw notFound();
   },
   component: Outlet,
-});
-
-/** The first page of a store. */
-export const storeStartRoute = createRoute({
-  getParentRoute: () => storeRoute,
-  path: '/',
-  beforeLoad: ({ params }) => {
-    throw redirect({ to: '/store/$store/settings/webhooks', params, replace: true });
-  },
 });

@@ -34,12 +34,12 @@ function Group({ group: { title, links } }: { group: NavigationGroup }) {
   );
 }
 
-function Item({ link: { label, icon, to } }: { link: NavigationLink }) {
+function Item({ link: { label, icon, to, exact = false } }: { link: NavigationLink }) {
   const { pathname } = useLocation();
-  const active = pathname === to || pathname.startsWith(`${to}/`);
+  const active = pathname.replace(/\/$/, '') === to || (!exact && pathname.startsWith(`${to}/`));
   return (
     <NavLink
-      renderRoot={(props) => <Link to={to} {...props} />}
+      renderRoot={(props) => <Link to={to} activeOptions={{ exact, includeSearch: false }} {...props} />}
       label={label}
       leftSection={<Icon name={icon} />}
       active={active}

@@ -7,6 +7,8 @@ export interface NavigationLink {
   readonly label: string;
   readonly icon: IconName;
   readonly to: string;
+  /** Whether the pages below are other links' pages. */
+  readonly exact?: boolean;
 }
 
 export interface NavigationGroup {
@@ -19,11 +21,27 @@ export interface NavigationGroup {
 export function storeNavigation(store: StoreAccess, me: Me): readonly NavigationGroup[] {
   const at = (path: string) => `/store/${store.key}/${path}`;
   const webhooks: NavigationLink = { label: 'Webhooks', icon: 'webhook', to: at('settings/webhooks') };
-  if (me.portal) return [{ title: null, links: [webhooks] }];
+  const deliveries: NavigationLink = { label: 'Deliveries', icon: 'send', to: at('deliveries') };
+  const eventTypes: NavigationLink = { label: 'Event catalogue', icon: 'list-check', to: at('event-types') };
+  if (me.portal) return [{ title: null, links: [webhooks, deliveries, eventTypes] }];
   return [
     {
+      title: null,
+      links: [
+        { label: 'Overview', icon: 'home', to: `/store/${store.key}`, exact: true },
+        { label: 'Events', icon: 'bolt', to: at('events') },
+        deliveries,
+        eventTypes,
+      ],
+    },
+    {
       title: 'Settings',
-      links: [{ label: 'API', icon: 'key', to: at('settings/api') }, webhooks],
+      links: [
+        { label: 'API', icon: 'key', to: at('settings/api') },
+        webhooks,
+        { label: 'Members', icon: 'users', to: at('settings/members') },
+        { label: 'Audit log', icon: 'history', to: at('audit-log') },
+      ],
     },
   ];
 }
@@ -31,5 +49,13 @@ export function storeNavigation(store: StoreAccess, me: Me): readonly Navigation
 /** What whoever runs Signpost finds beside the stores. */
 export function operatorNavigation(me: Me): readonly NavigationGroup[] {
   if (!me.operator) return [];
-  return [{ title: 'Operation', links: [{ label: 'Stores', icon: 'building-store', to: '/stores' }] }];
+  return [
+    {
+      title: 'Operation',
+      links: [
+        { label: 'Stores', icon: 'building-store', to: '/stores' },
+        { label: 'System', icon: 'gauge', to: '/system' },
+      ],
+    },
+  ];
 }

@@ -30,7 +30,7 @@ export function StoreSwitcher() {
             component="button"
             type="button"
             pointer
-            aria-label={`Store: ${store?.name ?? 'none'}. Switch store`}
+            aria-label={store === null ? 'Choose a store' : `Store: ${store.name}. Switch store`}
             leftSection={<Icon name="building-store" size={16} />}
             rightSection={<Icon name="selector" size={16} />}
             rightSectionPointerEvents="none"

@@ -1,6 +1,71 @@
+import { Anchor, Button, Code, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { type Store, storesQuery } from '../../api/stores';
+import { type Column, DataTable } from '../../ui/data-table';
+import { EmptyState } from '../../ui/empty-state';
+import { Icon } from '../../ui/icon';
 import { Page } from '../../ui/page';
+import { ProblemNotice } from '../../ui/problem-notice';
+import { RelativeTime } from '../../ui/relative-time';
+import { CreateStoreDialog } from './create-store-dialog';
 
 /** All stores, for whoever runs Signpost. */
 export function StoresPage() {
-  return <Page title="Stores">…</Page>;
+  const stores = useQuery(storesQuery);
+  const [creating, { open, close }] = useDisclosure(false);
+  const createButton = (
+    <Button leftSection={<Icon name="plus" size={16} />} onClick={open}>
+      Create a store
+    </Button>
+  );
+  return (
+    <Page title="Stores" description="Each has its own API keys, webhooks, events and members." actions={createButton}>
+      {stores.isError ? (
+        <ProblemNotice error={stores.error} onRetry={() => void stores.refetch()} />
+      ) : (
+        <DataTable
+          label="Stores"
+          columns={COLUMNS}
+          rows={stores.data}
+          rowKey={({ id }) => id}
+          searchText={({ key, name }) => `${key} ${name}`}
+          initialSorting={{ by: 'name', direction: 'ascending' }}
+          empty={
+            <EmptyState icon="building-store" title="No stores yet" action={createButton}>
+              A store is who events are of, and who gets them: a shop, a customer, a tenant.
+            </EmptyState>
+          }
+        />
+      )}
+      <CreateStoreDialog opened={creating} onClose={close} />
+    </Page>
+  );
 }
+
+const COLUMNS: readonly Column<Store>[] = [
+  {
+    key: 'name',
+    title: 'Name',
+    heads: true,
+    sortValue: ({ name }) => name,
+    cell: ({ key, name }) => (
+      <Anchor size="sm" fw={600} renderRoot={(props) => <Link to="/store/$store" params={{ store: key }} {...props} />}>
+        {name}
+      </Anchor>
+    ),
+  },
+  { key: 'key', title: 'Key', sortValue: ({ key }) => key, cell: ({ key }) => <Code>{key}</Code> },
+  {
+    key: 'created',
+    title: 'Created',
+    align: 'right',
+    sortValue: ({ createdAt }) => createdAt,
+    cell: ({ createdAt }) => (
+      <Text size="sm" span>
+        <RelativeTime at={createdAt} />
+      </Text>
+    ),
+  },
+];

@@ -1,0 +1,70 @@
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { api, bodyOf, type Schemas } from './client';
+import { problemFrom, unreachable } from './problem-error';
+import type { EventTypeName } from './webhooks';
+import { spanOf, type TimeRange } from './time-range';
+
+export type PublishedEvent = Schemas['EventView'];
+
+/** An event with what became of it. */
+export interface EventDetail extends Omit<Schemas['EventDetailView'], 'data'> {
+  /** The payload as its producer wrote it: JSON text; null once it is past its retention. */
+  readonly data: string | null;
+}
+
+export interface EventFilters extends TimeRange {
+  readonly type?: string;
+  /** Only tests, or none. */
+  readonly test?: boolean;
+}
+
+const PATH = '/api/v1/stores/{store}/events';
+const PAGE_SIZE = 50;
+const FAN_OUT_MS = 1_500;
+
+/** The events of a store, newest first, page by page. */
+export const eventsQuery = (store: string, filters: EventFilters) =>
+  infiniteQueryOptions({
+    queryKey: ['stores', store, 'events', filters],
+    queryFn: ({ pageParam }) => {
+      const { type, test, ...range } = filters;
+      const query = {
+        ...spanOf(range, Date.now()),
+        ...(type !== undefined && { type: type as EventTypeName }),
+        ...(test !== undefined && { test: test ? ('true' as const) : ('false' as const) }),
+        ...(pageParam !== null && { cursor: pageParam }),
+        limit: PAGE_SIZE,
+      };
+      return bodyOf(api.GET(PATH, { params: { path: { store }, query } }));
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+  });
+
+export const eventQuery = (store: string, id: string) =>
+  queryOptions({
+    queryKey: ['stores', store, 'event', id],
+    queryFn: () => readEvent(store, id),
+    refetchInterval: ({ state }) => (state.data?.fanOut === 'pending' ? FAN_OUT_MS : false),
+  });
+
+async function readEvent(store: string, id: string): Promise<EventDetail> {
+  const path = PATH.replace('{store}', encodeURIComponent(store));
+  const response = await fetch(`${path}/${encodeURIComponent(id)}`, {
+    credentials: 'same-origin',
+    headers: { accept: 'application/json' },
+  }).catch((error: unknown) => {
+    throw unreachable(error);
+  });
+  if (!response.ok) throw await problemFrom(response);
+  return parseEventDetail(await response.text());
+}
+
+/** Reads an event, and leaves its payload the text that it is: a number that was read and written anew may be another one. */
+export function parseEventDetail(text: string): EventDetail {
+  const { data, ...event } = JSON.parse(text) as Schemas['EventDetailView'];
+  if (data === null) return { ...event, data };
+  // The payload is the last member, behind the others as JSON.stringify writes them.
+  const before = `${JSON.stringify(event).slice(0, -1)},"data":`;
+  return { ...event, data: text.startsWith(before) ? text.slice(before.length, -1) : JSON.stringify(data) };
+}

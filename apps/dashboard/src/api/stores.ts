@@ -1,0 +1,17 @@
+import { queryOptions } from '@tanstack/react-query';
+import { api, bodyOf, type Schemas } from './client';
+import { everyPage } from './every-page';
+
+export type Store = Schemas['StoreView'];
+
+const PATH = '/api/v1/stores';
+
+/** All stores, for whoever runs Signpost. */
+export const storesQuery = queryOptions({
+  queryKey: ['all-stores'],
+  queryFn: () => everyPage((cursor) => bodyOf(api.GET(PATH, { params: { query: { limit: 250, cursor } } }))),
+});
+
+export function createStore(body: Schemas['CreateStoreBody']): Promise<Store> {
+  return bodyOf(api.POST(PATH, { body }));
+}

@@ -1,0 +1,31 @@
+/** What is done in a store, as a person says it. */
+export const ACTIONS: Readonly<Record<string, string>> = {
+  'store.created': 'Store created',
+  'store.deleted': 'Store deleted',
+  'api_key.created': 'API key created',
+  'api_key.updated': 'API key changed',
+  'api_key.revealed': 'API key revealed',
+  'api_key.secret_rotated': 'Secret renewed',
+  'api_key.deleted': 'API key deleted',
+  'webhook.created': 'Webhook created',
+  'webhook.updated': 'Webhook changed',
+  'webhook.tested': 'Dummy sent',
+  'webhook.recovered': 'Webhook recovered',
+  'webhook.deleted': 'Webhook deleted',
+  'delivery.retried': 'Delivery retried',
+  'deliveries.retried': 'Deliveries retried',
+  'member.role_changed': 'Role changed',
+  'member.removed': 'Member removed',
+  'invitation.created': 'Invitation made',
+  'invitation.withdrawn': 'Invitation withdrawn',
+  'member.added': 'Member joined',
+  'portal.link_created': 'Portal link made',
+  'portal.opened': 'Portal opened',
+};
+
+export const ACTORS: Readonly<Record<string, string>> = {
+  operator: 'Operator',
+  api_key: 'API key',
+  person: 'Person',
+  system: 'Signpost',
+};

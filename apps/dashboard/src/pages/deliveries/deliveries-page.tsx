@@ -1,0 +1,101 @@
+import { Badge, Button, Code } from '@mantine/core';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link, Outlet, useNavigate, useSearch } from '@tanstack/react-router';
+import { deliveriesQuery, type DeliveryFilters } from '../../api/deliveries';
+import { useStore } from '../../session/use-me';
+import { EmptyState } from '../../ui/empty-state';
+import { Icon } from '../../ui/icon';
+import { ListEnd } from '../../ui/list-end';
+import { Page } from '../../ui/page';
+import { ProblemNotice } from '../../ui/problem-notice';
+import { DeliveriesTable } from './deliveries-table';
+import { DeliveryFilterBar } from './delivery-filter-bar';
+import { RecentRecoveries } from './recent-recoveries';
+import { RetryMatching } from './retry-matching';
+import { type LiveState, useLiveDeliveries, withHeard } from './use-live-deliveries';
+
+/** The log of deliveries: what is owed to which webhook, and what has become of it. */
+export function DeliveriesPage() {
+  const { key: store, manages } = useStore();
+  const { live = false, ...filters } = useSearch({ from: '/signed-in/store/$store/deliveries' });
+  const navigate = useNavigate({ from: '/store/$store/deliveries' });
+  const list = useInfiniteQuery(deliveriesQuery(store, filters));
+  const { state, heard } = useLiveDeliveries(store, filters, live);
+  const listed = list.data?.pages.flatMap(({ data }) => data);
+  const rows = listed && withHeard(listed, heard);
+  const show = (next: DeliveryFilters, isLive = live) =>
+    void navigate({
+      to: '/store/$store/deliveries',
+      search: { ...next, ...(isLive && { live: true }) },
+      replace: true,
+      resetScroll: false,
+    });
+  return (
+    <Page
+      title="Deliveries"
+      description="Each event that is owed to a webhook, with every attempt that was made."
+      actions={
+        <>
+          {manages && <RetryMatching store={store} filters={filters} />}
+          <LiveSwitch state={state} onSwitch={(on) => show(filters, on)} />
+        </>
+      }
+    >
+      <RecentRecoveries store={store} />
+      {list.isError ? (
+        <ProblemNotice error={list.error} onRetry={() => void list.refetch()} />
+      ) : (
+        <>
+          <DeliveriesTable
+            store={store}
+            rows={rows}
+            filters={<DeliveryFilterBar store={store} filters={filters} onChange={(next) => show(next)} />}
+            isFiltered={Object.keys(filters).length > 0}
+            empty={<NoDeliveries store={store} />}
+          />
+          <ListEnd list={list} count={rows?.length ?? 0} />
+        </>
+      )}
+      <Outlet />
+    </Page>
+  );
+}
+
+/** Switches the live tail on, and pauses it. */
+function LiveSwitch({ state, onSwitch }: { state: LiveState; onSwitch: (on: boolean) => void }) {
+  return (
+    <>
+      <span role="status">
+        {state !== 'off' && (
+          <Badge color={state === 'live' ? 'teal' : 'gray'} size="lg" leftSection={<Icon name="activity" size={14} />}>
+            {state === 'live' ? 'Live' : 'Connecting…'}
+          </Badge>
+        )}
+      </span>
+      <Button
+        variant="default"
+        leftSection={<Icon name={state === 'off' ? 'player-play' : 'player-pause'} size={16} />}
+        onClick={() => onSwitch(state === 'off')}
+      >
+        {state === 'off' ? 'Watch live' : 'Pause'}
+      </Button>
+    </>
+  );
+}
+
+function NoDeliveries({ store }: { store: string }) {
+  return (
+    <EmptyState
+      icon="send"
+      title="No deliveries yet"
+      action={
+        <Button renderRoot={(props) => <Link to="/store/$store" params={{ store }} {...props} />}>
+          See what is to be done
+        </Button>
+      }
+    >
+      As soon as an event such as <Code>order.create</Code> is published, and a webhook is subscribed to it, its
+      delivery is here.
+    </EmptyState>
+  );
+}

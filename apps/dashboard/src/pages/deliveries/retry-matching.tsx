@@ -1,0 +1,75 @@
+import { Button, Group, Loader, Modal, Stack, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type DeliveryFilters, mayBeRetried, retriableCountQuery, retryMatching } from '../../api/deliveries';
+import { recentRecoveriesQuery } from '../../api/recent-recoveries';
+import { Icon } from '../../ui/icon';
+import { ProblemNotice } from '../../ui/problem-notice';
+
+interface RetryMatchingProps {
+  readonly store: string;
+  readonly filters: DeliveryFilters;
+}
+
+/** Sends again all that match; the button is there where that can be asked for. */
+export function RetryMatching({ store, filters }: RetryMatchingProps) {
+  const [opened, { open, close }] = useDisclosure(false);
+  if (!mayBeRetried(filters.status)) return null;
+  return (
+    <>
+      <Button variant="default" leftSection={<Icon name="rotate" size={16} />} onClick={open}>
+        Retry all matching
+      </Button>
+      <Modal opened={opened} onClose={close} title="Retry all that match" returnFocus>
+        {opened && <RetryForm store={store} filters={filters} onDone={close} />}
+      </Modal>
+    </>
+  );
+}
+
+function RetryForm({ store, filters, onDone }: RetryMatchingProps & { onDone: () => void }) {
+  const queryClient = useQueryClient();
+  const count = useQuery(retriableCountQuery(store, filters));
+  const retry = useMutation({
+    mutationFn: () => retryMatching(store, filters),
+    onSuccess: async () => {
+      onDone();
+      await queryClient.invalidateQueries(recentRecoveriesQuery(store));
+    },
+  });
+  const error = retry.error ?? count.error;
+  const nothing = count.data?.count === 0;
+  return (
+    <Stack>
+      {count.isPending ? (
+        <Loader type="dots" aria-label="Counting" role="status" />
+      ) : (
+        <Text size="sm">
+          {nothing
+            ? 'Nothing that matches the filters has failed or was canceled. What waits is sent by itself.'
+            : `${kindOf(filters)} that match the filters are sent again, each with the id that it has, so that a receiver that knows it already can tell.`}
+        </Text>
+      )}
+      {error !== null && <ProblemNotice error={error} />}
+      <Group justify="flex-end">
+        <Button variant="default" onClick={onDone} data-autofocus>
+          Cancel
+        </Button>
+        <Button disabled={count.data === undefined || nothing} loading={retry.isPending} onClick={() => retry.mutate()}>
+          {count.data === undefined ? 'Retry all' : `Retry all ${countText(count.data)}`}
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
+function kindOf({ status }: DeliveryFilters): string {
+  if (status === 'delivered') return 'Deliveries that arrived already, and';
+  return status === undefined
+    ? 'Failed and canceled deliveries'
+    : `${status === 'failed' ? 'Failed' : 'Canceled'} deliveries`;
+}
+
+function countText({ count, exact }: { count: number; exact: boolean }): string {
+  return `${exact ? '' : 'more than '}${count.toLocaleString('en')}`;
+}

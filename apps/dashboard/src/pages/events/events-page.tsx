@@ -1,0 +1,164 @@
+import { Anchor, Badge, Button, Code, Group, Select, Text } from '@mantine/core';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Link, Outlet, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { type EventFilters, eventsQuery, type PublishedEvent } from '../../api/events';
+import { eventTypesQuery } from '../../api/webhooks';
+import { useStore } from '../../session/use-me';
+import { type Column, DataTable } from '../../ui/data-table';
+import { EmptyState } from '../../ui/empty-state';
+import { filterWidth } from '../../ui/filter-width';
+import { ListEnd } from '../../ui/list-end';
+import { Page } from '../../ui/page';
+import { ProblemNotice } from '../../ui/problem-notice';
+import { RelativeTime } from '../../ui/relative-time';
+import { TimeRangeFilter } from '../../ui/time-range-filter';
+import { useFocusBack } from '../../ui/use-focus-back';
+import { EventOutcome } from './event-outcome';
+
+const AGAIN_MS = 10_000;
+
+/** What the store's software has published, and what became of it. */
+export function EventsPage() {
+  const { key: store } = useStore();
+  const filters = useSearch({ from: '/signed-in/store/$store/events' });
+  const { event: opened } = useParams({ strict: false });
+  const navigate = useNavigate();
+  const list = useInfiniteQuery({ ...eventsQuery(store, filters), refetchInterval: AGAIN_MS });
+  useFocusBack(opened);
+  const rows = list.data?.pages.flatMap(({ data }) => data);
+  const isFiltered = Object.keys(filters).length > 0;
+  const to = { to: '/store/$store/events', params: { store }, replace: true, resetScroll: false } as const;
+  return (
+    <Page title="Events" description="Each fact that was published, kept byte for byte, with what became of it.">
+      {list.isError && <ProblemNotice error={list.error} onRetry={() => void list.refetch()} />}
+      {!list.isError && rows?.length === 0 && !isFiltered && <NoEvents store={store} />}
+      {!list.isError && (rows?.length !== 0 || isFiltered) && (
+        <>
+          <DataTable
+            label="Events"
+            columns={columnsFor(store)}
+            rows={rows}
+            rowKey={({ id }) => id}
+            empty={null}
+            filters={<EventFilterBar filters={filters} onChange={(search) => void navigate({ ...to, search })} />}
+            onRowClick={({ id: event }) =>
+              void navigate({
+                to: '/store/$store/events/$event',
+                params: { store, event },
+                search: true,
+                resetScroll: false,
+              })
+            }
+          />
+          <ListEnd list={list} count={rows?.length ?? 0} />
+        </>
+      )}
+      <Outlet />
+    </Page>
+  );
+}
+
+function EventFilterBar({ filters, onChange }: { filters: EventFilters; onChange: (filters: EventFilters) => void }) {
+  const eventTypes = useQuery(eventTypesQuery).data ?? [];
+  const { type, test, ...range } = filters;
+  const kept = { ...(type !== undefined && { type }), ...(test !== undefined && { test }) };
+  return (
+    <>
+      <Select
+        aria-label="Event type"
+        placeholder="Event type"
+        searchable
+        clearable
+        clearButtonProps={{ 'aria-label': 'Clear' }}
+        {...filterWidth(180)}
+        data={eventTypes.map((each) => each.type)}
+        value={type ?? null}
+        onChange={(value) => {
+          const { type: _before, ...others } = filters;
+          onChange({ ...others, ...(value !== null && { type: value }) });
+        }}
+      />
+      <Select
+        aria-label="Tests"
+        {...filterWidth(170)}
+        allowDeselect={false}
+        data={[
+          { value: 'both', label: 'With tests' },
+          { value: 'false', label: 'Without tests' },
+          { value: 'true', label: 'Only tests' },
+        ]}
+        value={test === undefined ? 'both' : String(test)}
+        onChange={(value) => {
+          const { test: _before, ...others } = filters;
+          onChange({ ...others, ...(value !== 'both' && { test: value === 'true' }) });
+        }}
+      />
+      <TimeRangeFilter value={range} onChange={(next) => onChange({ ...kept, ...next })} />
+      {Object.keys(filters).length > 0 && (
+        <Button variant="subtle" onClick={() => onChange({})}>
+          Clear filters
+        </Button>
+      )}
+    </>
+  );
+}
+
+function columnsFor(store: string): readonly Column<PublishedEvent>[] {
+  return [
+    {
+      key: 'type',
+      title: 'Event',
+      heads: true,
+      cell: ({ id, type, test }) => (
+        <Group gap="xs">
+          <Anchor
+            ff="monospace"
+            size="sm"
+            fw={600}
+            renderRoot={(props) => (
+              <Link
+                to="/store/$store/events/$event"
+                params={{ store, event: id }}
+                search
+                resetScroll={false}
+                data-opens={id}
+                {...props}
+              />
+            )}
+          >
+            {type}
+          </Anchor>
+          {test && <Badge color="gray">Test</Badge>}
+        </Group>
+      ),
+    },
+    { key: 'outcome', title: 'What became of it', cell: (event) => <EventOutcome event={event} /> },
+    {
+      key: 'at',
+      title: 'Accepted',
+      align: 'right',
+      cell: ({ createdAt }) => (
+        <Text size="sm" component="span">
+          <RelativeTime at={createdAt} />
+        </Text>
+      ),
+    },
+  ];
+}
+
+function NoEvents({ store }: { store: string }) {
+  return (
+    <EmptyState
+      icon="bolt"
+      title="No events yet"
+      action={
+        <Button renderRoot={(props) => <Link to="/store/$store" params={{ store }} {...props} />}>
+          See how to publish one
+        </Button>
+      }
+    >
+      Events that your software publishes, such as <Code>order.create</Code>, are here, whether or not a webhook wanted
+      them.
+    </EmptyState>
+  );
+}

@@ -1,0 +1,65 @@
+import { Button, Stack, Title } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { invitationsQuery, membersQuery } from '../../api/members';
+import { useStore } from '../../session/use-me';
+import { EmptyState } from '../../ui/empty-state';
+import { Icon } from '../../ui/icon';
+import { Page } from '../../ui/page';
+import { ProblemNotice } from '../../ui/problem-notice';
+import { InvitationsTable } from './invitations-table';
+import { InviteDialog } from './invite-dialog';
+import { MembersTable } from './members-table';
+
+/** Who may see and change what in a store, and who has been asked to join. */
+export function MembersPage() {
+  const { key: store, name, owns } = useStore();
+  const [inviting, { open, close }] = useDisclosure(false);
+  const members = useQuery(membersQuery(store));
+  const invitations = useQuery(invitationsQuery(store));
+  const error = members.error ?? invitations.error;
+  const inviteButton = owns && (
+    <Button leftSection={<Icon name="plus" size={16} />} onClick={open}>
+      Invite somebody
+    </Button>
+  );
+  return (
+    <Page
+      title="Members"
+      description={`Who has to do with ${name}. Viewers read everything but secrets, admins also manage keys and webhooks, owners also members.`}
+      actions={inviteButton}
+    >
+      {error !== null ? (
+        <ProblemNotice
+          error={error}
+          onRetry={() => {
+            void members.refetch();
+            void invitations.refetch();
+          }}
+        />
+      ) : (
+        <>
+          <MembersTable store={store} members={members.data} empty={<NoMembers>{inviteButton}</NoMembers>} />
+          {invitations.data !== undefined && invitations.data.length > 0 && (
+            <Stack component="section" gap="xs" aria-label="Open invitations">
+              <Title order={2} size="h4">
+                Open invitations
+              </Title>
+              <InvitationsTable store={store} invitations={invitations.data} />
+            </Stack>
+          )}
+        </>
+      )}
+      <InviteDialog store={store} opened={inviting} onClose={close} />
+    </Page>
+  );
+}
+
+function NoMembers({ children }: { children: ReactNode }) {
+  return (
+    <EmptyState icon="users" title="Nobody has joined yet" action={children}>
+      Invite those who look after the store. An invitation is a link that works once.
+    </EmptyState>
+  );
+}

@@ -1,0 +1,142 @@
+import { ActionIcon, Badge, Group, Select, Text, Tooltip } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
+import { changeRole, type Member, membersQuery, removeMember } from '../../api/members';
+import type { Role } from '../../api/session';
+import { useMe, useStore } from '../../session/use-me';
+import { ConfirmDialog } from '../../ui/confirm-dialog';
+import { type Column, DataTable } from '../../ui/data-table';
+import { Icon } from '../../ui/icon';
+import { RelativeTime } from '../../ui/relative-time';
+import { toastDone, toastProblem } from '../../ui/toast';
+import { ROLES, roleName } from './roles';
+
+interface MembersTableProps {
+  readonly store: string;
+  /** Undefined while they are loaded. */
+  readonly members: readonly Member[] | undefined;
+  readonly empty: ReactNode;
+}
+
+/** The members of a store; owners change their roles and remove them. */
+export function MembersTable({ store, members, empty }: MembersTableProps) {
+  const { owns } = useStore();
+  const queryClient = useQueryClient();
+  const [leaving, setLeaving] = useState<Member | null>(null);
+  return (
+    <>
+      <DataTable
+        label="Members"
+        columns={owns ? [...COLUMNS, roleColumn(store), removeColumn(setLeaving)] : [...COLUMNS, ROLE_COLUMN]}
+        rows={members}
+        rowKey={({ id }) => id}
+        searchText={({ name, email, role }) => `${name} ${email} ${role}`}
+        initialSorting={{ by: 'name', direction: 'ascending' }}
+        empty={empty}
+      />
+      <ConfirmDialog
+        opened={leaving !== null}
+        title={`Remove ${leaving?.name ?? ''}?`}
+        action="Remove"
+        onConfirm={async () => {
+          if (leaving === null) return;
+          await removeMember(store, leaving.id);
+          toastDone(`${leaving.name} is no member any more.`);
+          await queryClient.invalidateQueries(membersQuery(store));
+        }}
+        onClose={() => setLeaving(null)}
+      >
+        <Text size="sm">
+          {leaving?.email} can see nothing of the store from the next request on. An invitation lets them in again.
+        </Text>
+      </ConfirmDialog>
+    </>
+  );
+}
+
+const COLUMNS: readonly Column<Member>[] = [
+  {
+    key: 'name',
+    title: 'Name',
+    heads: true,
+    sortValue: ({ name }) => name,
+    cell: (member) => <Name member={member} />,
+  },
+  {
+    key: 'since',
+    title: 'Since',
+    sortValue: ({ since }) => since,
+    cell: ({ since }) => (
+      <Text size="sm" span>
+        <RelativeTime at={since} />
+      </Text>
+    ),
+  },
+];
+
+const ROLE_COLUMN: Column<Member> = {
+  key: 'role',
+  title: 'Role',
+  sortValue: ({ role }) => role,
+  cell: ({ role }) => roleName(role),
+};
+
+function Name({ member: { id, name, email } }: { member: Member }) {
+  const me = useMe();
+  return (
+    <div>
+      <Group gap="xs">
+        <Text size="sm" fw={600}>
+          {name}
+        </Text>
+        {id === me.id && <Badge color="gray">You</Badge>}
+      </Group>
+      <Text size="xs" c="dimmed">
+        {email}
+      </Text>
+    </div>
+  );
+}
+
+function roleColumn(store: string): Column<Member> {
+  return { ...ROLE_COLUMN, cell: (member) => <RoleSelect store={store} member={member} /> };
+}
+
+function removeColumn(onRemove: (member: Member) => void): Column<Member> {
+  return {
+    key: 'remove',
+    title: '',
+    align: 'right',
+    cell: (member) => (
+      <Tooltip label={`Remove ${member.name}`}>
+        <ActionIcon variant="subtle" color="gray" aria-label={`Remove ${member.name}`} onClick={() => onRemove(member)}>
+          <Icon name="trash" />
+        </ActionIcon>
+      </Tooltip>
+    ),
+  };
+}
+
+function RoleSelect({ store, member: { id, name, role } }: { store: string; member: Member }) {
+  const queryClient = useQueryClient();
+  const change = useMutation({
+    mutationFn: (next: Role) => changeRole(store, id, next),
+    onSuccess: (_, next) => toastDone(`${name} is ${roleName(next).toLowerCase()} now.`),
+    onError: toastProblem,
+    onSettled: () => queryClient.invalidateQueries(membersQuery(store)),
+  });
+  return (
+    <Select
+      aria-label={`Role of ${name}`}
+      w={120}
+      size="xs"
+      data={ROLES}
+      allowDeselect={false}
+      disabled={change.isPending}
+      value={change.isPending ? change.variables : role}
+      onChange={(next) => {
+        if (next !== null && next !== role) change.mutate(next);
+      }}
+    />
+  );
+}

@@ -1,0 +1,50 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { type ApiKey, apiKeysQuery } from '../../api/api-keys';
+import { eventsQuery } from '../../api/events';
+import { type Webhook, webhooksQuery } from '../../api/webhooks';
+
+/** How far a store has got on the way to its first delivered event. */
+export interface Beginning {
+  /** One that publishes; null while there is none. */
+  readonly apiKey: ApiKey | null;
+  readonly webhook: Webhook | null;
+  /** Whether a dummy was sent. */
+  readonly tested: boolean;
+  readonly published: boolean;
+  readonly delivered: boolean;
+}
+
+const AGAIN_MS = 3_000;
+
+/** Looks again while the way is not at its end. @returns null while that is not known */
+export function useBeginning(store: string): Beginning | null {
+  const published = useInfiniteQuery({
+    ...eventsQuery(store, { test: false }),
+    refetchInterval: ({ state }) => (isDelivered(state.data?.pages) ? false : AGAIN_MS),
+  });
+  const isOver = published.data === undefined || isDelivered(published.data.pages);
+  const whileOpen = { enabled: !isOver, refetchInterval: AGAIN_MS };
+  const tests = useInfiniteQuery({ ...eventsQuery(store, { test: true }), ...whileOpen });
+  const apiKeys = useQuery({ ...apiKeysQuery(store), ...whileOpen });
+  const webhooks = useQuery({ ...webhooksQuery(store), ...whileOpen });
+  if (published.data === undefined) return null;
+  if (isOver) return { apiKey: null, webhook: null, tested: true, published: true, delivered: true };
+  if (!tests.isSuccess || !apiKeys.isSuccess || !webhooks.isSuccess) return null;
+  return {
+    apiKey: apiKeys.data.find(publishes) ?? null,
+    webhook: webhooks.data.find(({ enabled }) => enabled) ?? null,
+    tested: tests.data.pages.some(({ data }) => data.length > 0),
+    published: published.data.pages.some(({ data }) => data.length > 0),
+    delivered: false,
+  };
+}
+
+type Pages = readonly { readonly data: readonly { readonly deliveryCounts: { readonly delivered?: number } }[] }[];
+
+function isDelivered(pages: Pages | undefined): boolean {
+  return pages?.some(({ data }) => data.some(({ deliveryCounts }) => (deliveryCounts.delivered ?? 0) > 0)) === true;
+}
+
+function publishes({ activated, permissions }: ApiKey): boolean {
+  return activated && permissions.some((permission) => permission.endsWith(':write'));
+}

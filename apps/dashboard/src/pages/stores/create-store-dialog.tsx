@@ -1,0 +1,75 @@
+import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { meQuery } from '../../api/session';
+import { createStore, storesQuery } from '../../api/stores';
+import { ProblemNotice } from '../../ui/problem-notice';
+
+interface CreateStoreDialogProps {
+  readonly opened: boolean;
+  readonly onClose: () => void;
+}
+
+/** Makes a store, and leads to its first steps. */
+export function CreateStoreDialog({ opened, onClose }: CreateStoreDialogProps) {
+  return (
+    <Modal opened={opened} onClose={onClose} title="Create a store" returnFocus>
+      {opened && <CreateStoreForm onCancel={onClose} />}
+    </Modal>
+  );
+}
+
+function CreateStoreForm({ onCancel }: { onCancel: () => void }) {
+  const navigate = useNavigate();
+  const queryClient = useQueryClient();
+  const form = useForm({
+    mode: 'uncontrolled',
+    initialValues: { name: '', key: '' },
+    validate: { key: keyProblem },
+  });
+  const creation = useMutation({
+    mutationFn: createStore,
+    onSuccess: async ({ key }) => {
+      // The switcher has it as well.
+      await Promise.all([queryClient.invalidateQueries(storesQuery), queryClient.invalidateQueries(meQuery)]);
+      await navigate({ to: '/store/$store', params: { store: key } });
+    },
+  });
+  return (
+    <form onSubmit={form.onSubmit((store) => creation.mutate(store))}>
+      <Stack>
+        <TextInput
+          label="Name"
+          required
+          withAsterisk={false}
+          data-autofocus
+          key={form.key('name')}
+          {...form.getInputProps('name')}
+        />
+        <TextInput
+          label="Key"
+          description="Names the store in every address, and stays: lower-case letters, digits and hyphens."
+          required
+          withAsterisk={false}
+          key={form.key('key')}
+          {...form.getInputProps('key')}
+        />
+        {creation.isError && <ProblemNotice error={creation.error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onCancel}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={creation.isPending}>
+            Create
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+/** @returns what is wrong with a key; the API has the last word */
+function keyProblem(key: string): string | null {
+  return /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(key) ? null : 'Use lower-case letters, digits and hyphens.';
+}

@@ -1,0 +1,71 @@
+import { Select, TextInput } from '@mantine/core';
+import { RECENT, type TimeRange } from '../api/time-range';
+import { filterWidth } from './filter-width';
+
+interface TimeRangeFilterProps {
+  readonly value: TimeRange;
+  readonly onChange: (range: TimeRange) => void;
+}
+
+const ALWAYS = 'always';
+const BETWEEN = 'between';
+const CHOICES = [
+  { value: ALWAYS, label: 'Any time' },
+  ...RECENT.map(({ value, label }) => ({ value, label })),
+  { value: BETWEEN, label: 'Between…' },
+];
+const HOUR_MS = 3_600_000;
+
+/** Asks for a span of time: one that ends now, or one between two times. */
+export function TimeRangeFilter({ value, onChange }: TimeRangeFilterProps) {
+  const between = value.since !== undefined || value.until !== undefined;
+  const choose = (choice: string | null) => {
+    if (choice === BETWEEN) onChange({ since: new Date(Date.now() - HOUR_MS).toISOString() });
+    else
+      onChange(RECENT.some(({ value: recent }) => recent === choice) ? { recent: choice as TimeRange['recent'] } : {});
+  };
+  return (
+    <>
+      <Select
+        aria-label="Time"
+        data={CHOICES}
+        value={between ? BETWEEN : (value.recent ?? ALWAYS)}
+        onChange={choose}
+        allowDeselect={false}
+        {...filterWidth(150)}
+      />
+      {between && (
+        <>
+          <TimeField label="From" value={value.since} onChange={(since) => onChange({ ...value, since })} />
+          <TimeField label="To" value={value.until} onChange={(until) => onChange({ ...value, until })} />
+        </>
+      )}
+    </>
+  );
+}
+
+interface TimeFieldProps {
+  readonly label: string;
+  readonly value: string | undefined;
+  readonly onChange: (time: string | undefined) => void;
+}
+
+/** In the reader's time zone, as the browser lets times be entered. */
+function TimeField({ label, value, onChange }: TimeFieldProps) {
+  return (
+    <TextInput
+      {...filterWidth(210)}
+      type="datetime-local"
+      aria-label={label}
+      value={value === undefined ? '' : localTime(value)}
+      onChange={({ currentTarget: { value: text } }) =>
+        onChange(text === '' ? undefined : new Date(text).toISOString())
+      }
+    />
+  );
+}
+
+function localTime(iso: string): string {
+  const date = new Date(iso);
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}

@@ -1,0 +1,15 @@
+import { visibleText } from './visible-text';
+
+describe('visibleText', () => {
+  it('shows the escape of a terminal as a sign, so that it colours nothing', () => {
+    expect(visibleText('\u001b[31mred\u001b[0m\u0000\u007f')).toBe('␛[31mred␛[0m␀␡');
+  });
+
+  it('shows what turns the direction of writing', () => {
+    expect(visibleText('a\u202eb')).toBe('a‹U+202E›b');
+  });
+
+  it('leaves lines, tabs and letters of all languages alone', () => {
+    expect(visibleText('Zoë\t注文\r\n🙂')).toBe('Zoë\t注文\n🙂');
+  });
+});

@@ -1,0 +1,19 @@
+const CONTROL_PICTURES = 0x2400;
+const SPACE = 0x20;
+const DELETE = 0x7f;
+const DELETE_PICTURE = '␡';
+
+/** Control characters but tab and line ends, and those that turn the direction of writing. */
+const INVISIBLE = /(?![\t\n])\p{Cc}|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+/**
+ * A text that somebody else wrote, as it can be shown: what would be invisible, or would have the text look like another
+ * one, is a sign of its own. The escape that begins an ANSI sequence becomes "␛".
+ */
+export function visibleText(text: string): string {
+  return text.replaceAll('\r\n', '\n').replace(INVISIBLE, (character) => {
+    const code = character.charCodeAt(0);
+    if (code === DELETE) return DELETE_PICTURE;
+    return code < SPACE ? String.fromCharCode(CONTROL_PICTURES + code) : `‹U+${code.toString(16).toUpperCase()}›`;
+  });
+}
