@@ -1,0 +1,199 @@
+import type { Page } from 'playwright-core';
+import { accessibilityProblems, clipboardText, TestDashboard } from '../support/dashboard';
+import { answerWith, TestReceiver } from '../support/test-receiver';
+import type { NewApiKey, TestSystem } from '../support/test-system';
+
+/** Looks like what would run, or colour, were it anything but text. */
+const HOSTILE = '\u001b[31mred\u001b[0m <img src=x onerror="document.title=\'owned\'">';
+
+let system: TestSystem;
+let receiver: TestReceiver;
+let dashboard: TestDashboard;
+let apiKey: NewApiKey;
+let webhookId: string;
+let page: Page;
+const errors: string[] = [];
+
+beforeAll(async () => {
+  dashboard = await TestDashboard.start();
+  ({ system } = dashboard);
+  receiver = await TestReceiver.start(answerWith(500, { 'x-answer': HOSTILE.slice(9) }, HOSTILE));
+  await system.createStore('acme');
+  apiKey = await system.createApiKey('acme');
+  ({ id: webhookId } = await system.createWebhook('acme', `${receiver.url}/hook`));
+  page = await dashboard.openAs(dashboard.operator.email, '/');
+  page.on('pageerror', ({ message }) => errors.push(message));
+}, 300_000);
+afterAll(async () => {
+  await dashboard.stop();
+  await receiver.close();
+});
+afterEach(() => expect(errors).toEqual([]));
+
+function publish(data: string): Promise<{ id: string }> {
+  return system.publish(system.api.as(apiKey), 'acme', data);
+}
+
+/** Publishes an event whose first attempt fails. @returns the id of its delivery */
+async function publishInVain(data: string): Promise<string> {
+  const { id } = await publish(data);
+  const [delivery] = await system.settled('acme', id, ({ status, nextAttemptAt }) => {
+    return status === 'retrying' && nextAttemptAt !== null;
+  });
+  return delivery!.id;
+}
+
+function width(of: Page): Promise<number> {
+  return of.evaluate('document.documentElement.scrollWidth');
+}
+
+function rows() {
+  return page.getByRole('table', { name: 'Deliveries' }).getByRole('link');
+}
+
+describe('the drawer of a delivery', () => {
+  it('shows at its own address what was sent and answered, as text alone', async () => {
+    const id = await publishInVain('{"id":9223372036854775807,"total":10.00}');
+    await page.goto(`/store/acme/deliveries/${id}`);
+    const drawer = page.getByRole('dialog', { name: 'order.create' });
+    await drawer.getByText('The endpoint answered 500').first().waitFor();
+    expect(await drawer.getByRole('region', { name: 'Request body' }).innerText()).toContain('9223372036854775807');
+    expect(await drawer.getByRole('region', { name: 'Request body' }).innerText()).toContain('10.00');
+    expect(await drawer.getByRole('region', { name: 'Response body' }).innerText()).toContain('<img src=x');
+    expect(await drawer.getByRole('region', { name: 'Response body' }).innerText()).toContain('␛[31mred');
+    expect(await page.title()).not.toBe('owned');
+    expect(await drawer.getByRole('timer').first().innerText()).toMatch(/^in (1 h|\d+ min)/);
+    expect(await accessibilityProblems(page)).toEqual([]);
+  });
+
+  it('copies a command that makes the same request', async () => {
+    await page.getByRole('button', { name: 'Copy as cURL' }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    const command = await clipboardText(page);
+    expect(command).toContain(`'${receiver.url}/hook'`);
+    expect(command).toContain(`-H 'webhook-id: evt_`);
+    expect(command).toContain('9223372036854775807');
+  });
+
+  it('makes another attempt, and shows it', async () => {
+    receiver.answerWith(answerWith(200));
+    await page.getByRole('button', { name: 'Retry now' }).click();
+    await page.getByRole('dialog').getByText('Delivered', { exact: true }).first().waitFor();
+    await page.getByRole('button', { name: /Attempt 2/ }).waitFor();
+  });
+
+  it('is closed with the keyboard, and the focus is where one was', async () => {
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await rows().first().press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.waitForFunction("document.activeElement?.hasAttribute('data-opens')");
+  });
+});
+
+describe('the deliveries', () => {
+  it('keep their filters in the address', async () => {
+    receiver.answerWith(answerWith(503));
+    await publishInVain('{"id":2}');
+    await page.goto('/store/acme/deliveries');
+    await rows().nth(1).waitFor();
+    await page.getByRole('combobox', { name: 'Status' }).click();
+    await page.getByRole('option', { name: 'Retrying' }).click();
+    await page.getByRole('textbox', { name: 'Status code' }).fill('503');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/statusCode=503/);
+    await page.reload();
+    await rows().first().waitFor();
+    expect(await rows().count()).toBe(1);
+    expect(await page.getByRole('textbox', { name: 'Status code' }).inputValue()).toBe('503');
+    expect(await accessibilityProblems(page)).toEqual([]);
+  });
+
+  it('show what happens while it happens, until they are paused', async () => {
+    await page.goto('/store/acme/deliveries');
+    await page.getByRole('button', { name: 'Watch live' }).click();
+    await page.getByText('Live', { exact: true }).waitFor();
+    const before = await rows().count();
+    await publish('{"id":3}');
+    await rows().nth(before).waitFor();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByText('Live', { exact: true }).waitFor({ state: 'detached' });
+    expect(new URL(page.url()).searchParams.has('live')).toBe(false);
+  });
+
+  it('are read page by page', async () => {
+    receiver.answerWith(answerWith(200));
+    const events = Array.from({ length: 60 }, (_, id) => ({ type: 'order.create', data: { id } }));
+    const batch = '/api/v1/stores/acme/events/batch';
+    const { body } = await system.api.as(apiKey).post<{ data: { id: string }[] }>(batch, { events });
+    await system.settled('acme', body.data.at(-1)!.id);
+    await page.goto('/store/acme/deliveries');
+    await page.getByRole('button', { name: 'Show older' }).waitFor();
+    await page.getByRole('button', { name: 'Show older' }).click();
+    await rows().nth(60).waitFor();
+  });
+
+  it('are sent again, all that match, and tell of it to whoever comes back', async () => {
+    const failed = `/api/v1/stores/acme/webhooks/${webhookId}`;
+    // What waits for its webhook is canceled when the webhook is disabled, and may be asked for again.
+    await system.api.operator.patch(failed, { enabled: false });
+    await system.api.operator.patch(failed, { enabled: true });
+    receiver.answerWith(answerWith(200));
+    await page.goto('/store/acme/deliveries?recent=24h');
+    await rows().first().waitFor();
+    await page.getByRole('button', { name: 'Retry all matching' }).click();
+    await page.getByRole('button', { name: /^Retry all \d+$/ }).click();
+    await page.getByRole('link', { name: 'Events' }).click();
+    await page.getByRole('heading', { name: 'Events' }).waitFor();
+    await page.getByRole('link', { name: 'Deliveries' }).click();
+    await page.getByText(/deliver(y was|ies were) sent again/).waitFor();
+  });
+});
+
+describe('the events', () => {
+  it('show the payload as it was published, and each delivery', async () => {
+    const { id } = await publish('{"id":1e2,"total":10.00}');
+    await system.settled('acme', id);
+    await page.goto('/store/acme/events');
+    await page.getByRole('table', { name: 'Events' }).getByRole('link').first().click();
+    const drawer = page.getByRole('dialog', { name: 'order.create' });
+    expect(await drawer.getByRole('region', { name: 'Data' }).innerText()).toContain('"id": 1e2');
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await drawer.getByRole('table').getByRole('link').click();
+    await page.waitForURL(/\/deliveries\/dlv_/);
+  });
+
+  it('say of one that no webhook wanted', async () => {
+    await system.api.operator.post('/api/v1/stores/acme/events', { type: 'order.cancel', data: { id: 1 } });
+    await page.goto('/store/acme/events?type=order.cancel');
+    await page.getByText('No webhook wanted it').waitFor();
+  });
+});
+
+describe('the overview', () => {
+  it('tells what was accepted, what arrived and which webhook does worst', async () => {
+    await page.goto('/store/acme');
+    await page.getByRole('figure', { name: 'Deliveries by outcome' }).waitFor();
+    await page.getByRole('link', { name: `${receiver.url}/hook` }).waitFor();
+    await page.getByRole('list', { name: 'Errors of attempts' }).getByText('Answered with an error').waitFor();
+    expect(await page.getByText('Your first delivered event').count()).toBe(0);
+    await page.getByText('Show as a table').first().click();
+    await page.getByRole('table', { name: 'Deliveries by outcome' }).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+  });
+
+  it('is whole on a phone in the dark', async () => {
+    const phone = await dashboard.openAs(dashboard.operator.email, '/store/acme', 'phone');
+    await phone.emulateMedia({ colorScheme: 'dark' });
+    await phone.getByRole('figure', { name: 'Deliveries by outcome' }).waitFor();
+    expect(await width(phone)).toBeLessThanOrEqual(390);
+    expect(await accessibilityProblems(phone)).toEqual([]);
+    await phone.goto('/store/acme/deliveries');
+    await phone.getByRole('table', { name: 'Deliveries' }).getByRole('link').first().waitFor();
+    expect(await width(phone)).toBeLessThanOrEqual(390);
+    expect(await accessibilityProblems(phone)).toEqual([]);
+    await phone.context().close();
+  });
+});

@@ -1,0 +1,53 @@
+import type { Page } from 'playwright-core';
+import { accessibilityProblems, TestDashboard } from '../support/dashboard';
+import { addMember, PASSWORD } from '../support/people';
+
+let dashboard: TestDashboard;
+let page: Page;
+
+beforeAll(async () => {
+  dashboard = await TestDashboard.start();
+  await dashboard.system.createStore('acme');
+  const owner = await addMember(dashboard.system.api, 'acme', 'owner');
+  page = await dashboard.openAs(owner.email, '/store/acme/settings/members');
+}, 300_000);
+afterAll(() => dashboard.stop());
+
+const row = (text: string) => page.getByRole('row').filter({ hasText: text });
+
+it('lets an owner invite somebody, who joins by the link that is shown once', async () => {
+  await page.getByRole('button', { name: 'Invite somebody' }).click();
+  await page.getByRole('textbox', { name: 'Email' }).fill('new@example.com');
+  await page.getByRole('button', { name: 'Invite', exact: true }).click();
+  const link = await page.getByRole('region', { name: 'invitation link' }).innerText();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Done' }).click();
+  await page.getByRole('button', { name: 'Withdraw the invitation of new@example.com' }).waitFor();
+
+  const invited = await dashboard.open(new URL(link).pathname + new URL(link).hash);
+  await invited.getByLabel('Name').fill('Nora New');
+  await invited.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
+  await invited.keyboard.press('Enter');
+  await invited.getByRole('navigation').first().waitFor({ state: 'attached' });
+  await invited.context().close();
+  await page.reload();
+  await row('Nora New').waitFor();
+});
+
+it('lets an owner change a role, and remove a member', async () => {
+  await page.getByRole('combobox', { name: 'Role of Nora New' }).click();
+  await page.getByRole('option', { name: 'Admin' }).click();
+  await page.getByText('Nora New is admin now.').waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Remove Nora New' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await row('Nora New').waitFor({ state: 'detached' });
+});
+
+it('shows a viewer who the members are, and no way to change it', async () => {
+  const viewer = await addMember(dashboard.system.api, 'acme', 'viewer');
+  const seen = await dashboard.openAs(viewer.email, '/store/acme/settings/members');
+  await seen.getByText(viewer.email).waitFor();
+  expect(await seen.getByRole('button', { name: /Invite|Remove/ }).count()).toBe(0);
+  await seen.context().close();
+});

@@ -1,0 +1,156 @@
+import type { Page } from 'playwright-core';
+import { accessibilityProblems, clipboardText, TestDashboard } from '../support/dashboard';
+import { TestReceiver } from '../support/test-receiver';
+import type { NewApiKey, TestSystem } from '../support/test-system';
+
+let system: TestSystem;
+let receiver: TestReceiver;
+let dashboard: TestDashboard;
+let page: Page;
+const errors: string[] = [];
+
+beforeAll(async () => {
+  dashboard = await TestDashboard.start();
+  ({ system } = dashboard);
+  receiver = await TestReceiver.start();
+  await system.createStore('acme');
+  page = await dashboard.openAs(dashboard.operator.email, '/');
+  page.on('pageerror', ({ message }) => errors.push(message));
+}, 300_000);
+afterAll(async () => {
+  await dashboard.stop();
+  await receiver.close();
+});
+afterEach(() => expect(errors).toEqual([]));
+
+describe('the first steps', () => {
+  it('lead from a new store to its first delivered event', async () => {
+    await page.goto('/stores');
+    await page.getByRole('button', { name: 'Create a store' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('Globex');
+    await page.getByRole('textbox', { name: 'Key' }).fill('globex');
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
+    await page.waitForURL(/\/store\/globex/);
+    await page.getByText('0 of 5 done').waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+
+    await system.createApiKey('globex');
+    await page.getByText('1 of 5 done').waitFor();
+    await system.createWebhook('globex', `${receiver.url}/first`);
+    await page.getByRole('button', { name: 'Send Dummy' }).click();
+    await page.getByText('3 of 5 done').waitFor();
+
+    await page.getByRole('button', { name: 'Copy command with key and secret' }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    const command = await clipboardText(page);
+    expect(await run(command)).toBe(202);
+    await page.getByText('Your first delivered event').waitFor({ state: 'detached' });
+    expect(receiver.requests.filter(({ path }) => path === '/first')).toHaveLength(2);
+  });
+});
+
+/** Makes the request of a curl command, as curl would. @returns the status */
+async function run(command: string): Promise<number> {
+  const argument = (before: string) => {
+    const quoted = new RegExp(`${before} '((?:[^']|'\\\\'')*)'`).exec(command)?.[1] ?? '';
+    return quoted.replaceAll(`'\\''`, `'`);
+  };
+  const authorization = `Basic ${Buffer.from(argument('-u')).toString('base64')}`;
+  const headers = { 'content-type': 'application/json', authorization };
+  return (await fetch(argument('^curl'), { method: 'POST', headers, body: argument('-d') })).status;
+}
+
+describe('the page of the signature', () => {
+  let apiKey: NewApiKey;
+  let headers: string;
+  let body: string;
+  const sent: string[] = [];
+
+  beforeAll(async () => {
+    apiKey = await system.createApiKey('acme');
+    const webhook = await system.createWebhook('acme', `${receiver.url}/signed`);
+    await system.publish(system.api.as(apiKey), 'acme', '{"id":1,"total":10.00}');
+    const [request] = await receiver.received(1, ({ path }) => path === '/signed');
+    headers = Object.entries(request!.headers)
+      .map(([name, value]) => `${name}: ${String(value)}`)
+      .join('\n');
+    body = request!.body;
+    page.on('request', (made) => sent.push(`${made.url()} ${made.postData() ?? ''}`));
+    await page.goto(`/store/acme/settings/webhooks/${webhook.id}/signature`);
+  });
+
+  async function check(message: { headers: string; body: string; secret: string }): Promise<void> {
+    await page.getByRole('textbox', { name: 'Headers' }).fill(message.headers);
+    await page.getByRole('textbox', { name: 'Body' }).fill(message.body);
+    await page.getByRole('textbox', { name: 'Secret' }).fill(message.secret);
+    await page.getByRole('button', { name: 'Check' }).click();
+  }
+
+  it('shows how to verify in each language, with a name for the secret of this webhook', async () => {
+    for (const language of ['Node', 'Python', 'Go', 'PHP', 'Ruby', 'Java']) {
+      await page.getByRole('tab', { name: language }).click();
+      await page
+        .getByRole('region', { name: `sample for ${language}` })
+        .getByText('SIGNPOST_SECRET_WHK_')
+        .waitFor();
+    }
+    expect(await accessibilityProblems(page)).toEqual([]);
+  });
+
+  it('says of a request what is wrong with it', async () => {
+    await check({ headers, body, secret: apiKey.secret });
+    await page.getByText('It verifies', { exact: true }).waitFor();
+    await check({ headers, body: JSON.stringify(JSON.parse(body)), secret: apiKey.secret });
+    await page.getByText('The body is not what was sent').waitFor();
+    await check({ headers, body, secret: `whsec_${Buffer.alloc(32).toString('base64')}` });
+    await page.getByText('The secret is another one').waitFor();
+    await check({ headers: headers.replace(/webhook-timestamp: .*/, ''), body, secret: apiKey.secret });
+    await page.getByText('Missing: webhook-timestamp').waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+  });
+
+  it('keeps the secret in the browser', () => {
+    const secret = apiKey.secret.slice('whsec_'.length);
+    expect(sent.filter((text) => text.includes(secret) || text.includes(encodeURIComponent(secret)))).toEqual([]);
+  });
+});
+
+describe('the event catalogue', () => {
+  it('shows schema and sample of each type, and finds them', async () => {
+    await page.goto('/store/acme/event-types');
+    await page.getByRole('searchbox', { name: 'Search event types' }).fill('customer.create');
+    await page.getByRole('button', { name: /customer\.create/ }).click();
+    await page.getByRole('region', { name: 'Schema' }).getByText('"type": "object"').first().waitFor();
+    await page.getByRole('region', { name: 'Sample' }).waitFor();
+    expect(await page.getByRole('button', { name: /order\.create/ }).count()).toBe(0);
+    expect(await accessibilityProblems(page)).toEqual([]);
+  });
+});
+
+describe('the audit log', () => {
+  it('is narrowed in the address, and downloaded as it is narrowed', async () => {
+    await page.goto('/store/acme/audit-log');
+    await page.getByRole('combobox', { name: 'Action' }).click();
+    await page.getByRole('option', { name: 'Webhook created' }).click();
+    await page.waitForURL(/action=webhook\.created/);
+    const table = page.getByRole('table', { name: 'Audit log' });
+    await table.getByText('API key created').waitFor({ state: 'detached' });
+    await table.getByText('Show', { exact: true }).click();
+    await page.getByText(`${receiver.url}/signed`).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Export' }).click();
+    const href = await page.getByRole('menuitem', { name: 'As CSV' }).getAttribute('href');
+    const { status, text } = await system.api.operator.get(href ?? '');
+    expect([status, text.trim().split('\r\n')]).toEqual([200, expect.objectContaining({ length: 2 })]);
+  });
+});
+
+describe('the system', () => {
+  it('shows whoever runs Signpost what waits, and who works on it', async () => {
+    await page.goto('/system');
+    await page.getByText('PostgreSQL answers').waitFor();
+    await page.getByRole('table', { name: 'Workers' }).getByText('Alive').waitFor();
+    expect(await page.getByRole('table', { name: 'Queues' }).getByRole('row').count()).toBeGreaterThan(1);
+    expect(await accessibilityProblems(page)).toEqual([]);
+  });
+});
