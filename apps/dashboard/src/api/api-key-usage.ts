@@ -1,25 +1,10 @@
 import { queryOptions } from '@tanstack/react-query';
 import type { ApiKey } from './api-keys';
-import { request } from './request';
+import { api, bodyOf, type Schemas } from './client';
 
 /** What is worth a look at a key. */
-export type KeyWarning = 'unused' | 'old' | 'too_many_permissions';
-
-/** What a server that counts uses tells of a key beside its settings. */
-export interface CountedApiKey extends ApiKey {
-  readonly lastUsedAt?: string | null;
-  readonly warnings?: readonly KeyWarning[];
-}
-
-export interface KeyUsage {
-  readonly lastUsedAt: string | null;
-  readonly buckets: readonly {
-    readonly at: string;
-    readonly operation: string;
-    readonly allowed: number;
-    readonly refused: number;
-  }[];
-}
+export type KeyWarning = ApiKey['warnings'][number];
+export type KeyUsage = Schemas['KeyUsageView'];
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const SHOWN_DAYS = 7;
@@ -30,7 +15,8 @@ export const keyUsageQuery = (store: string, id: string) =>
     queryKey: ['stores', store, 'api-keys', id, 'usage'],
     queryFn: () => {
       const since = new Date(Date.now() - SHOWN_DAYS * DAY_MS).toISOString();
-      return request<KeyUsage>('GET', `/stores/${store}/api-keys/${id}/usage?since=${encodeURIComponent(since)}`);
+      const params = { path: { store, id }, query: { since } };
+      return bodyOf(api.GET('/api/v1/stores/{store}/api-keys/{id}/usage', { params }));
     },
     staleTime: 60_000,
   });

@@ -162,6 +162,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stores/{store}/api-keys/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what an API key is used for */
+        get: operations["KeyUsageController_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/keys/verify": {
         parameters: {
             query?: never;
@@ -308,6 +325,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stores/{store}/deliveries/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count deliveries
+         * @description Exactly up to 10,000, where not too much is to be searched.
+         */
+        get: operations["DeliveriesController_count"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stores/{store}/deliveries/{id}": {
         parameters: {
             query?: never;
@@ -339,6 +376,43 @@ export interface paths {
          * @description Beside the automatic schedule, with the same `webhook-id`. A settled delivery can be attempted again too.
          */
         post: operations["DeliveriesController_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stores/{store}/deliveries/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch deliveries live
+         * @description Server-sent events of the name `delivery`, whose data are items of the list of deliveries: each as it is made, attempted or settled. An item tells how the delivery is now, and may come more than once. In a store where more happens than a person can read, some are left out; the list has them all.
+         */
+        get: operations["LiveTailController_watch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stores/{store}/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How deliveries fared, for charts */
+        get: operations["StatsController_show"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -448,6 +522,74 @@ export interface paths {
         };
         /** List what was changed, and by whom */
         get: operations["AuditLogController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stores/{store}/audit-log/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download what was changed, and by whom, as CSV or JSON lines */
+        get: operations["AuditLogController_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was changed in all stores, and by whom */
+        get: operations["WholeAuditLogController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-log/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download what was changed in all stores, and by whom, as CSV or JSON lines */
+        get: operations["WholeAuditLogController_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits, and who works on it, over all stores */
+        get: operations["SystemController_show"];
         put?: never;
         post?: never;
         delete?: never;
@@ -859,6 +1001,13 @@ export interface components {
             nextCursor: string | null;
         };
         ApiKeyView: {
+            /**
+             * Format: date-time
+             * @description When a call with it was allowed last, give or take some seconds; null: never.
+             */
+            lastUsedAt: string | null;
+            /** @description `unused`: for 30 days it has neither called nor signed for an enabled webhook. `old`: its secret is older than 180 days. `too_many_permissions`: in 30 days it has not made use of all of them. */
+            warnings: ("unused" | "old" | "too_many_permissions")[];
             /** @example key_01jp9b3s5vex7rj3b9k5d2a8hm */
             id: string;
             description: string;
@@ -874,6 +1023,15 @@ export interface components {
             secret: string;
             permissions: ("customers:read" | "customers:write" | "orders:read" | "orders:write" | "products:read" | "products:write" | "categories:read" | "categories:write")[];
             activated: boolean;
+            /**
+             * Format: date-time
+             * @description From this moment on it neither authenticates nor signs; null: it does not expire.
+             */
+            expiresAt: string | null;
+            /** @description Networks that it may be used from; null: from anywhere. */
+            allowedCidrs: string[] | null;
+            /** @description Requests per second and API process; null: as `SIGNPOST_RATE_LIMIT_PER_KEY` says. */
+            rateLimit: number | null;
             /** Format: date-time */
             rotatedAt: string | null;
             /**
@@ -892,6 +1050,21 @@ export interface components {
             nextCursor: string | null;
         };
         CreateApiKeyBody: {
+            /**
+             * Format: date-time
+             * @description From this moment on the key neither authenticates nor signs; null: it does not expire.
+             */
+            expiresAt?: string | null;
+            /**
+             * @description Networks that the key may be used from; null: from anywhere.
+             * @example [
+             *       "203.0.113.0/24",
+             *       "2001:db8::/32"
+             *     ]
+             */
+            allowedCidrs?: string[] | null;
+            /** @description Requests per second and API process; null: as `SIGNPOST_RATE_LIMIT_PER_KEY` says. */
+            rateLimit?: number | null;
             /** @default  */
             description?: string;
             /** @description What the key may publish (write) and read back. */
@@ -903,11 +1076,27 @@ export interface components {
             activated?: boolean;
         };
         CreatedApiKeyView: {
+            /**
+             * Format: date-time
+             * @description When a call with it was allowed last, give or take some seconds; null: never.
+             */
+            lastUsedAt: string | null;
+            /** @description `unused`: for 30 days it has neither called nor signed for an enabled webhook. `old`: its secret is older than 180 days. `too_many_permissions`: in 30 days it has not made use of all of them. */
+            warnings: ("unused" | "old" | "too_many_permissions")[];
             /** @example key_01jp9b3s5vex7rj3b9k5d2a8hm */
             id: string;
             description: string;
             permissions: ("customers:read" | "customers:write" | "orders:read" | "orders:write" | "products:read" | "products:write" | "categories:read" | "categories:write")[];
             activated: boolean;
+            /**
+             * Format: date-time
+             * @description From this moment on it neither authenticates nor signs; null: it does not expire.
+             */
+            expiresAt: string | null;
+            /** @description Networks that it may be used from; null: from anywhere. */
+            allowedCidrs: string[] | null;
+            /** @description Requests per second and API process; null: as `SIGNPOST_RATE_LIMIT_PER_KEY` says. */
+            rateLimit: number | null;
             /** Format: date-time */
             rotatedAt: string | null;
             /**
@@ -925,6 +1114,21 @@ export interface components {
             secret: string;
         };
         UpdateApiKeyBody: {
+            /**
+             * Format: date-time
+             * @description From this moment on the key neither authenticates nor signs; null: it does not expire.
+             */
+            expiresAt?: string | null;
+            /**
+             * @description Networks that the key may be used from; null: from anywhere.
+             * @example [
+             *       "203.0.113.0/24",
+             *       "2001:db8::/32"
+             *     ]
+             */
+            allowedCidrs?: string[] | null;
+            /** @description Requests per second and API process; null: as `SIGNPOST_RATE_LIMIT_PER_KEY` says. */
+            rateLimit?: number | null;
             description?: string;
             permissions?: ("customers:read" | "customers:write" | "orders:read" | "orders:write" | "products:read" | "products:write" | "categories:read" | "categories:write")[];
             activated?: boolean;
@@ -943,6 +1147,13 @@ export interface components {
             overlapSeconds?: number;
         };
         RotatedApiKeyView: {
+            /**
+             * Format: date-time
+             * @description When a call with it was allowed last, give or take some seconds; null: never.
+             */
+            lastUsedAt: string | null;
+            /** @description `unused`: for 30 days it has neither called nor signed for an enabled webhook. `old`: its secret is older than 180 days. `too_many_permissions`: in 30 days it has not made use of all of them. */
+            warnings: ("unused" | "old" | "too_many_permissions")[];
             /** @example key_01jp9b3s5vex7rj3b9k5d2a8hm */
             id: string;
             description: string;
@@ -953,6 +1164,15 @@ export interface components {
             key: string;
             permissions: ("customers:read" | "customers:write" | "orders:read" | "orders:write" | "products:read" | "products:write" | "categories:read" | "categories:write")[];
             activated: boolean;
+            /**
+             * Format: date-time
+             * @description From this moment on it neither authenticates nor signs; null: it does not expire.
+             */
+            expiresAt: string | null;
+            /** @description Networks that it may be used from; null: from anywhere. */
+            allowedCidrs: string[] | null;
+            /** @description Requests per second and API process; null: as `SIGNPOST_RATE_LIMIT_PER_KEY` says. */
+            rateLimit: number | null;
             /** Format: date-time */
             rotatedAt: string | null;
             /**
@@ -967,6 +1187,28 @@ export interface components {
             /** @description The new one, in clear. */
             secret: string;
         };
+        KeyUsageBucketView: {
+            /**
+             * Format: date-time
+             * @description When the hour began.
+             */
+            at: string;
+            /** @example POST /events */
+            operation: string;
+            allowed: number;
+            /** @description Calls answered with 401, 403 or 429, or for another store. */
+            refused: number;
+        };
+        KeyUsageView: {
+            /**
+             * Format: date-time
+             * @description When a call with it was allowed last, give or take some seconds; null: never.
+             */
+            lastUsedAt: string | null;
+            /** @description `unused`: for 30 days it has neither called nor signed for an enabled webhook. `old`: its secret is older than 180 days. `too_many_permissions`: in 30 days it has not made use of all of them. */
+            warnings: ("unused" | "old" | "too_many_permissions")[];
+            buckets: components["schemas"]["KeyUsageBucketView"][];
+        };
         VerifyKeyBody: {
             key: string;
             secret: string;
@@ -975,15 +1217,20 @@ export interface components {
              * @enum {string}
              */
             permission?: "customers:read" | "customers:write" | "orders:read" | "orders:write" | "products:read" | "products:write" | "categories:read" | "categories:write";
+            /**
+             * @description Also ask whether the key may be used from this address.
+             * @example 203.0.113.7
+             */
+            address?: string;
         };
         VerifyKeyView: {
             /** @description Whether `code` is `valid`. */
             valid: boolean;
             /**
-             * @description `unknown_key` also stands for a deleted key and a wrong secret.
+             * @description `unknown_key` also stands for a deleted key, a wrong secret and, for API keys that ask, a key of another store.
              * @enum {string}
              */
-            code: "valid" | "unknown_key" | "deactivated" | "lacks_permission";
+            code: "valid" | "unknown_key" | "deactivated" | "expired" | "address_not_allowed" | "lacks_permission";
             storeKey: string | null;
             keyId: string | null;
             permissions: ("customers:read" | "customers:write" | "orders:read" | "orders:write" | "products:read" | "products:write" | "categories:read" | "categories:write")[];
@@ -1256,6 +1503,11 @@ export interface components {
             /** @description The `cursor` of the next page; null: this was the last. */
             nextCursor: string | null;
         };
+        DeliveryCountView: {
+            count: number;
+            /** @description False: there are at least so many. */
+            exact: boolean;
+        };
         TimingsView: {
             dnsMs: number | null;
             connectMs: number | null;
@@ -1342,6 +1594,95 @@ export interface components {
             attempts: components["schemas"]["AttemptView"][];
             /** @description Whether there are older attempts that are not shown. */
             olderAttemptsOmitted: boolean;
+        };
+        StatsTotalsView: {
+            /** @description Test sends do not count. */
+            attempts: number;
+            failedAttempts: number;
+            delivered: number;
+            /** @description Deliveries that were given up. */
+            failed: number;
+            /** @description Events, as far as they have been fanned out. Null for one webhook: they are accepted by the store. */
+            accepted: number | null;
+            /** @description Deliveries that wait now, for their time or for their endpoint. */
+            waiting: number;
+            /** @description Deliveries that wait now, for an active API key to be signed with. */
+            held: number;
+            /** @description Whether `waiting` and `held` are all there are; else they end at 10,000 together. */
+            backlogExact: boolean;
+        };
+        StatsBucketView: {
+            /** @description Test sends do not count. */
+            attempts: number;
+            failedAttempts: number;
+            delivered: number;
+            /** @description Deliveries that were given up. */
+            failed: number;
+            /** Format: date-time */
+            at: string;
+            /** @description Events, as far as they have been fanned out. Null for one webhook: they are accepted by the store. */
+            accepted: number | null;
+            /** @description Of attempts; an estimate, at most 41 % off. */
+            p50Ms: number | null;
+            /** @description Of attempts; an estimate, at most 41 % off. */
+            p95Ms: number | null;
+        };
+        ErrorCodeCountView: {
+            /** @example connection_refused */
+            code: string;
+            count: number;
+        };
+        StatusCodeCountView: {
+            /** @example 503 */
+            code: number;
+            count: number;
+        };
+        WebhookBucketView: {
+            /** @description Test sends do not count. */
+            attempts: number;
+            failedAttempts: number;
+            /** Format: date-time */
+            at: string;
+        };
+        WebhookStatsView: {
+            /** @description Test sends do not count. */
+            attempts: number;
+            failedAttempts: number;
+            delivered: number;
+            /** @description Deliveries that were given up. */
+            failed: number;
+            /** @example whk_01jp9b3s5vex7rj3b9k5d2a8hm */
+            id: string;
+            url: string;
+            /** @description Of attempts. */
+            successRate: number;
+            buckets: components["schemas"]["WebhookBucketView"][];
+        };
+        StatsView: {
+            /**
+             * Format: date-time
+             * @description The beginning of the first bucket.
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description The end of the last bucket.
+             */
+            until: string;
+            /**
+             * @description Days where the window is longer than a week.
+             * @enum {integer}
+             */
+            bucketSeconds: 3600 | 86400;
+            totals: components["schemas"]["StatsTotalsView"];
+            /** @description Every bucket of the window, oldest first. */
+            buckets: components["schemas"]["StatsBucketView"][];
+            /** @description Of attempts; the most frequent first. */
+            errorCodes: components["schemas"]["ErrorCodeCountView"][];
+            /** @description Of attempts that were answered; the most frequent first. */
+            statusCodes: components["schemas"]["StatusCodeCountView"][];
+            /** @description Those that were attempted, the worst fifty, worst first. */
+            webhooks: components["schemas"]["WebhookStatsView"][];
         };
         RecoverBody: {
             /**
@@ -1509,6 +1850,8 @@ export interface components {
             id: string;
             /** Format: date-time */
             at: string;
+            /** @description Null: it belongs to no store. */
+            storeId: string | null;
             /** @example webhook.updated */
             action: string;
             actor: components["schemas"]["AuditActorView"];
@@ -1522,6 +1865,60 @@ export interface components {
             data: components["schemas"]["AuditEntryView"][];
             /** @description The `cursor` of the next page; null: this was the last. */
             nextCursor: string | null;
+        };
+        PartView: {
+            /** @description Whether it answered in time. */
+            ok: boolean;
+        };
+        QueueView: {
+            /** @enum {string} */
+            name: "events" | "wakes" | "tests" | "recoveries" | "sweep";
+            waiting: number;
+            active: number;
+            delayed: number;
+        };
+        WorkerView: {
+            /** @example wrk_01jp9b3s5vex7rj3b9k5d2a8hm */
+            id: string;
+            /** @description False: its heartbeat stopped, and its deliveries are about to be given to others. */
+            alive: boolean;
+            /** Format: date-time */
+            startedAt: string;
+            /** Format: date-time */
+            leasedUntil: string;
+            /** @description In its hands, until the last of their group has ended. */
+            leasedDeliveries: number;
+        };
+        OutboxView: {
+            /** @description Batches that are accepted and wait for their fan-out. */
+            batches: number;
+            /** Format: date-time */
+            oldestAt: string | null;
+        };
+        LanesView: {
+            /** @description Webhooks with a delivery due now. */
+            due: number;
+            /** @description Webhooks whose next delivery is due later. */
+            scheduled: number;
+            /** @description Webhooks whose circuit breaker keeps their deliveries back. */
+            open: number;
+            /** @description Webhooks without an active API key. */
+            held: number;
+        };
+        SystemView: {
+            /** @example 0.1.0 */
+            version: string;
+            database: components["schemas"]["PartView"];
+            queue: components["schemas"]["PartView"];
+            queues: components["schemas"]["QueueView"][] | null;
+            workers: components["schemas"]["WorkerView"][] | null;
+            outbox: components["schemas"]["OutboxView"] | null;
+            lanes: components["schemas"]["LanesView"] | null;
+            /**
+             * Format: date-time
+             * @description Since when the longest overdue delivery has been due.
+             */
+            oldestDueAt: string | null;
         };
         SetupView: {
             /** @description Whether nobody can sign in yet. */
@@ -2558,6 +2955,78 @@ export interface operations {
             };
         };
     };
+    KeyUsageController_show: {
+        parameters: {
+            query?: {
+                /** @description By default 7 days before `until`. */
+                since?: string;
+                /** @description By default now; at most 31 days after `since`. */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                store: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyUsageView"];
+                };
+            };
+            /** @description `validation_failed`: `errors` lists every broken rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credentials are missing or not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller is not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It does not exist, or not for this caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     VerifyKeyController_verify: {
         parameters: {
             query?: never;
@@ -3380,6 +3849,85 @@ export interface operations {
             };
         };
     };
+    DeliveriesController_count: {
+        parameters: {
+            query?: {
+                /** @description Only what began at this time or later. */
+                since?: string;
+                /** @description Only what began before this time. */
+                until?: string;
+                webhookId?: string;
+                eventId?: string;
+                status?: "queued" | "retrying" | "delivered" | "failed" | "canceled" | "held";
+                eventType?: "order.create" | "order.update" | "order.cancel" | "customer.create" | "customer.update" | "customer.delete" | "product.create" | "product.update" | "product.delete" | "category.create" | "category.update" | "category.delete" | "webhook.disabled" | "webhook.recovered" | "delivery.exhausted";
+                /** @description Of the last attempt. */
+                statusCode?: number;
+                /** @description Of the last attempt. */
+                errorCode?: "invalid_url" | "forbidden_address" | "dns_failure" | "connection_refused" | "connection_reset" | "connection_timeout" | "host_unreachable" | "tls_error" | "headers_timeout" | "body_timeout" | "headers_too_large" | "invalid_response" | "redirect_refused" | "http_error" | "webhook_disabled" | "webhook_deleted" | "payload_expired" | "unknown_error";
+            };
+            header?: never;
+            path: {
+                store: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryCountView"];
+                };
+            };
+            /** @description `validation_failed`: `errors` lists every broken rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credentials are missing or not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller is not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It does not exist, or not for this caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     DeliveriesController_show: {
         parameters: {
             query?: never;
@@ -3488,6 +4036,162 @@ export interface operations {
             };
             /** @description It cannot be attempted now; the detail says why. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    LiveTailController_watch: {
+        parameters: {
+            query?: {
+                /** @description Only what began at this time or later. */
+                since?: string;
+                /** @description Only what began before this time. */
+                until?: string;
+                webhookId?: string;
+                eventId?: string;
+                status?: "queued" | "retrying" | "delivered" | "failed" | "canceled" | "held";
+                eventType?: "order.create" | "order.update" | "order.cancel" | "customer.create" | "customer.update" | "customer.delete" | "product.create" | "product.update" | "product.delete" | "category.create" | "category.update" | "category.delete" | "webhook.disabled" | "webhook.recovered" | "delivery.exhausted";
+                /** @description Of the last attempt. */
+                statusCode?: number;
+                /** @description Of the last attempt. */
+                errorCode?: "invalid_url" | "forbidden_address" | "dns_failure" | "connection_refused" | "connection_reset" | "connection_timeout" | "host_unreachable" | "tls_error" | "headers_timeout" | "body_timeout" | "headers_too_large" | "invalid_response" | "redirect_refused" | "http_error" | "webhook_disabled" | "webhook_deleted" | "payload_expired" | "unknown_error";
+            };
+            header?: {
+                /** @description The last `id` that was seen; browsers send it. */
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                store: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events, until the reader goes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description `validation_failed`: `errors` lists every broken rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credentials are missing or not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller is not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It does not exist, or not for this caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    StatsController_show: {
+        parameters: {
+            query?: {
+                /** @description A day before `until` when left out. */
+                since?: string;
+                /** @description Now when left out. */
+                until?: string;
+                /** @description Only of this webhook. */
+                webhookId?: string;
+            };
+            header?: never;
+            path: {
+                store: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatsView"];
+                };
+            };
+            /** @description `validation_failed`: `errors` lists every broken rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credentials are missing or not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller is not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It does not exist, or not for this caller. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3871,6 +4575,14 @@ export interface operations {
                 limit?: number;
                 /** @description The `nextCursor` of the page before. */
                 cursor?: string;
+                /** @description A kind of actor (operator, api_key, person, system), or the id of one. */
+                actor?: string;
+                action?: string;
+                objectId?: string;
+                /** @description Only what was done at this time or later. */
+                since?: string;
+                /** @description Only what was done before this time. */
+                until?: string;
             };
             header?: never;
             path: {
@@ -3917,6 +4629,270 @@ export interface operations {
             };
             /** @description It does not exist, or not for this caller. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AuditLogController_export: {
+        parameters: {
+            query: {
+                limit?: number;
+                /** @description The `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description A kind of actor (operator, api_key, person, system), or the id of one. */
+                actor?: string;
+                action?: string;
+                objectId?: string;
+                /** @description Only what was done at this time or later. */
+                since?: string;
+                /** @description Only what was done before this time. */
+                until?: string;
+                format: "csv" | "jsonl";
+            };
+            header?: never;
+            path: {
+                store: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All that matches, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/jsonl": string;
+                };
+            };
+            /** @description `validation_failed`: `errors` lists every broken rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credentials are missing or not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller is not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It does not exist, or not for this caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    WholeAuditLogController_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description A kind of actor (operator, api_key, person, system), or the id of one. */
+                actor?: string;
+                action?: string;
+                objectId?: string;
+                /** @description Only what was done at this time or later. */
+                since?: string;
+                /** @description Only what was done before this time. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEntryPage"];
+                };
+            };
+            /** @description `validation_failed`: `errors` lists every broken rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credentials are missing or not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller is not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    WholeAuditLogController_export: {
+        parameters: {
+            query: {
+                limit?: number;
+                /** @description The `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description A kind of actor (operator, api_key, person, system), or the id of one. */
+                actor?: string;
+                action?: string;
+                objectId?: string;
+                /** @description Only what was done at this time or later. */
+                since?: string;
+                /** @description Only what was done before this time. */
+                until?: string;
+                format: "csv" | "jsonl";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All that matches, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/jsonl": string;
+                };
+            };
+            /** @description `validation_failed`: `errors` lists every broken rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credentials are missing or not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller is not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SystemController_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemView"];
+                };
+            };
+            /** @description The credentials are missing or not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller is not allowed to do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,6 +1,7 @@
 import { Badge, Group, Stack, Text, Tooltip } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { type CountedApiKey, type KeyUsage, keyUsageQuery, type KeyWarning } from '../../api/api-key-usage';
+import { type KeyUsage, keyUsageQuery, type KeyWarning } from '../../api/api-key-usage';
+import type { ApiKey } from '../../api/api-keys';
 import { Icon } from '../../ui/icon';
 import { RelativeTime } from '../../ui/relative-time';
 import { Sparkline } from '../../ui/sparkline';
@@ -15,11 +16,10 @@ const WARNINGS: Readonly<Record<KeyWarning, { readonly label: string; readonly a
   },
 };
 
-/** When a key was used last, how often in the last days, and what is worth a look; nothing where the server does not count. */
-export function KeyUse({ store, apiKey }: { store: string; apiKey: CountedApiKey }) {
-  const { lastUsedAt, warnings = [] } = apiKey;
-  const usage = useQuery({ ...keyUsageQuery(store, apiKey.id), enabled: typeof lastUsedAt === 'string', retry: false });
-  if (lastUsedAt === undefined) return <Text size="sm">—</Text>;
+/** When a key was used last, how often in the last days, and what is worth a look. */
+export function KeyUse({ store, apiKey }: { store: string; apiKey: ApiKey }) {
+  const { lastUsedAt, warnings } = apiKey;
+  const usage = useQuery({ ...keyUsageQuery(store, apiKey.id), enabled: lastUsedAt !== null, retry: false });
   return (
     <Stack gap={4}>
       <Group gap="xs" wrap="nowrap">
