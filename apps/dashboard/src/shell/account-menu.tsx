@@ -1,5 +1,4 @@
 import { Avatar, Menu, Text, UnstyledButton } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
 import { signOut } from '../api/session';
 import { useMe } from '../session/use-me';
 import { Icon } from '../ui/icon';
@@ -37,14 +36,6 @@ export function AccountMenu() {
           </Text>
         </Menu.Label>
         <Menu.Divider />
-        {!me.portal && (
-          <Menu.Item
-            leftSection={<Icon name="user-circle" size={16} />}
-            renderRoot={(props) => <Link to="/account" {...props} />}
-          >
-            Account
-          </Menu.Item>
-        )}
         <Menu.Item leftSection={<Icon name="logout" size={16} />} onClick={() => void leave('here')}>
           Sign out
         </Menu.Item>
