@@ -6,12 +6,16 @@ interface SignInSearch {
   readonly next?: string;
 }
 
+/** Whether it is a path of this dashboard; `//host` and `/\\host` are addresses of others. */
+function isOurs(next: unknown): next is string {
+  return typeof next === 'string' && /^\/(?![/\\])/.test(next) && !/[\t\n\r]/.test(next);
+}
+
 export const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/sign-in',
-  // A page of ours alone: whoever made the link must not choose another place.
-  validateSearch: ({ next }: Record<string, unknown>): SignInSearch =>
-    typeof next === 'string' && /^\/(?![/\\])/.test(next) ? { next } : {},
+  // A page of ours alone: whoever made the link must not choose another place. What is left out would stay as it came.
+  validateSearch: ({ next }: Record<string, unknown>): SignInSearch => ({ next: isOurs(next) ? next : undefined }),
   component: lazyRouteComponent(() => import('../pages/sign-in/sign-in-page'), 'SignInPage'),
 });
 
