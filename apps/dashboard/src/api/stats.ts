@@ -3,7 +3,6 @@ import { api, bodyOf, type Schemas } from './client';
 import { type Recent, spanOf } from './time-range';
 
 export type Stats = Schemas['StatsView'];
-export type StatsBucket = Stats['buckets'][number];
 export type WebhookStats = Stats['webhooks'][number];
 
 const AGAIN_MS = 30_000;

@@ -5,7 +5,7 @@ import { durationText } from '../../ui/duration-text';
 import { HeadersView } from '../../ui/headers-view';
 import { Icon } from '../../ui/icon';
 import { TextView } from '../../ui/text-view';
-import { curlCommand } from './curl-command';
+import { curlCommand } from '../webhooks/curl-command';
 
 interface AttemptExchangeProps {
   readonly attempt: Attempt;

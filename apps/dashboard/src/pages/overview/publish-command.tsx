@@ -5,7 +5,7 @@ import { eventTypesQuery, type Webhook } from '../../api/webhooks';
 import { useIdentity } from '../../session/identity';
 import { CodeBlock } from '../../ui/code-block';
 import { CopyButton } from '../../ui/copy-button';
-import { quoted } from '../deliveries/curl-command';
+import { quoted } from '../webhooks/curl-command';
 
 interface PublishCommandProps {
   readonly store: string;

@@ -11,6 +11,6 @@ export function curlCommand({ url, method, headers, body }: TestSend['request'])
 }
 
 /** For a POSIX shell, which interprets nothing between single quotes. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

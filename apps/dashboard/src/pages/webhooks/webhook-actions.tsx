@@ -1,5 +1,7 @@
 import { ActionIcon, Button, Group, Menu } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import type { Webhook } from '../../api/webhooks';
+import { useStore } from '../../session/use-me';
 import { Icon } from '../../ui/icon';
 
 /** What can be done with a webhook. `switch` enables what is disabled, and disables what is not. */
@@ -11,7 +13,8 @@ interface WebhookActionsProps {
 }
 
 export function WebhookActions({ webhook, onAct }: WebhookActionsProps) {
-  const { enabled, url } = webhook;
+  const { key: store } = useStore();
+  const { id, enabled, url } = webhook;
   return (
     <Group gap={4} justify="flex-end" wrap="nowrap">
       <Button
@@ -44,6 +47,14 @@ export function WebhookActions({ webhook, onAct }: WebhookActionsProps) {
               Recover what failed
             </Menu.Item>
           )}
+          <Menu.Item
+            leftSection={<Icon name="shield-lock" size={16} />}
+            renderRoot={(props) => (
+              <Link to="/store/$store/settings/webhooks/$webhook/signature" params={{ store, webhook: id }} {...props} />
+            )}
+          >
+            Verify signatures
+          </Menu.Item>
           <Menu.Divider />
           <Menu.Item
             c="var(--mantine-color-error)"

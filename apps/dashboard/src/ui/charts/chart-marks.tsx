@@ -1,4 +1,4 @@
-import type { Series } from './time-chart';
+import type { Series } from './series';
 import classes from './time-chart.module.css';
 
 interface MarksProps {

@@ -2,18 +2,8 @@ import { type PointerEvent, useState } from 'react';
 import { ChartTable } from './chart-table';
 import { Bars, Lines } from './chart-marks';
 import { bucketText, niceMaximum } from './chart-scale';
+import type { Series } from './series';
 import classes from './time-chart.module.css';
-
-/** A row of values over time. */
-export interface Series {
-  readonly name: string;
-  /** CSS colour. */
-  readonly color: string;
-  /** Draws it otherwise than by colour: bars are hatched, lines dashed. */
-  readonly pattern?: 'plain' | 'second';
-  /** One for each bucket; null where there is none. */
-  readonly values: readonly (number | null)[];
-}
 
 interface TimeChartProps {
   /** What it shows, for screen readers, which read the table below it. */
