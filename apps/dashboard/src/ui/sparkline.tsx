@@ -7,7 +7,7 @@ interface SparklineProps {
   readonly label: string;
 }
 
-const BAR = 4;
+const BAR = 3;
 const GAP = 1;
 const HEIGHT = 22;
 const HEIGHT_MIN = 1.5;

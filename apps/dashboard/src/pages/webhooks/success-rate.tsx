@@ -1,4 +1,4 @@
-import { Group, Text } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import type { Webhook } from '../../api/webhooks';
 import type { WebhookStats } from '../../api/webhook-stats';
 import { Sparkline } from '../../ui/sparkline';
@@ -22,7 +22,7 @@ export function SuccessRate({ webhook, stats }: { webhook: Webhook; stats: Webho
     bad: bucket.failedAttempts,
   }));
   return (
-    <Group gap="xs" wrap="nowrap">
+    <Stack gap={2}>
       <Text span size="sm" fw={550} c={rate < GOOD_RATE ? 'var(--mantine-color-red-light-color)' : undefined}>
         {percent(rate)}
       </Text>
@@ -33,7 +33,7 @@ export function SuccessRate({ webhook, stats }: { webhook: Webhook; stats: Webho
           of {attempts}
         </Text>
       )}
-    </Group>
+    </Stack>
   );
 }
 
