@@ -50,7 +50,11 @@ export function WebhookActions({ webhook, onAct }: WebhookActionsProps) {
           <Menu.Item
             leftSection={<Icon name="shield-lock" size={16} />}
             renderRoot={(props) => (
-              <Link to="/store/$store/settings/webhooks/$webhook/signature" params={{ store, webhook: id }} {...props} />
+              <Link
+                to="/store/$store/settings/webhooks/$webhook/signature"
+                params={{ store, webhook: id }}
+                {...props}
+              />
             )}
           >
             Verify signatures
