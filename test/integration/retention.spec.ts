@@ -54,6 +54,22 @@ describe('retention', () => {
     expect(await dataSource.query('SELECT id FROM events')).toHaveLength(1);
   });
 
+  it('forgets the counts of hours past retention and keeps the others', async () => {
+    for (const at of [new Date(oldMs), new Date()]) {
+      await dataSource.query('INSERT INTO webhook_stats (webhook_id, hour, store_id) VALUES ($1, $2, $1)', [STORE, at]);
+      await dataSource.query(`INSERT INTO accepted_events VALUES ($1, $2, 0, 1)`, [STORE, at]);
+      await dataSource.query(`INSERT INTO attempt_outcomes VALUES ($1, $2, $1, 200, '', 1)`, [STORE, at]);
+      await dataSource.query(`INSERT INTO api_key_usage VALUES ($1, $2, 'publish', 1, 0)`, [STORE, at]);
+    }
+
+    const report = await new Retention(dataSource, { days: 30, payloadDays: 30 }).run(Date.now());
+
+    expect(report).toMatchObject({ counts: 4, more: false });
+    for (const table of ['webhook_stats', 'accepted_events', 'attempt_outcomes', 'api_key_usage']) {
+      expect(await dataSource.query(`SELECT FROM ${table}`)).toHaveLength(1);
+    }
+  });
+
   it('keeps an old day, events and deliveries, as long as something of it is owed', async () => {
     const id = await insertEvent(oldMs, 1, 'held', true);
     const retention = new Retention(dataSource, { days: 30, payloadDays: 7 });

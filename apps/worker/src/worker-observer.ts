@@ -115,8 +115,9 @@ export class WorkerObserver implements DeliveryObserver, PartitionObserver, Reco
     if (recoveries > 0) this.logger.info({ recoveries }, 'Recoveries that stood still have got a job again.');
   }
 
-  retained({ dropped, owed, payloads }: RetentionReport): void {
-    if (dropped.length + payloads > 0) this.logger.info({ dropped, payloads }, 'What was past its retention is gone.');
+  retained({ dropped, owed, payloads, counts }: RetentionReport): void {
+    if (dropped.length + payloads + counts > 0)
+      this.logger.info({ dropped, payloads, counts }, 'What was past its retention is gone.');
     if (owed.length > 0) this.logger.warn({ owed }, 'Something past its retention is still owed, and was kept.');
   }
 

@@ -11,6 +11,7 @@ import { ApiKeyLimits1764000000050 } from './migrations/1764000000050-api-key-li
 import { ApiKeyLastUses1764000000051 } from './migrations/1764000000051-api-key-last-uses';
 import { AppendOnlyAuditLog1764000000052 } from './migrations/1764000000052-append-only-audit-log';
 import { LogReading1764000000060 } from './migrations/1764000000060-log-reading';
+import { CountsByAge1764000000070 } from './migrations/1764000000070-counts-by-age';
 
 /** How to reach PostgreSQL, and how many connections one process may hold. */
 export interface DatabaseOptions {
@@ -47,6 +48,7 @@ export function createDataSource(options: DatabaseOptions): DataSource {
       ApiKeyLastUses1764000000051,
       AppendOnlyAuditLog1764000000052,
       LogReading1764000000060,
+      CountsByAge1764000000070,
     ],
     migrationsTableName: 'signpost_migrations',
     connectTimeoutMS: options.connectTimeoutMs ?? 5_000,

@@ -1,5 +1,6 @@
 import { idLowerBound } from '@signpost/domain';
 import type { DataSource, QueryRunner } from 'typeorm';
+import { forgetCounts } from './forget-counts';
 import { DAY_MS, PARTITIONED_TABLES } from './partitions';
 
 /** How long things are kept, in whole days. */
@@ -17,7 +18,9 @@ export interface RetentionReport {
   readonly owed: readonly string[];
   /** Events whose payload was forgotten. */
   readonly payloads: number;
-  /** Whether a run's bound on payloads was reached: another run has more to do. */
+  /** Rows of hourly counts that were deleted. */
+  readonly counts: number;
+  /** Whether a run's bound on payloads or counts was reached: another run has more to do. */
   readonly more: boolean;
 }
 
@@ -32,12 +35,13 @@ interface Partition {
 /** Payloads forgotten in one statement, and in one run. */
 const PAYLOADS_PER_STATEMENT = 2_000;
 const PAYLOADS_PER_RUN = 100_000;
+const COUNTS_PER_RUN = 100_000;
 
 /** How long dropping waits for whoever reads a partition before it gives way until the next run. */
 const LOCK_TIMEOUT_MS = 2_000;
 
 /**
- * Forgets what is past its retention: partitions are detached without blocking anybody and dropped, rows are never deleted.
+ * Forgets what is past its retention: partitions are detached without blocking anybody and dropped, and no row of them is deleted.
  * What is still owed is kept, however old. One process does it at a time.
  */
 export class Retention {
@@ -65,7 +69,8 @@ export class Retention {
         const { dropped, owed } = await this.dropOld(runner, partitions, nowMs);
         const left = partitions.filter(({ name }) => !dropped.includes(name));
         const payloads = await this.forgetPayloads(runner, left, nowMs);
-        return { dropped, owed, payloads, more: payloads >= PAYLOADS_PER_RUN };
+        const counts = await forgetCounts(runner, nowMs - this.settings.days * DAY_MS, COUNTS_PER_RUN);
+        return { dropped, owed, payloads, counts, more: payloads >= PAYLOADS_PER_RUN || counts >= COUNTS_PER_RUN };
       } finally {
         await runner.query('RESET lock_timeout');
         await runner.query(`SELECT pg_advisory_unlock(${LOCK_KEY})`);
