@@ -13,7 +13,6 @@ interface WebhookActionsProps {
 }
 
 export function WebhookActions({ webhook, onAct }: WebhookActionsProps) {
-  const { key: store } = useStore();
   const { id, enabled, url } = webhook;
   return (
     <Group gap={4} justify="flex-end" wrap="nowrap">
@@ -47,18 +46,7 @@ export function WebhookActions({ webhook, onAct }: WebhookActionsProps) {
               Recover what failed
             </Menu.Item>
           )}
-          <Menu.Item
-            leftSection={<Icon name="shield-lock" size={16} />}
-            renderRoot={(props) => (
-              <Link
-                to="/store/$store/settings/webhooks/$webhook/signature"
-                params={{ store, webhook: id }}
-                {...props}
-              />
-            )}
-          >
-            Verify signatures
-          </Menu.Item>
+          <SignatureItem id={id} />
           <Menu.Divider />
           <Menu.Item
             c="var(--mantine-color-error)"
@@ -70,5 +58,20 @@ export function WebhookActions({ webhook, onAct }: WebhookActionsProps) {
         </Menu.Dropdown>
       </Menu>
     </Group>
+  );
+}
+
+/** Leads to how the webhook's receiver verifies what it gets. */
+function SignatureItem({ id }: { id: string }) {
+  const { key: store } = useStore();
+  return (
+    <Menu.Item
+      leftSection={<Icon name="shield-lock" size={16} />}
+      renderRoot={(props) => (
+        <Link to="/store/$store/settings/webhooks/$webhook/signature" params={{ store, webhook: id }} {...props} />
+      )}
+    >
+      Verify signatures
+    </Menu.Item>
   );
 }
