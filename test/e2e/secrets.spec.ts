@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import { Browser } from '../support/browser';
+import { tokenOf } from '../support/people';
 import { everythingKept } from '../support/queue-store';
 import { createTestDatabase, type TestDatabase } from '../support/test-database';
 import { basic, bearer, TestClient } from '../support/test-client';
 import { TestReceiver } from '../support/test-receiver';
 import { expectStatus, type NewApiKey, QUEUE_BACKENDS } from '../support/test-system';
 import { SignpostProcess } from '../support/signpost-process';
+import { totp } from '../support/totp';
 import { findFreePort } from '../../apps/cli/src/services/find-free-port';
 import { Client } from 'pg';
 
@@ -46,7 +49,9 @@ describe.each(QUEUE_BACKENDS)('secrets, with the queue on %s', (backend) => {
     const worker = SignpostProcess.start(['worker'], env);
     processes = [api, worker];
     await Promise.all([api.says('The API takes requests.'), worker.says('The worker takes jobs.')]);
-    const secrets = await handleSecrets(`http://127.0.0.1:${port}`);
+    const url = `http://127.0.0.1:${port}`;
+    const setupToken = tokenOf((await SignpostProcess.run(['setup-link'], env)).stdout.trim());
+    const secrets = [...(await handleSecrets(url)), ...(await handlePeoplesSecrets(url, setupToken))];
 
     const jobs = await everythingKept({
       redisUrl,
@@ -108,6 +113,63 @@ async function handleSecrets(url: string): Promise<string[]> {
   await expectStatus(400, operator.post(`${store}/api-keys`, { ...body, secret: apiKey.secret }));
   await receiver.close();
   return [apiKey.key, apiKey.secret, rotated.secret, OPERATOR_TOKEN, ENCRYPTION_KEY];
+}
+
+/** Everything that people do with secrets, refused calls included. @returns all secrets there are */
+async function handlePeoplesSecrets(url: string, setupToken: string): Promise<string[]> {
+  const store = '/api/v1/stores/shop';
+  const [password, next] = [randomBytes(16).toString('hex'), randomBytes(16).toString('hex')];
+  const first = new Browser(url);
+  const newcomer = { token: setupToken, name: 'Olga', email: 'olga@example.com', password };
+  await expectStatus(204, first.post('/api/v1/setup', newcomer));
+  await expectStatus(410, first.post('/api/v1/setup', newcomer));
+  const factor = await expectStatus(
+    200,
+    first.post<{ secret: string; recoveryCodes: string[] }>('/api/v1/me/second-factor', { password }),
+  );
+  await expectStatus(204, first.post('/api/v1/me/second-factor/activate', { code: totp(factor.secret) }));
+  await expectStatus(204, first.post('/api/v1/me/password', { current: password, next }));
+
+  const second = new Browser(url);
+  await expectStatus(401, second.post('/api/v1/session', { email: newcomer.email, password: `${next}x` }));
+  await expectStatus(200, second.post('/api/v1/session', { email: newcomer.email, password: next }));
+  const step = second.cookieHeader();
+  await expectStatus(200, second.post('/api/v1/session/second-factor', { code: factor.recoveryCodes[0] }));
+
+  const invited = { email: 'ina@example.com', role: 'admin' };
+  const { link } = await expectStatus(201, second.post<{ link: string }>(`${store}/invitations`, invited));
+  await expectStatus(200, new Browser(url).post('/api/v1/invitations/look', { token: tokenOf(link) }));
+  const third = new Browser(url);
+  await expectStatus(
+    204,
+    third.post('/api/v1/invitations/accept', { token: tokenOf(link), name: 'Ina', password: next }),
+  );
+  const portal = await expectStatus(201, third.post<{ url: string }>(`${store}/portal-links`, {}));
+  const fourth = new Browser(url);
+  await expectStatus(200, fourth.post('/api/v1/portal-sessions', { token: tokenOf(portal.url) }));
+  await expectStatus(410, fourth.post('/api/v1/portal-sessions', { token: tokenOf(portal.url) }));
+
+  const cookies = [first, second, third, fourth].map((browser) => browser.cookieHeader());
+  const tokens = [step, ...cookies].flatMap(secretsOfCookies);
+  expect(tokens.length).toBeGreaterThanOrEqual(cookies.length);
+  return [
+    password,
+    next,
+    setupToken,
+    tokenOf(link),
+    tokenOf(portal.url),
+    factor.secret,
+    ...factor.recoveryCodes,
+    ...tokens,
+  ];
+}
+
+/** What is secret in a `Cookie` header: the tokens without the library's signature and our mark. */
+function secretsOfCookies(header: string): string[] {
+  return header.split('; ').map((pair) => {
+    const value = decodeURIComponent(pair.slice(pair.indexOf('=') + 1));
+    return (value.split('.', 1)[0] ?? '').replace(/^portal_/, '');
+  });
 }
 
 /** A secret as it could turn up: as it is, its bytes in hexadecimal and base64, within a Basic header, percent-encoded. */
