@@ -4,7 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { type Config, createLogger } from '@signpost/config';
 import { checkKeyRing, checkSchema, SetupLinks, SqlClient } from '@signpost/database';
 import { BullJobQueue } from '@signpost/queue';
-import { LogController } from 'fastify';
+import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { AppModule } from './app.module';
@@ -44,6 +44,7 @@ export async function startApi(config: Config): Promise<RunningApi> {
   const metrics = new Registry();
   const routes = new RouteTable();
   const drain = new Drain();
+  const headers = securityHeaders();
   collectDefaultMetrics({ register: metrics });
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
@@ -53,7 +54,9 @@ export async function startApi(config: Config): Promise<RunningApi> {
     // Fastify takes an empty list for a mistake.
     trustProxy: config.http.trustedProxies.length > 0 ? [...config.http.trustedProxies] : false,
     routerOptions: { maxParamLength: PATH_PARAMETER_LENGTH_MAX },
-    frameworkErrors: sendProblem,
+    // No hook sees these answers.
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+      sendProblem(error, request, reply.headers(headers)),
     // What comes in while the last requests are finished is served too, and its connection closed.
     return503OnClosing: false,
   });
@@ -62,7 +65,6 @@ export async function startApi(config: Config): Promise<RunningApi> {
   drain.observe(fastify);
   observeRequests(fastify, metrics);
   registerJsonBodies(fastify);
-  const headers = securityHeaders();
   fastify.addHook('onSend', (_request, reply, payload, done) => {
     void reply.headers(headers);
     done(null, payload);
