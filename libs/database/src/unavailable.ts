@@ -23,6 +23,8 @@ export function asUnavailable(error: unknown): unknown {
 
 /** Whether an error says that PostgreSQL cannot be reached, is starting, stopping, or out of connections. */
 export function isUnavailable(error: unknown): boolean {
+  // What we say ourselves may quote anything, such as the names of error codes.
+  if (error instanceof SignpostError) return false;
   // Not `instanceof`: the driver's errors may come from another realm.
   if (!types.isNativeError(error)) return false;
   const code: unknown = 'code' in error ? error.code : undefined;
