@@ -105,6 +105,34 @@ const refusals: readonly Refusal[] = [
   },
   { name: 'a store that does not exist', method: 'GET', path: '/api/v1/stores/none', status: 404, code: 'not_found' },
   {
+    name: 'a store whose key the database cannot be asked for',
+    method: 'GET',
+    path: '/api/v1/stores/%00',
+    status: 404,
+    code: 'not_found',
+  },
+  {
+    name: 'a rule whose words are those of a database that is away',
+    method: 'GET',
+    path: '/api/v1/stores/acme/deliveries?errorCode=late',
+    status: 400,
+    code: 'validation_failed',
+  },
+  {
+    name: 'a body nested deeper than readers can follow',
+    path: '/api/v1/stores',
+    request: { body: `{"name":${'['.repeat(900)}${']'.repeat(900)}}` },
+    status: 400,
+    code: 'validation_failed',
+  },
+  {
+    name: 'an e-mail address with half of a surrogate pair',
+    path: '/api/v1/setup',
+    request: { body: '{"email":"a\\ud800@example.com","password":"p"}' },
+    status: 400,
+    code: 'validation_failed',
+  },
+  {
     name: 'an unknown query parameter',
     method: 'GET',
     path: '/api/v1/stores?page=2',
@@ -133,6 +161,25 @@ describe('every error is a problem document', () => {
     const answer = await api.operator.send('PUT', store, {});
     expect(answer.headers.get('allow')).toBe('DELETE, GET, HEAD');
   });
+
+  it.each(['/healthz', '/api/v1/stores', '/api/v1/nothing', '/api/v1/stores/%ZZ'])(
+    'has the security headers of every answer: %s',
+    async (path) => {
+      const { headers } = await api.nobody.get(path);
+      expect(Object.fromEntries(headers)).toMatchObject({
+        'content-security-policy': expect.stringMatching(
+          /default-src '(self|none)'.*frame-ancestors '(self|none)'/,
+        ) as string,
+        'cross-origin-opener-policy': 'same-origin',
+        'cross-origin-resource-policy': 'same-origin',
+        'referrer-policy': 'no-referrer',
+        'strict-transport-security': 'max-age=31536000; includeSubDomains',
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'SAMEORIGIN',
+      });
+      expect(headers.has('x-powered-by')).toBe(false);
+    },
+  );
 
   it('refuses broken UTF-8 instead of replacing it', async () => {
     const body = Buffer.from([...Buffer.from('{"key":"a","name":"'), 0xff, ...Buffer.from('"}')]);

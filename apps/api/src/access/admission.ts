@@ -4,6 +4,7 @@ import { assertNever, SignpostError } from '@signpost/domain';
 import type { FastifyRequest } from 'fastify';
 import { PublicAddress } from '../platform/public-address';
 import { notFound } from '../problems/not-found';
+import { storeKeyInAddress } from '../requests/store-key';
 import type { AccessContext, RequestStore } from './access-context';
 import type { AccessOptions } from './access.decorator';
 import { hasRole, type PersonCaller, type PortalCaller } from './caller';
@@ -44,7 +45,7 @@ export class Admission {
         return this.admitSession(request, rule);
       case 'bearer':
         if (!this.operatorToken.matches(credentials.token)) throw unauthenticated();
-        return this.admitOperator(request.params.store, rule);
+        return this.admitOperator(storeKeyInAddress(request.params.store), rule);
       case 'basic':
         return this.admitKey(request, credentials, rule, cached);
       default:
@@ -76,7 +77,7 @@ export class Admission {
   }
 
   private async admitSession(request: StoreRequest, rule: AccessOptions): Promise<Admitted> {
-    const { store: storeKey } = request.params;
+    const storeKey = storeKeyInAddress(request.params.store);
     const holder = await this.people.authenticate(request, storeKey);
     if (holder === null) {
       if (isForPeopleAlone(rule)) await this.setup.pass();

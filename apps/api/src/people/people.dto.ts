@@ -1,9 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { PORTAL_ROLES, type PortalRole, type Role, ROLES } from '@signpost/domain';
 import { PASSWORD_MAX, PASSWORD_MIN } from '@signpost/people';
-import { IsEmail, IsIn, IsInt, IsString, Length, Max, MaxLength, Min, MinLength } from 'class-validator';
+import { IsIn, IsInt, IsString, Length, Max, MaxLength, Min, MinLength } from 'class-validator';
 import { Omittable } from '../requests/omittable';
 import { IsStorableText } from '../requests/storable-text';
+import { IsEmailAddress } from './is-email-address';
 
 const EMAIL_MAX = 254;
 const NAME_MAX = 200;
@@ -26,7 +27,7 @@ export class SetupBody extends TokenBody {
   name: string;
 
   @ApiProperty({ format: 'email', maxLength: EMAIL_MAX })
-  @IsEmail()
+  @IsEmailAddress()
   @MaxLength(EMAIL_MAX)
   email: string;
 
@@ -55,7 +56,7 @@ export class AcceptInvitationBody extends TokenBody {
 
 export class SignInBody {
   @ApiProperty({ format: 'email', maxLength: EMAIL_MAX })
-  @IsEmail()
+  @IsEmailAddress()
   @MaxLength(EMAIL_MAX)
   email: string;
 
@@ -125,7 +126,7 @@ export class RoleBody {
 
 export class InviteBody extends RoleBody {
   @ApiProperty({ format: 'email', maxLength: EMAIL_MAX })
-  @IsEmail()
+  @IsEmailAddress()
   @MaxLength(EMAIL_MAX)
   email: string;
 }

@@ -1,6 +1,7 @@
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { SignpostError } from '@signpost/domain';
+import { JSON_DEPTH_MAX, SignpostError } from '@signpost/domain';
 import type { FastifyContextConfig, FastifyInstance } from 'fastify';
+import { validationFailed } from '../problems/validation-pipe';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -23,13 +24,37 @@ export function registerJsonBodies(fastify: FastifyInstance): void {
       const text = decoder.decode(bytes);
       done(null, request.routeOptions.config.rawJson === true ? text : parse(text));
     } catch (error) {
-      const message = error instanceof SyntaxError ? 'The body is not valid JSON.' : 'The body is not valid UTF-8.';
-      done(new SignpostError('malformed_json', message), undefined);
+      done(problemOf(error), undefined);
     }
   });
 }
 
+function problemOf(error: unknown): SignpostError {
+  if (error instanceof SignpostError) return error;
+  const message = error instanceof SyntaxError ? 'The body is not valid JSON.' : 'The body is not valid UTF-8.';
+  return new SignpostError('malformed_json', message);
+}
+
 /** An empty body is none: some clients announce JSON with every request. */
 function parse(text: string): unknown {
-  return text === '' ? undefined : JSON.parse(text);
+  if (text === '') return undefined;
+  const value: unknown = JSON.parse(text);
+  if (isTooDeep(value)) {
+    const message = `The body is nested deeper than ${JSON_DEPTH_MAX} levels.`;
+    throw validationFailed([{ field: '', rule: 'depth', message }]);
+  }
+  return value;
+}
+
+/** Whether readers that call themselves for each level would fall over a value. */
+function isTooDeep(value: unknown): boolean {
+  let level = [value];
+  for (let depth = 0; depth <= JSON_DEPTH_MAX && level.length > 0; depth += 1) {
+    level = level.flatMap(partsOf);
+  }
+  return level.length > 0;
+}
+
+function partsOf(value: unknown): unknown[] {
+  return typeof value === 'object' && value !== null ? Object.values(value) : [];
 }

@@ -1,9 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsString, Matches } from 'class-validator';
 import { IsStorableText } from '../requests/storable-text';
-
-/** A DNS label: fit for URLs, file names and headers. */
-const STORE_KEY = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+import { STORE_KEY } from '../requests/store-key';
 
 export class CreateStoreBody {
   @ApiProperty({ pattern: STORE_KEY.source, example: 'acme' })

@@ -1,0 +1,75 @@
+/** JSON texts of values that no schema of ours asks for, and of texts that some layer below could stumble over. */
+export const HOSTILE_JSON: readonly string[] = [
+  'null',
+  'true',
+  '0',
+  '-1',
+  '1e400',
+  '9007199254740993',
+  '0.1',
+  '""',
+  '[]',
+  '{}',
+  '[[[]]]',
+  '[null]',
+  '{"length":1}',
+  '{"__proto__":{"polluted":true}}',
+  '{"constructor":{"prototype":{"polluted":true}}}',
+  '{"toString":null,"valueOf":null}',
+  '"\\u0000"',
+  '"\\ud800"',
+  '"a\\udc00b"',
+  '"\\r\\nX-Injected: yes"',
+  `"'; DROP TABLE stores; --"`,
+  `"' OR '1'='1"`,
+  '"$1 %s {{7*7}}"',
+  '"../../etc/passwd"',
+  '"Infinity"',
+  '"2026-02-30T00:00:00Z"',
+  '"+275760-09-13T00:00:00Z"',
+  '"http://[::ffff:169.254.169.254]/"',
+  '"🛒‮ﷺ"',
+  `"${'x'.repeat(100_000)}"`,
+  `[${'"order.create",'.repeat(10_000)}1]`,
+  `${'['.repeat(2_000)}${']'.repeat(2_000)}`,
+  `${'{"a":'.repeat(2_000)}1${'}'.repeat(2_000)}`,
+];
+
+/** Bodies that are no object of ours whatever the schema says. */
+export const HOSTILE_BODIES: readonly string[] = [
+  '',
+  '{',
+  'null',
+  '[]',
+  '"text"',
+  '{"a":1,"a":2}',
+  '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}',
+  '{"unknown":1}',
+  '\u0000',
+  '['.repeat(100_000),
+  `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`,
+];
+
+/** Parts of an address, encoded as they are sent. */
+export const HOSTILE_TEXTS: readonly string[] = [
+  '%00',
+  '%ED%A0%80',
+  '%FF',
+  '%0D%0AX-Injected:%20yes',
+  "'%20OR%20'1'='1",
+  '%27;DROP%20TABLE%20stores;--',
+  '__proto__',
+  'constructor',
+  '-1',
+  '1e9',
+  '99999999999999999999',
+  'NaN',
+  'null',
+  '%F0%9F%9B%92',
+  '..%2F..%2Fetc%2Fpasswd',
+  '2026-02-30T00:00:00Z',
+  'x'.repeat(900),
+];
+
+/** Values of a header, of bytes that HTTP lets through. */
+export const HOSTILE_HEADERS: readonly string[] = ['', 'a b', '\u00ff\u0080', '-1', 'x'.repeat(4_000), "' OR '1'='1"];
