@@ -113,6 +113,13 @@ it.each(CALLERS)('lets %s in where the table says so, and refuses it everywhere 
   }
 });
 
+it('says in the document how it answers who gets in', () => {
+  const unsaid = routes.filter(
+    (route) => rowOf(route).answers < 300 && !route.statuses.includes(String(rowOf(route).answers)),
+  );
+  expect(unsaid.map(nameOf)).toEqual([]);
+});
+
 it('says in the document who may call it', () => {
   const schemeOf: readonly (readonly [string, readonly CallerName[]])[] = [
     ['operatorToken', ['operator']],
