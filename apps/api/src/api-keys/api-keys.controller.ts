@@ -180,7 +180,8 @@ function dateOf(time: string | null): Date | null {
 const NAMED_WEBHOOKS_MAX = 100;
 
 function inUse(webhooks: readonly Pick<WebhookEntity, 'id' | 'url'>[]): SignpostError {
-  const message = `The key signs ${webhooks.length} webhooks. Assign another one to them, or delete with force=true.`;
+  const signed = webhooks.length === 1 ? 'a webhook' : `${webhooks.length} webhooks`;
+  const message = `The key signs ${signed}. Assign another key there, or delete with force=true.`;
   return new SignpostError('api_key_in_use', message, {
     details: {
       webhooks: webhooks.slice(0, NAMED_WEBHOOKS_MAX).map(({ id, url }) => ({ id: encodeId('webhook', id), url })),

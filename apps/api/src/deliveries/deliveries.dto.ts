@@ -34,7 +34,7 @@ export class DeliveryQuery extends LogQuery {
   @IsIn(SUBSCRIBABLE_EVENT_TYPES)
   eventType?: SubscribableEventType;
 
-  @ApiPropertyOptional({ minimum: 100, maximum: 599, description: 'Of the last attempt.' })
+  @ApiPropertyOptional({ type: 'integer', minimum: 100, maximum: 599, description: 'Of the last attempt.' })
   @Omittable()
   @Type(() => Number)
   @IsInt()
