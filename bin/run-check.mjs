@@ -26,7 +26,8 @@ const STATIC_STEPS = [
 ];
 const TEST_STEPS = [
   { name: 'unit', project: 'unit' },
-  { name: 'integration', project: 'integration' },
+  // They wait for servers more than they compute: two at a time fit the smallest machine.
+  { name: 'integration', project: 'integration', workers: 2 },
   { name: 'end-to-end', project: 'e2e', needsBuild: true },
   ...(hasTests('test/browser') ? [{ name: 'browser', project: 'browser', needsBuild: true }] : []),
 ];
@@ -67,11 +68,11 @@ async function runStatic({ name, command }) {
   return { name, ...judge(exitCode), output, durationMs };
 }
 
-async function runTests({ name, project }) {
+async function runTests({ name, project, workers = 1 }) {
   const results = `${RESULTS}/${project}.json`;
   mkdirSync(join(ROOT, RESULTS), { recursive: true });
   rmSync(join(ROOT, results), { force: true });
-  const command = `${scripts.test} --selectProjects ${project} --ci --json --outputFile=${results}`;
+  const command = `${scripts.test} --selectProjects ${project} --maxWorkers ${workers} --ci --json --outputFile=${results}`;
   const { exitCode, output, durationMs } = await run(command, {
     timeoutMs: TESTS_TIMEOUT_MS,
     lastWords: JEST_LAST_WORDS,
