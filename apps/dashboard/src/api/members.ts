@@ -1,63 +1,47 @@
 import { queryOptions } from '@tanstack/react-query';
+import { api, bodyOf, type Schemas } from './client';
 import { everyPage } from './every-page';
-import { request } from './request';
 import type { Role } from './session';
 
 /** Somebody who may see a store. */
-export interface Member {
-  readonly id: string;
-  readonly name: string;
-  readonly email: string;
-  readonly role: Role;
-  readonly since: string;
-}
+export type Member = Schemas['MemberView'];
 
 /** Somebody who has been asked to join a store, and has not yet answered. */
-export interface OpenInvitation {
-  readonly id: string;
-  readonly email: string;
-  readonly role: Role;
-  readonly expiresAt: string;
-}
+export type OpenInvitation = Schemas['InvitationView'];
 
-interface Page<Item> {
-  readonly data: readonly Item[];
-  readonly nextCursor: string | null;
-}
+const MEMBERS = '/api/v1/stores/{store}/members';
+const INVITATIONS = '/api/v1/stores/{store}/invitations';
 
-export const membersQuery = (store: string) => peopleQuery<Member>(store, 'members');
+export const membersQuery = (store: string) =>
+  queryOptions({
+    queryKey: ['stores', store, 'members'],
+    queryFn: () =>
+      everyPage((cursor) => bodyOf(api.GET(MEMBERS, { params: { path: { store }, query: { limit: 250, cursor } } }))),
+  });
 
 /** Those that can still be accepted. */
-export const invitationsQuery = (store: string) => peopleQuery<OpenInvitation>(store, 'invitations');
+export const invitationsQuery = (store: string) =>
+  queryOptions({
+    queryKey: ['stores', store, 'invitations'],
+    queryFn: () =>
+      everyPage((cursor) =>
+        bodyOf(api.GET(INVITATIONS, { params: { path: { store }, query: { limit: 250, cursor } } })),
+      ),
+  });
 
 export async function changeRole(store: string, id: string, role: Role): Promise<void> {
-  await request('PATCH', at(store, `members/${id}`), { role });
+  await api.PATCH(`${MEMBERS}/{id}`, { params: { path: { store, id } }, body: { role } });
 }
 
 export async function removeMember(store: string, id: string): Promise<void> {
-  await request('DELETE', at(store, `members/${id}`));
+  await api.DELETE(`${MEMBERS}/{id}`, { params: { path: { store, id } } });
 }
 
 /** @returns with the link that lets the invited in; nobody sees it again */
-export function invite(store: string, email: string, role: Role): Promise<OpenInvitation & { readonly link: string }> {
-  return request('POST', at(store, 'invitations'), { email, role });
+export function invite(store: string, email: string, role: Role): Promise<Schemas['CreatedInvitationView']> {
+  return bodyOf(api.POST(INVITATIONS, { params: { path: { store } }, body: { email, role } }));
 }
 
 export async function withdrawInvitation(store: string, id: string): Promise<void> {
-  await request('DELETE', at(store, `invitations/${id}`));
-}
-
-function peopleQuery<Item>(store: string, list: 'members' | 'invitations') {
-  return queryOptions({
-    queryKey: ['stores', store, list],
-    queryFn: () =>
-      everyPage((cursor) => {
-        const query = new URLSearchParams({ limit: '250', ...(cursor !== undefined && { cursor }) });
-        return request<Page<Item>>('GET', at(store, `${list}?${query.toString()}`));
-      }),
-  });
-}
-
-function at(store: string, path: string): string {
-  return `/stores/${encodeURIComponent(store)}/${path}`;
+  await api.DELETE(`${INVITATIONS}/{id}`, { params: { path: { store, id } } });
 }

@@ -1,94 +1,66 @@
 import { queryOptions } from '@tanstack/react-query';
-import { request } from './request';
+import { api, bodyOf, type Schemas } from './client';
+
+/** The person who is signed in, or who came by a link of the store's own software. */
+export type Me = Schemas['MeView'];
+export type StoreOfMine = Me['stores'][number];
 
 /** What a person may do in a store: a viewer reads, an admin manages keys and webhooks, an owner also members. */
-export type Role = 'owner' | 'admin' | 'viewer';
+export type Role = StoreOfMine['role'];
 
-export interface StoreOfMine {
-  readonly key: string;
-  readonly name: string;
-  readonly role: Role;
-}
-
-/** The person who is signed in. */
-export interface Me {
-  readonly id: string;
-  readonly name: string;
-  /** Null for those who came by a link of the store's own software. */
-  readonly email: string | null;
-  /** Runs this Signpost: everything, in every store. */
-  readonly operator: boolean;
-  readonly secondFactorEnabled: boolean;
-  /** Until when sensitive acts need no confirmation. */
-  readonly recentUntil: string | null;
-  /** Came by a link of the store's own software: sees that store's webhooks and nothing else. */
-  readonly portal: boolean;
-  readonly stores: readonly StoreOfMine[];
-}
-
-export interface SignInOptions {
-  readonly password: boolean;
-  readonly oidc: { readonly name: string; readonly url: string } | null;
-}
+/** What the link of an invitation leads to. */
+export type Invitation = Schemas['InvitationSightView'];
 
 /** Whoever is signed in; fails with `unauthenticated` when nobody is. */
 export const meQuery = queryOptions({
   queryKey: ['me'],
-  queryFn: () => request<Me>('GET', '/me'),
+  queryFn: () => bodyOf(api.GET('/api/v1/me')),
   staleTime: 60_000,
 });
 
 export const signInOptionsQuery = queryOptions({
   queryKey: ['sign-in-options'],
-  queryFn: () => request<SignInOptions>('GET', '/sign-in-options'),
+  queryFn: () => bodyOf(api.GET('/api/v1/sign-in-options')),
   staleTime: Infinity,
 });
 
 /** @returns whether a code of the second factor is still to come */
-export async function signIn(credentials: { email: string; password: string }): Promise<boolean> {
-  return (await request<{ secondFactor: boolean }>('POST', '/session', credentials)).secondFactor;
+export async function signIn(body: Schemas['SignInBody']): Promise<boolean> {
+  return (await bodyOf(api.POST('/api/v1/session', { body }))).secondFactor;
 }
 
 /** @param code - of the authenticator app, or one of the recovery codes */
 export async function enterSecondFactor(code: string): Promise<void> {
-  await request('POST', '/session/second-factor', { code });
+  await api.POST('/api/v1/session/second-factor', { body: { code } });
 }
 
 export async function signOut(scope: 'here' | 'everywhere'): Promise<void> {
-  await request('DELETE', scope === 'here' ? '/session' : '/sessions');
+  await api.DELETE(scope === 'here' ? '/api/v1/session' : '/api/v1/sessions');
 }
 
 /** Renews the time in which sensitive acts need no confirmation. */
-export async function confirmIdentity(proof: { password: string } | { code: string }): Promise<void> {
-  await request('POST', '/session/confirm', proof);
+export async function confirmIdentity(body: Schemas['ConfirmBody']): Promise<void> {
+  await api.POST('/api/v1/session/confirm', { body });
 }
 
 /** Whether the first person, the operator, is still to be made. */
 export async function isSetupDue(): Promise<boolean> {
-  return (await request<{ due: boolean }>('GET', '/setup')).due;
+  return (await bodyOf(api.GET('/api/v1/setup'))).due;
 }
 
-export async function setUp(person: { token: string; name: string; email: string; password: string }): Promise<void> {
-  await request('POST', '/setup', person);
+export async function setUp(body: Schemas['SetupBody']): Promise<void> {
+  await api.POST('/api/v1/setup', { body });
 }
 
-export interface Invitation {
-  readonly email: string;
-  readonly storeName: string;
-  readonly role: Role;
-  /** Whether somebody with this address has an account already, and needs no other. */
-  readonly knownPerson: boolean;
+export function lookAtInvitation(token: string): Promise<Invitation> {
+  return bodyOf(api.POST('/api/v1/invitations/look', { body: { token } }));
 }
 
-export async function lookAtInvitation(token: string): Promise<Invitation> {
-  return request<Invitation>('POST', '/invitations/look', { token });
-}
-
-export async function acceptInvitation(acceptance: { token: string; name?: string; password?: string }): Promise<void> {
-  await request('POST', '/invitations/accept', acceptance);
+export async function acceptInvitation(body: Schemas['AcceptInvitationBody']): Promise<void> {
+  await api.POST('/api/v1/invitations/accept', { body });
 }
 
 /** @returns the key of the store that the link leads to */
 export async function openPortal(token: string): Promise<string> {
-  return (await request<{ storeKey: string }>('POST', '/portal-sessions', { token })).storeKey;
+  return (await bodyOf(api.POST('/api/v1/portal-sessions', { body: { token } }))).storeKey;
 }

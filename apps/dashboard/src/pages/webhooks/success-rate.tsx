@@ -1,12 +1,12 @@
 import { Stack, Text } from '@mantine/core';
+import type { Stats } from '../../api/stats';
 import type { Webhook } from '../../api/webhooks';
-import type { WebhookStats } from '../../api/webhook-stats';
 import { Sparkline } from '../../ui/sparkline';
 
 const GOOD_RATE = 0.99;
 
 /** Of the attempts in the last 24 hours, how many arrived. */
-export function SuccessRate({ webhook, stats }: { webhook: Webhook; stats: WebhookStats | undefined }) {
+export function SuccessRate({ webhook, stats }: { webhook: Webhook; stats: Stats | undefined }) {
   const { attempts, failedAttempts } = webhook.health.last24Hours;
   if (attempts === 0) {
     return (

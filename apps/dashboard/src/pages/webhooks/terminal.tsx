@@ -2,8 +2,8 @@ import { Group, Loader, Text } from '@mantine/core';
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { TestSend } from '../../api/test-send';
 import { CopyButton } from '../../ui/copy-button';
+import { visibleText } from '../../ui/visible-text';
 import { curlCommand } from './curl-command';
-import { printable } from './printable';
 import { Timings } from './timings';
 import classes from './terminal.module.css';
 
@@ -64,7 +64,7 @@ function Outcome({ sent: { error, statusCode, durationMs } }: { sent: TestSend }
     <>
       <span className={classes.bad}>
         ✗ {statusCode === null ? '' : `${statusCode} in ${durationMs} ms: `}
-        {printable(error.message)}
+        {visibleText(error.message)}
       </span>
       <div className={classes.hint}>{error.hint}</div>
     </>
@@ -82,7 +82,7 @@ function Exchange({ sent }: { sent: TestSend }) {
             {request.method} {target.pathname + target.search}
           </b>
           <Headers headers={{ host: target.host, ...request.headers }} />
-          {`\n\n${printable(request.body)}`}
+          {`\n\n${visibleText(request.body)}`}
         </pre>
       </Part>
       {statusCode !== null && (
@@ -90,7 +90,7 @@ function Exchange({ sent }: { sent: TestSend }) {
           <pre className={classes.text}>
             <b>{statusCode}</b>
             <Headers headers={headers ?? {}} />
-            {`\n\n${body === null || body === '' ? '(no body)' : printable(body)}`}
+            {`\n\n${body === null || body === '' ? '(no body)' : visibleText(body)}`}
             {bodyTruncated && <span className={classes.dim}>{'\n… the endpoint sent more than is kept.'}</span>}
           </pre>
         </Part>
@@ -119,7 +119,7 @@ function Headers({ headers }: { headers: Readonly<Record<string, string | string
     // A header may come twice, with the same value.
     <span key={index} data-signature={name === 'webhook-signature' || undefined}>
       {'\n'}
-      <span className={classes.name}>{printable(name)}</span>: {printable(value)}
+      <span className={classes.name}>{visibleText(name)}</span>: {visibleText(value)}
     </span>
   ));
 }

@@ -2,8 +2,9 @@ import { Badge, Group, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { type ApiKey, apiKeysQuery } from '../../api/api-keys';
+import type { Stats } from '../../api/stats';
 import { eventTypesQuery, type Webhook } from '../../api/webhooks';
-import { webhookStatsQuery, type WebhookStats } from '../../api/webhook-stats';
+import { webhookStatsQuery } from '../../api/webhook-stats';
 import { useMe, useStore } from '../../session/use-me';
 import { type Column, DataTable } from '../../ui/data-table';
 import { EmptyState } from '../../ui/empty-state';
@@ -23,7 +24,7 @@ interface WebhooksTableProps {
 interface Surroundings {
   readonly titleOf: (eventType: string) => string;
   readonly keys: readonly ApiKey[] | undefined;
-  readonly stats: WebhookStats | undefined;
+  readonly stats: Stats | undefined;
 }
 
 export function WebhooksTable({ webhooks, emptyAction, onAct }: WebhooksTableProps) {
