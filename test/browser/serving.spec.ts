@@ -7,7 +7,7 @@ import { startTestApi, type TestApi } from '../support/test-api';
 const DASHBOARD = resolve(__dirname, '../../dist/apps/dashboard');
 const HTML = { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } };
 /** What a browser may have to fetch before the first page is there. */
-const FIRST_LOAD_BYTES_MAX = 250 * 1_024;
+const FIRST_LOAD_BYTES_MAX = 250_000;
 
 let api: TestApi;
 
@@ -94,7 +94,7 @@ describe('the API', () => {
 });
 
 describe('the dashboard', () => {
-  it('loads less than 250 KiB of scripts before its first page', async () => {
+  it('loads less than 250 KB of scripts before its first page', async () => {
     const manifest = JSON.parse(await readFile(join(DASHBOARD, '.vite/manifest.json'), 'utf8')) as Record<
       string,
       Chunk

@@ -1,28 +1,23 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import { type Webhook, webhooksQuery } from '../../api/webhooks';
+import { lazyRouteComponent } from '@tanstack/react-router';
+import { Suspense, useState } from 'react';
+import { webhooksQuery } from '../../api/webhooks';
 import { useStore } from '../../session/use-me';
 import { Icon } from '../../ui/icon';
 import { Page } from '../../ui/page';
 import { ProblemNotice } from '../../ui/problem-notice';
-import { DeleteWebhookDialog } from './delete-webhook-dialog';
-import { EnableWebhookDialog } from './enable-webhook-dialog';
-import { RecoverDialog } from './recover-dialog';
-import { SendDummyDialog } from './send-dummy-dialog';
-import type { WebhookAct } from './webhook-actions';
-import { WebhookDialog } from './webhook-dialog';
+import type { OpenDialog } from './webhook-dialogs';
 import { WebhooksTable } from './webhooks-table';
 
-type Dialog = { readonly act: 'add' } | { readonly act: WebhookAct; readonly webhook: Webhook };
+/** Fetched beside the data: the page is there without them. */
+const WebhookDialogs = lazyRouteComponent(() => import('./webhook-dialogs'), 'WebhookDialogs');
 
 /** Where the store's events are sent to. */
 export function WebhooksPage() {
   const { key: store, manages } = useStore();
   const webhooks = useQuery(webhooksQuery(store));
-  const [dialog, setDialog] = useState<Dialog | null>(null);
-  const close = () => setDialog(null);
-  const subject = (act: WebhookAct) => (dialog?.act === act ? dialog.webhook : null);
+  const [dialog, setDialog] = useState<OpenDialog | null>(null);
   const add = manages && (
     <Button leftSection={<Icon name="plus" />} onClick={() => setDialog({ act: 'add' })}>
       Add Webhook
@@ -43,15 +38,9 @@ export function WebhooksPage() {
           onAct={(act, webhook) => setDialog({ act, webhook })}
         />
       )}
-      <WebhookDialog
-        webhook={subject('edit')}
-        opened={dialog?.act === 'add' || dialog?.act === 'edit'}
-        onClose={close}
-      />
-      <SendDummyDialog webhook={subject('send')} onClose={close} />
-      <EnableWebhookDialog webhook={subject('switch')} onClose={close} />
-      <RecoverDialog webhook={subject('recover')} onClose={close} />
-      <DeleteWebhookDialog webhook={subject('delete')} onClose={close} />
+      <Suspense>
+        <WebhookDialogs dialog={dialog} onClose={() => setDialog(null)} />
+      </Suspense>
     </Page>
   );
 }
