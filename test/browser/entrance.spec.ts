@@ -56,6 +56,11 @@ it('opens the webhooks of one store, and nothing else, by a portal link', async 
   await page.waitForURL('**/store/demo/settings/webhooks');
   await page.getByRole('heading', { name: 'Webhooks' }).waitFor();
   expect(await page.getByRole('link', { name: 'API', exact: true }).count()).toBe(0);
+  await page.getByRole('button', { name: /^Account of/ }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).waitFor();
+  expect(await page.getByRole('menuitem', { name: 'Account' }).count()).toBe(0);
+  await page.goto('/account');
+  await page.getByRole('heading', { name: 'There is nothing here' }).waitFor();
   await page.context().close();
 });
 

@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type BrowserContext, chromium, type Page, type Browser as Chromium } from 'playwright-core';
-import { type TestPerson, PASSWORD, setUp } from './people';
+import { OPERATOR_EMAIL, PASSWORD, setUp } from './people';
 import { SignpostProcess } from './signpost-process';
 import { TestSystem } from './test-system';
 
@@ -17,22 +17,29 @@ type State = Awaited<ReturnType<BrowserContext['storageState']>>;
 
 /** The whole of Signpost, and people who look at it in a real browser. */
 export class TestDashboard {
+  readonly operator = { email: OPERATOR_EMAIL };
   private readonly signedIn = new Map<string, State>();
 
   private constructor(
     readonly system: TestSystem,
-    readonly operator: TestPerson,
     private readonly chromium: Chromium,
   ) {}
 
   /** Builds what is not built yet, and follows the set-up link. */
   static async start(): Promise<TestDashboard> {
+    const dashboard = await TestDashboard.startUntouched();
+    await setUp(dashboard.system.api);
+    return dashboard;
+  }
+
+  /** Builds what is not built yet; nobody has followed the set-up link. */
+  static async startUntouched(): Promise<TestDashboard> {
     await SignpostProcess.prepare();
     const [system, browser] = await Promise.all([
       TestSystem.start('postgres', { SIGNPOST_RETRY_SCHEDULE: '0,1h' }),
       chromium.launch({ executablePath: process.env['TEST_CHROMIUM'] ?? '', args: ['--no-sandbox'] }),
     ]);
-    return new TestDashboard(system, await setUp(system.api), browser);
+    return new TestDashboard(system, browser);
   }
 
   /** A window of somebody who is not signed in. */

@@ -6,6 +6,9 @@ import { expectStatus } from './test-system';
 
 export const PASSWORD = 'correct horse battery staple';
 
+/** Of whoever follows the set-up link. */
+export const OPERATOR_EMAIL = 'operator@example.com';
+
 /** Somebody with an account, and the browser in which they are signed in. */
 export interface TestPerson {
   readonly email: string;
@@ -31,7 +34,7 @@ export function tokenOf(link: string | null | undefined): string {
 /** Follows the set-up link: the first person, an operator. Once per database. */
 export async function setUp(api: TestApi): Promise<TestPerson> {
   const browser = new Browser(api.url);
-  const email = 'operator@example.com';
+  const email = OPERATOR_EMAIL;
   const body = { token: tokenOf(api.api.setupUrl), name: 'Olga Operator', email, password: PASSWORD };
   await expectStatus(204, browser.post('/api/v1/setup', body));
   return { email, browser };

@@ -1,3 +1,4 @@
+import { accountRoute } from './account-route';
 import {
   auditLogRoute,
   deliveriesRoute,
@@ -23,6 +24,7 @@ export const routeTree = rootRoute.addChildren([
   portalRoute,
   signedInRoute.addChildren([
     startRoute,
+    accountRoute,
     storeRoute.addChildren([
       overviewRoute,
       eventsRoute.addChildren([eventRoute]),

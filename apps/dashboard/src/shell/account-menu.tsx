@@ -1,22 +1,13 @@
 import { Avatar, Menu, Text, UnstyledButton } from '@mantine/core';
-import { signOut } from '../api/session';
+import { Link } from '@tanstack/react-router';
+import { leave } from '../session/leave';
 import { useMe } from '../session/use-me';
 import { Icon } from '../ui/icon';
-import { toastProblem } from '../ui/toast';
 
-/** Who is signed in, and the way out. */
+/** Who is signed in, the way to what they change of themselves, and the way out. */
 export function AccountMenu() {
   const me = useMe();
   const name = me.name || (me.email ?? 'a guest');
-  const leave = async (scope: 'here' | 'everywhere') => {
-    try {
-      await signOut(scope);
-      // A fresh page keeps nothing of what this person saw.
-      window.location.assign('/sign-in');
-    } catch (error) {
-      toastProblem(error);
-    }
-  };
   return (
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
@@ -36,14 +27,17 @@ export function AccountMenu() {
           </Text>
         </Menu.Label>
         <Menu.Divider />
+        {!me.portal && (
+          <Menu.Item
+            leftSection={<Icon name="user-circle" size={16} />}
+            renderRoot={(props) => <Link to="/account" {...props} />}
+          >
+            Account
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<Icon name="logout" size={16} />} onClick={() => void leave('here')}>
           Sign out
         </Menu.Item>
-        {!me.portal && (
-          <Menu.Item leftSection={<Icon name="shield-lock" size={16} />} onClick={() => void leave('everywhere')}>
-            Sign out everywhere
-          </Menu.Item>
-        )}
       </Menu.Dropdown>
     </Menu>
   );

@@ -6,14 +6,16 @@ interface CodeBlockProps {
   readonly name: string;
   /** Shown as it is: nothing in it is interpreted. */
   readonly text: string;
+  /** What is copied; the text itself, when absent. */
+  readonly copied?: string;
 }
 
 /** A text of a program, to read and to copy. */
-export function CodeBlock({ name, text }: CodeBlockProps) {
+export function CodeBlock({ name, text, copied = text }: CodeBlockProps) {
   return (
     <div className={classes.block}>
       <div className={classes.copy}>
-        <CopyButton of={name} text={text} />
+        <CopyButton of={name} text={copied} />
       </div>
       {/* What scrolls can be reached with the keyboard. */}
       <pre className={classes.text} tabIndex={0} role="region" aria-label={name}>

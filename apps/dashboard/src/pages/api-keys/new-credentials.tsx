@@ -1,5 +1,5 @@
-import { Alert, Button, Group, Stack, TextInput } from '@mantine/core';
-import { CopyButton } from '../../ui/copy-button';
+import { Alert, Button, Group, Stack } from '@mantine/core';
+import { CopyField } from '../../ui/copy-field';
 import { Icon } from '../../ui/icon';
 
 interface NewCredentialsProps {
@@ -13,22 +13,9 @@ interface NewCredentialsProps {
 export function NewCredentials({ apiKey, secret, onCopied }: NewCredentialsProps) {
   return (
     <Stack gap="sm">
-      {apiKey !== undefined && <Credential label="API Key" value={apiKey} />}
-      <Credential label="API Secret" value={secret} onCopied={onCopied} />
+      {apiKey !== undefined && <CopyField label="API Key" value={apiKey} />}
+      <CopyField label="API Secret" value={secret} onCopied={onCopied} />
     </Stack>
-  );
-}
-
-function Credential({ label, value, onCopied }: { label: string; value: string; onCopied?: () => void }) {
-  return (
-    <TextInput
-      label={label}
-      value={value}
-      readOnly
-      styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
-      rightSection={<CopyButton of={label} text={value} onCopied={onCopied} />}
-      onFocus={(event) => event.currentTarget.select()}
-    />
   );
 }
 

@@ -1,0 +1,27 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { activateSecondFactor, prepareSecondFactor } from '../../api/account';
+import { meQuery } from '../../api/session';
+import { AuthenticatorForm } from './authenticator-form';
+import { PasswordProof } from './password-proof';
+import { RecoveryCodes } from './recovery-codes';
+
+/** By the password, then by a first code of the app; at last the recovery codes. */
+export function AddSecondFactor({ onDone }: { onDone: () => void }) {
+  const queryClient = useQueryClient();
+  const preparation = useMutation({ mutationFn: prepareSecondFactor });
+  const activation = useMutation({
+    mutationFn: activateSecondFactor,
+    onSuccess: () => queryClient.invalidateQueries(meQuery),
+  });
+  if (!preparation.isSuccess) {
+    return (
+      <PasswordProof action="Continue" act={preparation} onCancel={onDone}>
+        You need an authenticator app, on your phone or in your password manager. First confirm that it is you.
+      </PasswordProof>
+    );
+  }
+  if (!activation.isSuccess) {
+    return <AuthenticatorForm factor={preparation.data} act={activation} onCancel={onDone} />;
+  }
+  return <RecoveryCodes codes={preparation.data.recoveryCodes} onDone={onDone} />;
+}

@@ -1,0 +1,61 @@
+import { Anchor, Button, Group, Skeleton, Stack, Text, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { lazy, Suspense } from 'react';
+import type { NewSecondFactor } from '../../api/account';
+import { CodeBlock } from '../../ui/code-block';
+import { CopyField } from '../../ui/copy-field';
+import { ProblemNotice } from '../../ui/problem-notice';
+
+const QrCode = lazy(async () => ({ default: (await import('../../ui/qr-code')).QrCode }));
+
+interface AuthenticatorFormProps {
+  readonly factor: NewSecondFactor;
+  /** What is done with the first code, as a mutation has it. */
+  readonly act: { mutate: (code: string) => void; readonly isPending: boolean; readonly error: Error | null };
+  readonly onCancel: () => void;
+}
+
+/** Hands the secret to an authenticator app, and asks for the first code that it shows. */
+export function AuthenticatorForm({ factor: { uri, secret }, act, onCancel }: AuthenticatorFormProps) {
+  const form = useForm({ mode: 'uncontrolled', initialValues: { code: '' } });
+  return (
+    <form onSubmit={form.onSubmit(({ code }) => act.mutate(code.replace(/\s/g, '')))}>
+      <Stack>
+        <Text size="sm">
+          Scan this with the app, or <Anchor href={uri}>open it in an app on this device</Anchor>.
+        </Text>
+        <Suspense fallback={<Skeleton height={216} width={216} mx="auto" />}>
+          <QrCode text={uri} name="QR code for the authenticator app" />
+        </Suspense>
+        <Text size="sm">Or type the secret into it, or copy the address into your password manager.</Text>
+        <CodeBlock name="secret" text={grouped(secret)} copied={secret} />
+        <CopyField label="Setup address" value={uri} />
+        <TextInput
+          label="Code"
+          description="Six digits, as the app shows them now."
+          inputMode="numeric"
+          autoComplete="one-time-code"
+          required
+          withAsterisk={false}
+          data-autofocus
+          key={form.key('code')}
+          {...form.getInputProps('code')}
+        />
+        {act.error !== null && <ProblemNotice error={act.error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onCancel}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={act.isPending}>
+            Turn on
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+/** In groups of four, to be typed. */
+function grouped(secret: string): string {
+  return secret.replace(/.{4}(?=.)/g, '$& ');
+}

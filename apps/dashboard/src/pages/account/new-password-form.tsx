@@ -1,0 +1,51 @@
+import { Button, PasswordInput, Stack } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useMutation } from '@tanstack/react-query';
+import { changePassword } from '../../api/account';
+import { NEW_PASSWORD_HINT, newPasswordProblem } from '../../session/new-password';
+import { ProblemNotice } from '../../ui/problem-notice';
+import { toastDone } from '../../ui/toast';
+
+export function NewPasswordForm() {
+  const form = useForm({
+    mode: 'uncontrolled',
+    initialValues: { current: '', next: '' },
+    validate: { next: newPasswordProblem },
+  });
+  const change = useMutation({
+    mutationFn: changePassword,
+    onSuccess: () => {
+      form.reset();
+      toastDone('Your password is changed, and your other sessions are ended.');
+    },
+  });
+  return (
+    <form onSubmit={form.onSubmit((passwords) => change.mutate(passwords))}>
+      <Stack align="flex-start">
+        <PasswordInput
+          label="Current password"
+          autoComplete="current-password"
+          required
+          withAsterisk={false}
+          w="100%"
+          key={form.key('current')}
+          {...form.getInputProps('current')}
+        />
+        <PasswordInput
+          label="New password"
+          description={NEW_PASSWORD_HINT}
+          autoComplete="new-password"
+          required
+          withAsterisk={false}
+          w="100%"
+          key={form.key('next')}
+          {...form.getInputProps('next')}
+        />
+        {change.isError && <ProblemNotice error={change.error} />}
+        <Button type="submit" variant="default" loading={change.isPending}>
+          Change password
+        </Button>
+      </Stack>
+    </form>
+  );
+}

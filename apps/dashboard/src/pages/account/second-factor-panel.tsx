@@ -1,0 +1,55 @@
+import { Badge, Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { useState } from 'react';
+import { useMe } from '../../session/use-me';
+import { Panel } from '../../ui/panel';
+import { AddSecondFactor } from './add-second-factor';
+import { RemoveSecondFactor } from './remove-second-factor';
+import { RenewRecoveryCodes } from './renew-recovery-codes';
+
+type Act = 'add' | 'renew' | 'remove';
+
+const DIALOGS = [
+  { act: 'add', title: 'Turn on the second factor', Content: AddSecondFactor },
+  { act: 'renew', title: 'New recovery codes', Content: RenewRecoveryCodes },
+  { act: 'remove', title: 'Turn off the second factor?', Content: RemoveSecondFactor },
+] as const;
+
+/** Whether a code is asked for beside the password, and how to change that. */
+export function SecondFactorPanel() {
+  const { secondFactorEnabled } = useMe();
+  const [act, setAct] = useState<Act | null>(null);
+  const close = () => setAct(null);
+  return (
+    <Panel
+      title="Second factor"
+      aside={<Badge color={secondFactorEnabled ? 'green' : 'gray'}>{secondFactorEnabled ? 'On' : 'Off'}</Badge>}
+    >
+      <Stack align="flex-start">
+        <Text size="sm" c="dimmed">
+          {secondFactorEnabled
+            ? 'Signing in asks for a code of your authenticator app after the password. A recovery code stands in for it, once each.'
+            : 'With it, a password alone lets nobody in: signing in asks for a code of an authenticator app as well.'}
+        </Text>
+        <Group gap="xs">
+          {/* One button for both: the focus comes back to it, whatever was done. */}
+          <Button
+            variant={secondFactorEnabled ? 'default' : 'filled'}
+            onClick={() => setAct(secondFactorEnabled ? 'remove' : 'add')}
+          >
+            {secondFactorEnabled ? 'Turn off' : 'Turn on'}
+          </Button>
+          {secondFactorEnabled && (
+            <Button variant="default" onClick={() => setAct('renew')}>
+              New recovery codes
+            </Button>
+          )}
+        </Group>
+      </Stack>
+      {DIALOGS.map(({ act: each, title, Content }) => (
+        <Modal key={each} opened={act === each} onClose={close} title={title} closeOnClickOutside={false} returnFocus>
+          {act === each && <Content onDone={close} />}
+        </Modal>
+      ))}
+    </Panel>
+  );
+}

@@ -1,0 +1,13 @@
+import { signOut } from '../api/session';
+import { toastProblem } from '../ui/toast';
+
+/** Signs out, and leads to the sign-in; tells when that did not work. */
+export async function leave(scope: 'here' | 'everywhere'): Promise<void> {
+  try {
+    await signOut(scope);
+    // A fresh page keeps nothing of what this person saw.
+    window.location.assign('/sign-in');
+  } catch (error) {
+    toastProblem(error);
+  }
+}

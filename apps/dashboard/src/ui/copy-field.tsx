@@ -1,0 +1,23 @@
+import { TextInput } from '@mantine/core';
+import { CopyButton } from './copy-button';
+
+interface CopyFieldProps {
+  /** What it is, and for the button: "Copy {label}". */
+  readonly label: string;
+  readonly value: string;
+  readonly onCopied?: () => void;
+}
+
+/** A value of a program in a line, to be copied as a whole. */
+export function CopyField({ label, value, onCopied }: CopyFieldProps) {
+  return (
+    <TextInput
+      label={label}
+      value={value}
+      readOnly
+      styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
+      rightSection={<CopyButton of={label} text={value} onCopied={onCopied} />}
+      onFocus={(event) => event.currentTarget.select()}
+    />
+  );
+}
