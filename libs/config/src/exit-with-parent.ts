@@ -18,9 +18,15 @@ export function exitWithParent(): void {
   else terminate();
 }
 
-/** Says something to the `up` that started this process, if one did. Being gone is no fault of this process. */
-export function tellParent(message: ReadyMessage): void {
-  process.send?.(message, undefined, undefined, () => undefined);
+/**
+ * Says something to the `up` that started this process, if one did. Being gone is no fault of this process.
+ *
+ * @returns whether one did
+ */
+export function tellParent(message: ReadyMessage): boolean {
+  if (process.send === undefined) return false;
+  process.send(message, undefined, undefined, () => undefined);
+  return true;
 }
 
 export function isReadyMessage(message: unknown): message is ReadyMessage {

@@ -38,8 +38,10 @@ export async function runProcess({ portSetting, start }: ProcessOptions): Promis
       process.once(signal, () => void running.close().then(() => process.exit(0), fail));
     }
     const { url, setupUrl = null } = running;
-    tellParent({ kind: 'ready', url, setupUrl });
-    if (setupUrl !== null) process.stderr.write(`Nobody can sign in yet. Set up the dashboard: ${setupUrl}\n`);
+    const isTold = tellParent({ kind: 'ready', url, setupUrl });
+    // Whoever started it shows the link; otherwise it is for whoever reads what the process prints.
+    if (!isTold && setupUrl !== null)
+      process.stderr.write(`Nobody can sign in yet. Set up the dashboard: ${setupUrl}\n`);
   } catch (error) {
     fail(error);
   }
