@@ -140,8 +140,12 @@ describe('the deliveries', () => {
 
   it('are sent again, all that match, and tell of it to whoever comes back', async () => {
     const failed = `/api/v1/stores/acme/webhooks/${webhookId}`;
+    receiver.answerWith(answerWith(500));
+    const { id } = await publish('{"id":4}');
+    await system.settled('acme', id, ({ status, nextAttemptAt }) => status === 'retrying' && nextAttemptAt !== null);
     // What waits for its webhook is canceled when the webhook is disabled, and may be asked for again.
     await system.api.operator.patch(failed, { enabled: false });
+    await system.settled('acme', id, ({ status }) => status === 'canceled');
     await system.api.operator.patch(failed, { enabled: true });
     receiver.answerWith(answerWith(200));
     await page.goto('/store/acme/deliveries?recent=24h');
