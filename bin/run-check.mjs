@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { prepare, ROOT } from './prepare.mjs';
@@ -17,19 +17,24 @@ const BUILD = `"${process.execPath}" --input-type=module --eval "import { prepar
 /** The scripts of package.json are the one place that says how each tool is called. */
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
-const STATIC_STEPS = [
-  { name: 'format+lint', command: scripts.lint },
-  { name: 'types', command: scripts.types },
-  { name: 'boundaries', command: scripts.boundaries },
-  { name: 'unused', command: scripts.unused },
-  { name: 'build', command: BUILD },
-];
-const TEST_STEPS = [
-  { name: 'unit', project: 'unit' },
-  // They wait for servers more than they compute: two at a time fit the smallest machine.
-  { name: 'integration', project: 'integration', workers: 2 },
-  { name: 'end-to-end', project: 'e2e', needsBuild: true },
-  ...(hasTests('test/browser') ? [{ name: 'browser', project: 'browser', needsBuild: true }] : []),
+/**
+ * One group after another. Two steps of a group run at a time: they need nothing of each other, and two fit the smallest
+ * machine. The build comes in the first group, for the tests that need it in the last.
+ */
+const GROUPS = [
+  [
+    { name: 'format+lint', command: scripts.lint },
+    { name: 'types', command: scripts.types },
+    { name: 'boundaries', command: scripts.boundaries },
+    { name: 'unused', command: scripts.unused },
+    { name: 'build', command: BUILD },
+    { name: 'unit', project: 'unit' },
+  ],
+  [{ name: 'integration', project: 'integration', workers: 2 }],
+  [
+    { name: 'end-to-end', project: 'e2e', needsBuild: true },
+    { name: 'browser', project: 'browser', needsBuild: true },
+  ],
 ];
 
 /**
@@ -53,14 +58,16 @@ async function runSteps() {
 
   endOnSignals();
   const outcomes = [installed];
-  // Static steps need nothing of each other, and two of them fit the smallest machine.
-  for (const pending of startTwoAtATime(STATIC_STEPS, runStatic)) outcomes.push(report(await pending));
-  const built = outcomes.at(-1).failed === 0;
-  for (const step of TEST_STEPS) {
-    const outcome = step.needsBuild && !built ? notRun(step) : await runTests(step);
-    outcomes.push(report(outcome));
+  for (const group of GROUPS) {
+    const built = outcomes.every(({ name, failed }) => name !== 'build' || failed === 0);
+    for (const pending of startTwoAtATime(group, (step) => runStep(step, built))) outcomes.push(report(await pending));
   }
   return outcomes;
+}
+
+async function runStep(step, built) {
+  if (step.needsBuild && !built) return notRun(step);
+  return step.project === undefined ? runStatic(step) : runTests(step);
 }
 
 async function runStatic({ name, command }) {
@@ -148,15 +155,6 @@ function endOnSignals() {
       endAll(signal);
       process.exit(128 + constants.signals[signal]);
     });
-  }
-}
-
-function hasTests(directory) {
-  try {
-    return readdirSync(join(ROOT, directory), { recursive: true }).some((path) => /\.spec\.tsx?$/.test(path));
-  } catch (error) {
-    if (error.code === 'ENOENT') return false;
-    throw error;
   }
 }
 

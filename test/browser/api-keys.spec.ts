@@ -89,7 +89,7 @@ it('makes a key with the keyboard alone, warns who leaves without the secret, an
   expect(await clipboardText(page)).toBe(secret);
   await page.keyboard.press('Escape');
   await row('Storefront').waitFor();
-  await page.waitForFunction("document.activeElement?.textContent?.includes('Add API')");
+  await page.locator(':focus', { hasText: 'Add API' }).waitFor();
 });
 
 it('changes a key, and renews its secret with both valid for as long as was chosen', async () => {

@@ -18,7 +18,7 @@ it('sends who is not signed in to where they can, and on to where they wanted to
   await page.waitForURL('**/store/demo/settings/api');
   await page.getByRole('heading', { name: 'API', exact: true }).waitFor();
   await page.getByRole('link', { name: 'Webhooks' }).click();
-  await page.waitForFunction("document.activeElement?.tagName === 'H1'");
+  await page.locator('h1:focus').waitFor();
   await page.getByRole('button', { name: /^Account of/ }).click();
   await page.getByRole('menuitem', { name: 'Sign out', exact: true }).click();
   await page.waitForURL('**/sign-in');

@@ -92,7 +92,7 @@ describe('the drawer of a delivery', () => {
     await page.getByRole('dialog').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    await page.waitForFunction("document.activeElement?.hasAttribute('data-opens')");
+    await page.locator('[data-opens]:focus').waitFor();
   });
 });
 

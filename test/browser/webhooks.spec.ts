@@ -58,7 +58,7 @@ it('adds a webhook with the keyboard alone, once its URL is one that may be sent
   await page.getByRole('region', { name: 'Sample of Order Create' }).waitFor();
   await page.getByLabel('URL').press('Enter');
   await row('/second').waitFor();
-  await page.waitForFunction("document.activeElement?.textContent?.includes('Add Webhook')");
+  await page.locator(':focus', { hasText: 'Add Webhook' }).waitFor();
 });
 
 it('sends a dummy and shows both sides of it, as text', async () => {
