@@ -1,6 +1,7 @@
 import type { BatchId, EventId, EventType, StoreId } from '@signpost/domain';
 import { idTimeMs, SignpostError } from '@signpost/domain';
 import type { EventLog, NewEvent, PublishedEvent, Submission, SubmissionOutcome } from '@signpost/delivery';
+import { bigintArray, booleanArray, byteaArray, intArray, textArray, uuidArray } from './binary-array';
 import { KEY_IS_ACTIVE } from './key-active-sql';
 import type { SqlClient, Statement } from './sql-client';
 
@@ -112,19 +113,19 @@ export class PgEventLog implements EventLog {
 function commitValues(submissions: readonly Submission[], batchOf: ReadonlyMap<EventType, BatchId>): unknown[] {
   const events = submissions.flatMap((submission, n) => submission.events.map((event) => ({ n, event })));
   return [
-    submissions.map((_, n) => n),
-    submissions.map((submission): StoreId => submission.storeId),
-    submissions.map((submission) => submission.fence?.apiKeyId ?? null),
-    submissions.map((submission) => submission.fence?.version ?? null),
-    submissions.map((submission) => submission.fence?.usedPreviousSecret ?? false),
-    submissions.map((submission) => submission.idempotency?.key ?? null),
-    submissions.map((submission) => submission.idempotency?.bodyHash ?? null),
-    events.map(({ n }) => n),
-    events.map(({ event }) => event.id),
-    events.map(({ event }) => event.type),
+    intArray(submissions.map((_, n) => n)),
+    uuidArray(submissions.map((submission): StoreId => submission.storeId)),
+    uuidArray(submissions.map((submission) => submission.fence?.apiKeyId ?? null)),
+    bigintArray(submissions.map((submission) => submission.fence?.version ?? null)),
+    booleanArray(submissions.map((submission) => submission.fence?.usedPreviousSecret ?? false)),
+    textArray(submissions.map((submission) => submission.idempotency?.key ?? null)),
+    byteaArray(submissions.map((submission) => submission.idempotency?.bodyHash ?? null)),
+    intArray(events.map(({ n }) => n)),
+    uuidArray(events.map(({ event }) => event.id)),
+    textArray(events.map(({ event }) => event.type)),
     events.map(({ event }) => event.timestamp),
-    events.map(({ event }) => event.data),
-    events.map(({ event }) => batchOf.get(event.type)),
+    textArray(events.map(({ event }) => event.data)),
+    uuidArray(events.map(({ event }) => batchOf.get(event.type) ?? null)),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { BatchId, EventId, StoreId, WebhookId } from '@signpost/domain';
 import type { CommittedStep, DueWebhook, FanOutLedger, FanOutStep, NewLease, OpenBatch } from '@signpost/delivery';
 import { LapsedWorkerError } from '@signpost/delivery';
+import { textArray, uuidArray } from './binary-array';
 import { type EventColumns, storedEvent } from './event-row';
 import { moveGates, type MovedGateRow, movedGates, msUntil } from './gate-sql';
 import type { SqlClient, Statement } from './sql-client';
@@ -21,6 +22,9 @@ ORDER BY u.place`,
 /**
  * The outbox row is taken away, or moved on, in the statement that inserts the deliveries: of two workers that fan out the same
  * step one finds it as it was read, and the other writes nothing. Nothing is leased past an open breaker, whichever worker opened it.
+ *
+ * Its commit does not wait for the disk: should PostgreSQL lose it, the outbox row is back, and the batch is fanned out again. What
+ * was sent and recorded meanwhile cannot be lost with it, for the record's commit flushes all that came before.
  */
 const COMMIT_STEP: Statement = {
   name: 'commit_fan_out_step',
@@ -34,6 +38,8 @@ WITH finished AS (
   RETURNING batch_id
 ), step AS (
   SELECT batch_id FROM finished UNION ALL SELECT batch_id FROM advanced
+), unflushed AS MATERIALIZED (
+  SELECT set_config('synchronous_commit', 'off', true)
 ), shut AS MATERIALIZED (
   SELECT webhook_id, greatest(0, ${msUntil('open_until')}) AS delay_ms FROM gates
   WHERE webhook_id = ANY ($14::uuid[]) AND open_until IS NOT NULL AND EXISTS (SELECT FROM step)
@@ -63,7 +69,7 @@ WITH finished AS (
     onlyIf: 'EXISTS (SELECT FROM step)',
     heedBreakers: true,
   })}
-SELECT 'step' AS kind, NULL::uuid AS webhook_id, NULL::float8 AS delay_ms FROM step
+SELECT 'step' AS kind, NULL::uuid AS webhook_id, NULL::float8 AS delay_ms FROM step, unflushed
 UNION ALL SELECT 'wake', webhook_id, delay_ms FROM moved_gates
 UNION ALL SELECT 'shut', webhook_id, delay_ms FROM shut`,
 };
@@ -113,13 +119,13 @@ export class PgFanOutLedger implements FanOutLedger {
         next?.afterWebhook ?? null,
         lease.leaseId,
         lease.workerId,
-        deliveries.map((delivery) => delivery.id),
-        deliveries.map((delivery) => delivery.storeId),
-        deliveries.map((delivery) => delivery.eventId),
-        deliveries.map((delivery) => delivery.webhookId),
-        deliveries.map((delivery) => delivery.eventType),
-        deliveries.map((delivery) => delivery.fate),
-        [...new Set(leased)],
+        uuidArray(deliveries.map((delivery) => delivery.id)),
+        uuidArray(deliveries.map((delivery) => delivery.storeId)),
+        uuidArray(deliveries.map((delivery) => delivery.eventId)),
+        uuidArray(deliveries.map((delivery) => delivery.webhookId)),
+        textArray(deliveries.map((delivery) => delivery.eventType)),
+        textArray(deliveries.map((delivery) => delivery.fate)),
+        uuidArray([...new Set(leased)]),
         gates.map((gate) => gate.webhookId),
         gates.map((gate) => gate.delayMs),
         accepted.map((count) => count.storeId),

@@ -1,5 +1,6 @@
 import { DURATION_SLOTS, durationSlot, type StoreId, type WebhookId } from '@signpost/domain';
 import type { Attempt, LeasedDelivery, Settlement } from '@signpost/delivery';
+import { intArray, smallintArray, textArray, uuidArray } from './binary-array';
 
 /** How often something came of a webhook's attempts. */
 interface OutcomeCount {
@@ -23,13 +24,13 @@ export function tallyColumns(settlements: readonly Settlement[]): unknown[] {
   }
   const counts = [...outcomes.values()];
   return [
-    [...durations.keys()],
-    [...durations.values()].map((slots) => `{${slots.join(',')}}`),
-    counts.map(({ storeId }) => storeId),
-    counts.map(({ webhookId }) => webhookId),
-    counts.map(({ statusCode }) => statusCode),
-    counts.map(({ errorCode }) => errorCode),
-    counts.map(({ attempts }) => attempts),
+    uuidArray([...durations.keys()]),
+    textArray([...durations.values()].map((slots) => `{${slots.join(',')}}`)),
+    uuidArray(counts.map(({ storeId }) => storeId)),
+    uuidArray(counts.map(({ webhookId }) => webhookId)),
+    smallintArray(counts.map(({ statusCode }) => statusCode)),
+    textArray(counts.map(({ errorCode }) => errorCode)),
+    intArray(counts.map(({ attempts }) => attempts)),
   ];
 }
 

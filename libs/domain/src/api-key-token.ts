@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { SignpostError } from './signpost-error';
 
 const KEY_PREFIX = 'spk_';
@@ -82,7 +82,7 @@ export function secretBytes(secret: string): Buffer {
 
 /** SHA-256 of a key: what the database stores and looks keys up by. Keys are random, so no salt or stretching is needed. */
 export function hashKey(key: string): Buffer {
-  return createHash('sha256').update(key).digest();
+  return hash('sha256', key, 'buffer');
 }
 
 /** A key for lists and logs: its last four characters (part of the checksum) tell keys apart and give nothing away. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { KeyFence, NewEvent, PublishedEvent, Publisher, Submission, SubmissionOutcome } from '@signpost/delivery';
 import { assertNever, publishPermission, SignpostError } from '@signpost/domain';
 import type { RequestStore } from '../access/access-context';
@@ -77,5 +77,5 @@ function fenceOf(caller: Caller): KeyFence | null {
 }
 
 function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  return hash('sha256', text, 'buffer');
 }

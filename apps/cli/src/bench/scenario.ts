@@ -13,7 +13,7 @@ export interface LoadScenario {
   /** The size of each event's data. */
   readonly dataBytes: number;
   readonly pace: Pace;
-  /** Goes before, in the same manner, and is not measured. */
+  /** Goes before, at full load, and is not measured. */
   readonly warmUpMs: number;
   readonly durationMs: number;
 }
@@ -28,7 +28,7 @@ const FULL: LoadScenario = {
   failingPerStore: 0,
   dataBytes: KB,
   pace: { kind: 'full', inFlight: 256 },
-  warmUpMs: 3_000,
+  warmUpMs: 6_000,
   durationMs: 10_000,
 };
 const FAN_OUT: LoadScenario = {

@@ -1,0 +1,53 @@
+import { Client } from 'pg';
+import {
+  bigintArray,
+  booleanArray,
+  byteaArray,
+  float8Array,
+  intArray,
+  realArray,
+  smallintArray,
+  textArray,
+  uuidArray,
+} from '../../libs/database/src/binary-array';
+
+let client: Client;
+
+beforeAll(async () => {
+  client = new Client({ connectionString: process.env['TEST_DATABASE_URL'] });
+  await client.connect();
+});
+afterAll(() => client.end());
+
+/** What PostgreSQL makes of an array, spelled out by itself. */
+async function spelled(type: string, parameter: unknown): Promise<string> {
+  const { rows } = await client.query<{ text: string }>(`SELECT ($1::${type}[])::text AS text`, [parameter]);
+  return rows[0]!.text;
+}
+
+const UUIDS = ['00000000-0000-7000-8000-000000000000', '0192f3aB-CDEF-7abc-9def-fedcba987654'];
+const TEXTS = ['', 'NULL', '{"a":"b\\"c"}', ' x,y ', 'naïve ☃ 𝒳', '\\\\', "'; DROP TABLE events; --", '\n\t'];
+
+it.each([
+  ['uuid', uuidArray(UUIDS), UUIDS],
+  ['text', textArray(TEXTS), TEXTS],
+  ['bytea', byteaArray([Buffer.from([0, 255, 92]), Buffer.alloc(0)]), [Buffer.from([0, 255, 92]), Buffer.alloc(0)]],
+  ['boolean', booleanArray([true, false]), [true, false]],
+  ['smallint', smallintArray([-32_768, 0, 32_767]), [-32_768, 0, 32_767]],
+  ['int', intArray([-2_147_483_648, 0, 2_147_483_647]), [-2_147_483_648, 0, 2_147_483_647]],
+  ['bigint', bigintArray(['-9223372036854775808', '9007199254740993']), ['-9223372036854775808', '9007199254740993']],
+  ['real', realArray([0, -1.5, 0.1]), [0, -1.5, 0.1]],
+  ['float8', float8Array([1_764_000_000_123.456, -0.1]), [1_764_000_000_123.456, -0.1]],
+])('takes %s values in binary for exactly what they are as text', async (type, binary, values) => {
+  expect(await spelled(type, binary)).toBe(await spelled(type, values));
+});
+
+it('takes nulls, and no values at all', async () => {
+  expect(await spelled('text', textArray(['a', null, 'null']))).toBe('{a,NULL,"null"}');
+  expect(await spelled('float8', float8Array([null]))).toBe('{NULL}');
+  expect(await spelled('uuid', uuidArray([]))).toBe('{}');
+});
+
+it('refuses a number that the type cannot hold', () => {
+  expect(() => smallintArray([32_768])).toThrow('out of range');
+});
