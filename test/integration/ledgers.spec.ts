@@ -1,4 +1,4 @@
-import { LapsedWorkerError, type LeasedDelivery, type Settlement } from '@signpost/delivery';
+import { BULK_EVENTS_MIN, LapsedWorkerError, type LeasedDelivery, type Settlement } from '@signpost/delivery';
 import { idLowerBound, type LeaseId, mintId, type StoreId, type WebhookId, type WorkerId } from '@signpost/domain';
 import { DELIVERED, LedgerPlace, leaseOf, newDelivery, RETRIED, settlementOf } from '../support/ledger-place';
 
@@ -541,8 +541,8 @@ describe('leases', () => {
 });
 
 describe('the sweep', () => {
-  it('finds batches whose fan-out never came, oldest first', async () => {
-    const old = await place.batch(storeId, 1);
+  it('finds batches whose fan-out never came, oldest first, and tells which are bulk', async () => {
+    const old = await place.batch(storeId, BULK_EVENTS_MIN);
     const older = await place.batch(storeId, 1);
     await place.batch(storeId, 1);
     const age = `UPDATE outbox SET created_at = now() - $2::interval WHERE batch_id = $1`;
@@ -552,8 +552,8 @@ describe('the sweep', () => {
     const found = await place.sweeps.strandedBatches(30_000, 10);
 
     expect(found).toEqual([
-      { batchId: older.batchId, eventType: 'order.create' },
-      { batchId: old.batchId, eventType: 'order.create' },
+      { batchId: older.batchId, eventType: 'order.create', bulk: false },
+      { batchId: old.batchId, eventType: 'order.create', bulk: true },
     ]);
     expect(await place.sweeps.strandedBatches(30_000, 1)).toHaveLength(1);
   });

@@ -44,15 +44,20 @@ describe.each(['redis', 'postgres'] as const)('the job queue on %s', (kind) => {
   it('hands each kind of job with its ids to the processor of its queue', async () => {
     const { queue, workers, log } = await open();
     const ids = { batchId: newBatchId(), webhookId: newWebhookId(), deliveryId: newDeliveryId() };
+    const bulkId = newBatchId();
     const recoveryId = newRecoveryId();
     workers.start(ONE_OF_EACH);
-    await queue.addBatches([{ batchId: ids.batchId, eventType: ORDER_CREATE }]);
+    await queue.addBatches([
+      { batchId: ids.batchId, eventType: ORDER_CREATE },
+      { batchId: bulkId, eventType: ORDER_CREATE, bulk: true },
+    ]);
     await queue.addWakes([{ webhookId: ids.webhookId, delayMs: 0 }]);
     await queue.addTest(ids.deliveryId);
     await queue.addRecovery(recoveryId);
     await queue.ensureSweep(500);
     await log.until(() => QUEUE_NAMES.every((name) => log.of(name).length > 0));
     expect(log.of('events')).toMatchObject([{ name: ORDER_CREATE, data: { batchId: ids.batchId } }]);
+    expect(log.of('bulk')).toMatchObject([{ name: ORDER_CREATE, data: { batchId: bulkId } }]);
     expect(log.of('wakes')).toMatchObject([{ name: 'wake', data: { webhookId: ids.webhookId } }]);
     expect(log.of('tests')).toMatchObject([{ name: 'test', data: { deliveryId: ids.deliveryId } }]);
     expect(log.of('recoveries')).toMatchObject([{ name: 'recovery', data: { recoveryId } }]);

@@ -64,6 +64,16 @@ class EventsProcessor extends JobHost<'events'> {
   }
 }
 
+@JobProcessor('bulk')
+class BulkProcessor extends JobHost<'bulk'> {
+  constructor(private readonly log: JobLog) {
+    super();
+  }
+  protected override run(job: JobOf<'bulk'>): Promise<void> {
+    return this.log.handle('bulk', job);
+  }
+}
+
 @JobProcessor('wakes')
 class WakesProcessor extends JobHost<'wakes'> {
   constructor(private readonly log: JobLog) {
@@ -104,8 +114,15 @@ class SweepProcessor extends JobHost<'sweep'> {
   }
 }
 
-const PROCESSORS = [EventsProcessor, WakesProcessor, TestsProcessor, RecoveriesProcessor, SweepProcessor];
-export const ONE_OF_EACH: JobConcurrency = { events: 1, wakes: 1, tests: 1, recoveries: 1, sweep: 1 };
+const PROCESSORS = [
+  EventsProcessor,
+  BulkProcessor,
+  WakesProcessor,
+  TestsProcessor,
+  RecoveriesProcessor,
+  SweepProcessor,
+];
+export const ONE_OF_EACH: JobConcurrency = { events: 1, bulk: 1, wakes: 1, tests: 1, recoveries: 1, sweep: 1 };
 
 /** An application as the worker is one: the queue module and a processor per queue, its workers not started yet. */
 export interface QueueApp {

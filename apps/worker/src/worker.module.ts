@@ -31,6 +31,7 @@ import { DataSource } from 'typeorm';
 import { HealthController } from './health/health.controller';
 import { PartitionKeeper } from './partition-keeper';
 import { BatchProcessor } from './processors/batch.processor';
+import { BulkProcessor } from './processors/bulk.processor';
 import { RecoveryProcessor } from './processors/recovery.processor';
 import { SweepProcessor } from './processors/sweep.processor';
 import { TestProcessor } from './processors/test.processor';
@@ -99,6 +100,7 @@ export class WorkerModule {
       providers: [
         ...providersOf(values),
         BatchProcessor,
+        BulkProcessor,
         WakeProcessor,
         TestProcessor,
         RecoveryProcessor,

@@ -1,12 +1,12 @@
 import type { BatchId, SubscribableEventType, WebhookId, WorkerId } from '@signpost/domain';
-import type { SweepLedger } from '@signpost/delivery';
+import { type BatchToFanOut, BULK_EVENTS_MIN, type SweepLedger } from '@signpost/delivery';
 import { freeLeases, type LeasedRow } from './free-leases';
 import type { SqlClient, Statement } from './sql-client';
 
 const STRANDED_BATCHES: Statement = {
   name: 'stranded_batches',
   text: `
-SELECT batch_id, event_type FROM outbox WHERE created_at < now() - $1::float8 * interval '1 millisecond' ORDER BY created_at LIMIT $2`,
+SELECT batch_id, event_type, cardinality(event_ids) >= $3 AS bulk FROM outbox WHERE created_at < now() - $1::float8 * interval '1 millisecond' ORDER BY created_at LIMIT $2`,
 };
 
 /**
@@ -48,19 +48,20 @@ WITH old AS (
 DELETE FROM idempotency_keys i USING old WHERE i.store_id = old.store_id AND i.key = old.key RETURNING 1`,
 };
 
+interface StrandedBatchRow {
+  batch_id: BatchId;
+  event_type: SubscribableEventType;
+  /** What is so large may hold single events that came together, too: late as it is, it then waits behind others. */
+  bulk: boolean;
+}
+
 /** Finds in PostgreSQL what a crash, or a queue that forgot, left behind. */
 export class PgSweepLedger implements SweepLedger {
   constructor(private readonly sql: SqlClient) {}
 
-  async strandedBatches(
-    olderThanMs: number,
-    limit: number,
-  ): Promise<{ batchId: BatchId; eventType: SubscribableEventType }[]> {
-    const rows = await this.sql.run<{ batch_id: BatchId; event_type: SubscribableEventType }>(STRANDED_BATCHES, [
-      olderThanMs,
-      limit,
-    ]);
-    return rows.map((row) => ({ batchId: row.batch_id, eventType: row.event_type }));
+  async strandedBatches(olderThanMs: number, limit: number): Promise<BatchToFanOut[]> {
+    const rows = await this.sql.run<StrandedBatchRow>(STRANDED_BATCHES, [olderThanMs, limit, BULK_EVENTS_MIN]);
+    return rows.map((row) => ({ batchId: row.batch_id, eventType: row.event_type, bulk: row.bulk }));
   }
 
   releaseLapsedWorkers(leaseMs: number): Promise<number> {

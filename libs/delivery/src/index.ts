@@ -7,6 +7,7 @@ export * from './ports/failing-ledger';
 export * from './ports/job-queue';
 export * from './ports/recovery-ledger';
 export * from './ports/registry-source';
+export * from './publish/group-commit';
 export * from './publish/publisher';
 export * from './recovery';
 export * from './sender';

@@ -1,12 +1,5 @@
-import type { JobQueue } from '@signpost/delivery';
-import {
-  SignpostError,
-  type BatchId,
-  type DeliveryId,
-  type RecoveryId,
-  type SubscribableEventType,
-  type WebhookId,
-} from '@signpost/domain';
+import type { BatchToFanOut, JobQueue } from '@signpost/delivery';
+import { SignpostError, type DeliveryId, type RecoveryId, type WebhookId } from '@signpost/domain';
 import type { BulkJobOptions, Queue } from 'bullmq';
 import { JOB_OPTIONS, QUEUE_NAMES, type JobQueues, type QueueName } from './jobs';
 import type { QueueBackend } from './queue-backend';
@@ -55,11 +48,12 @@ export class BullJobQueue implements JobQueue {
     }
   }
 
-  async addBatches(batches: readonly { batchId: BatchId; eventType: SubscribableEventType }[]): Promise<void> {
-    await this.add(
-      this.queues.events,
-      batches.map(({ batchId, eventType }) => ({ name: eventType, data: { batchId }, opts: { jobId: batchId } })),
-    );
+  async addBatches(batches: readonly BatchToFanOut[]): Promise<void> {
+    const jobsOf = (bulk: boolean) =>
+      batches
+        .filter((batch) => (batch.bulk ?? false) === bulk)
+        .map(({ batchId, eventType }) => ({ name: eventType, data: { batchId }, opts: { jobId: batchId } }));
+    await Promise.all([this.add(this.queues.events, jobsOf(false)), this.add(this.queues.bulk, jobsOf(true))]);
   }
 
   async addWakes(

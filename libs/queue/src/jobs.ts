@@ -2,13 +2,15 @@ import type { BatchId, DeliveryId, RecoveryId, SubscribableEventType, WebhookId 
 import type { DefaultJobOptions, Job, Queue } from 'bullmq';
 
 /** Every queue of Signpost. Each has its own worker, so a backlog in one does not delay another. */
-export const QUEUE_NAMES = ['events', 'wakes', 'tests', 'recoveries', 'sweep'] as const;
+export const QUEUE_NAMES = ['events', 'bulk', 'wakes', 'tests', 'recoveries', 'sweep'] as const;
 export type QueueName = (typeof QUEUE_NAMES)[number];
 
 /** What each queue's jobs carry: ids, never a payload, an address or a secret. */
 export interface JobCatalogue {
   /** Fan out one batch; the job is named after the type of its events. */
   events: { readonly name: SubscribableEventType; readonly data: { readonly batchId: BatchId } };
+  /** Fan out one batch of which no other need wait. */
+  bulk: { readonly name: SubscribableEventType; readonly data: { readonly batchId: BatchId } };
   /** A webhook has, or will have, deliveries due. */
   wakes: { readonly name: 'wake'; readonly data: { readonly webhookId: WebhookId } };
   /** Send one test delivery, for which somebody waits. */
@@ -42,6 +44,7 @@ const RETRIED: DefaultJobOptions = {
 /** How the jobs of each queue are kept and retried. */
 export const JOB_OPTIONS: { readonly [Q in QueueName]: DefaultJobOptions } = {
   events: RETRIED,
+  bulk: RETRIED,
   wakes: RETRIED,
   // Whoever pressed the button has gone by the time of a second attempt.
   tests: { ...RETRIED, attempts: 1 },

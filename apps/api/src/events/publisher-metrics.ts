@@ -1,8 +1,8 @@
-import type { PublisherObserver } from '@signpost/delivery';
+import type { GroupCommitObserver } from '@signpost/delivery';
 import { Counter, Histogram, type Registry } from 'prom-client';
 
 /** Measures the group commit. */
-export class PublisherMetrics implements PublisherObserver {
+export class PublisherMetrics implements GroupCommitObserver {
   private readonly accepted: Counter;
   private readonly commits: Histogram;
   private readonly unqueued: Counter;

@@ -1872,7 +1872,7 @@ export interface components {
         };
         QueueView: {
             /** @enum {string} */
-            name: "events" | "wakes" | "tests" | "recoveries" | "sweep";
+            name: "events" | "bulk" | "wakes" | "tests" | "recoveries" | "sweep";
             waiting: number;
             active: number;
             delayed: number;

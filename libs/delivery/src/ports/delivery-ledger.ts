@@ -8,10 +8,10 @@ import type {
   OutgoingRequest,
   SendResult,
   StoreId,
-  SubscribableEventType,
   WebhookId,
   WorkerId,
 } from '@signpost/domain';
+import type { BatchToFanOut } from './job-queue';
 
 /** An event as it is kept: `data` is the producer's text, null once its retention has passed. */
 export interface StoredEvent {
@@ -226,10 +226,7 @@ export interface LeaseLedger {
 /** Finds what a crash left behind. Each call is bounded by `limit`. */
 export interface SweepLedger {
   /** Batches that have waited longer than `olderThanMs` for their fan-out. */
-  strandedBatches(
-    olderThanMs: number,
-    limit: number,
-  ): Promise<readonly { batchId: BatchId; eventType: SubscribableEventType }[]>;
+  strandedBatches(olderThanMs: number, limit: number): Promise<readonly BatchToFanOut[]>;
   /** Lets the deliveries of workers whose lease has lapsed be claimed again, and moves their webhooks' gates to now. */
   releaseLapsedWorkers(leaseMs: number): Promise<number>;
   /** Webhooks whose gate has been due for longer than `overdueMs`, oldest first. */

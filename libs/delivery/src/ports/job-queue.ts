@@ -1,9 +1,17 @@
 import type { BatchId, DeliveryId, RecoveryId, SubscribableEventType, WebhookId } from '@signpost/domain';
 
+/** A batch to be fanned out. */
+export interface BatchToFanOut {
+  readonly batchId: BatchId;
+  readonly eventType: SubscribableEventType;
+  /** Whether it waits behind those that are not, in a queue of its own; left out: it does not. */
+  readonly bulk?: boolean;
+}
+
 /** Hints to the workers; everything here can be rebuilt from PostgreSQL by the sweep. */
 export interface JobQueue {
   /** One job per batch, named after the event type, with the batch id as job id so that adding twice adds once. */
-  addBatches(batches: readonly { batchId: BatchId; eventType: SubscribableEventType }[]): Promise<void>;
+  addBatches(batches: readonly BatchToFanOut[]): Promise<void>;
   /** One job per webhook and due time bucket. `deduplicate` names a job that must not be doubled while it waits (the sweep's). */
   addWakes(
     wakes: readonly { webhookId: WebhookId; delayMs: number }[],

@@ -91,6 +91,24 @@ describe('a publisher', () => {
     expect(new Set(batches[0]?.map(({ batchId }) => batchId)).size).toBe(2);
   });
 
+  it('commits bulk apart, so that a single event neither waits for it nor shares its batch', async () => {
+    const held = deferred<undefined>();
+    log.hold = () => (log.groups.at(-1)?.[0]?.events.length === 1 ? quiet() : held.promise);
+    const publisher = newPublisher();
+    const bulk = [
+      publisher.publish(submission(100)),
+      publisher.publish(submission(450)),
+      publisher.publish(submission(100)),
+    ];
+    await quiet();
+    await publisher.publish(submission(1));
+    expect(batches.flat().map((batch) => batch.bulk)).toEqual([false]);
+    expect(log.underWayMost).toBe(2);
+    held.resolve(undefined);
+    await Promise.all(bulk);
+    expect(batches.flat().map((batch) => batch.bulk)).toEqual([false, true, true, true]);
+  });
+
   it('adds jobs only for types of which something was accepted', async () => {
     const publisher = newPublisher();
     const [accepted, stale] = [submission(1), submission(1, { type: 'order.update' })];

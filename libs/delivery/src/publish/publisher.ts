@@ -1,64 +1,38 @@
-import { type BatchId, type EventType, mintId, SignpostError } from '@signpost/domain';
-import { gather } from '../gather';
 import type { EventLog, Submission, SubmissionOutcome } from '../ports/event-log';
 import type { JobQueue } from '../ports/job-queue';
+import { GroupCommit, type GroupCommitObserver, type GroupCommitOptions } from './group-commit';
 
-/** Bounds of the group commit. */
-export interface PublisherOptions {
-  /** Commits under way at once; while they run, what arrives is collected for the next one. */
-  readonly commitsMax: number;
-  /** Events and bytes of one commit; a single submission may exceed them alone. */
-  readonly commitEventsMax: number;
-  readonly commitBytesMax: number;
-  /** Bytes that may wait for a commit before callers are turned away. */
-  readonly waitingBytesMax: number;
-  /** Jobs being added at once; beyond that the sweep adds them. */
-  readonly enqueuesMax: number;
-}
+/** A submission of so many events is bulk. */
+export const BULK_EVENTS_MIN = 50;
+
+/** What a publisher can be told to do otherwise. */
+export type PublisherOptions = Omit<GroupCommitOptions, 'bulk'>;
 
 const DEFAULT_OPTIONS: PublisherOptions = {
   commitsMax: 2,
   commitEventsMax: 500,
   commitBytesMax: 4 * 1024 * 1024,
-  waitingBytesMax: 64 * 1024 * 1024,
+  waitingBytesMax: 32 * 1024 * 1024,
   enqueuesMax: 64,
 };
 
-interface Waiting {
-  readonly submission: Submission;
-  readonly bytes: number;
-  readonly resolve: (outcome: SubmissionOutcome) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** What a publisher tells of itself. */
-export interface PublisherObserver {
-  /** A commit ended: how many events it accepted, and how long it took. */
-  committed(events: number, durationMs: number): void;
-  /** Jobs could not be added; the sweep will. */
-  enqueueFailed(error: unknown): void;
-}
-
 /**
- * The group commit: submissions that arrive while a commit runs share the next one, so that one transaction, one disk flush
- * and one job serve them all. Alone, a submission is committed at once.
+ * Where submissions are committed. Bulk is committed apart, one commit at a time, and its batches are fanned out apart: whoever
+ * publishes a single event waits neither behind a catalogue of another store that is being imported, nor in one batch with it.
  */
 export class Publisher {
-  private readonly options: PublisherOptions;
-  private waiting: Waiting[] = [];
-  private waitingBytes = 0;
-  private commits = 0;
-  private enqueues = 0;
-  private scheduled = false;
-  private lastGroup = 0;
+  private readonly single: GroupCommit;
+  private readonly bulk: GroupCommit;
 
   constructor(
-    private readonly eventLog: EventLog,
-    private readonly queue: JobQueue,
-    private readonly observer: PublisherObserver,
+    eventLog: EventLog,
+    queue: JobQueue,
+    observer: GroupCommitObserver,
     options: Partial<PublisherOptions> = {},
   ) {
-    this.options = { ...DEFAULT_OPTIONS, ...options };
+    const bounds = { ...DEFAULT_OPTIONS, ...options };
+    this.single = new GroupCommit(eventLog, queue, observer, { ...bounds, bulk: false });
+    this.bulk = new GroupCommit(eventLog, queue, observer, { ...bounds, commitsMax: 1, bulk: true });
   }
 
   /**
@@ -67,121 +41,7 @@ export class Publisher {
    * @throws SignpostError `unavailable` when too much waits already, or PostgreSQL is away
    */
   publish(submission: Submission): Promise<SubmissionOutcome> {
-    const bytes = submission.events.reduce((sum, event) => sum + event.data.length + 128, 0);
-    if (this.waiting.length > 0 && this.waitingBytes + bytes > this.options.waitingBytesMax) {
-      return Promise.reject(
-        new SignpostError('unavailable', 'More is being published than can be stored right now.', {
-          retryAfterSeconds: 1,
-        }),
-      );
-    }
-    return new Promise((resolve, reject) => {
-      this.waiting.push({ submission, bytes, resolve, reject });
-      this.waitingBytes += bytes;
-      this.schedule();
-    });
+    const line = submission.events.length >= BULK_EVENTS_MIN ? this.bulk : this.single;
+    return line.publish(submission);
   }
-
-  /** Collects what arrives together before it commits. */
-  private schedule(): void {
-    if (this.scheduled || this.commits >= this.options.commitsMax) return;
-    this.scheduled = true;
-    void gather(this.lastGroup).then(() => {
-      this.scheduled = false;
-      while (this.waiting.length > 0 && this.commits < this.options.commitsMax) void this.commitNext();
-    });
-  }
-
-  private async commitNext(): Promise<void> {
-    const group = this.takeGroup();
-    this.lastGroup = group.length;
-    this.commits += 1;
-    try {
-      await this.commitGroup(group);
-    } finally {
-      this.commits -= 1;
-      if (this.waiting.length > 0) this.schedule();
-    }
-  }
-
-  private takeGroup(): Waiting[] {
-    let count = 0;
-    let events = 0;
-    let bytes = 0;
-    for (const item of this.waiting) {
-      events += item.submission.events.length;
-      bytes += item.bytes;
-      if (count > 0 && (events > this.options.commitEventsMax || bytes > this.options.commitBytesMax)) break;
-      count += 1;
-      this.waitingBytes -= item.bytes;
-    }
-    return this.waiting.splice(0, count);
-  }
-
-  private async commitGroup(group: readonly Waiting[]): Promise<void> {
-    const startedAtMs = performance.now();
-    const submissions = group.map((item) => item.submission);
-    const batchOf = batchPerType(submissions);
-    let outcomes: readonly SubmissionOutcome[];
-    try {
-      outcomes = await this.eventLog.commit(submissions, batchOf);
-    } catch (error) {
-      await this.refuse(group, error);
-      return;
-    }
-    const acceptedTypes = new Set<EventType>();
-    let accepted = 0;
-    group.forEach((item, index) => {
-      const outcome = outcomes[index];
-      if (outcome === undefined) return item.reject(new Error('The event log gave no outcome for a submission.'));
-      if (outcome.kind === 'accepted') {
-        accepted += item.submission.events.length;
-        for (const event of item.submission.events) acceptedTypes.add(event.type);
-      }
-      item.resolve(outcome);
-    });
-    this.observer.committed(accepted, performance.now() - startedAtMs);
-    this.enqueue(batchOf, acceptedTypes);
-  }
-
-  /**
-   * While PostgreSQL is away those who wait for the next commit are told so too, and nobody waits longer than one commit. When it is
-   * there and refuses, one submission may be the cause: alone, each of the others passes.
-   */
-  private async refuse(group: readonly Waiting[], error: unknown): Promise<void> {
-    const unavailable = error instanceof SignpostError && error.code === 'unavailable';
-    if (unavailable || group.length === 1) {
-      const told = unavailable ? [...group, ...this.waiting.splice(0)] : group;
-      if (unavailable) this.waitingBytes = 0;
-      for (const item of told) item.reject(error);
-      return;
-    }
-    for (const item of group) await this.commitGroup([item]);
-  }
-
-  /** Adds the jobs behind the caller's answer: the outbox keeps the batches until they are fanned out. */
-  private enqueue(batchOf: ReadonlyMap<EventType, BatchId>, types: ReadonlySet<EventType>): void {
-    const batches = [...types].flatMap((eventType) => {
-      const batchId = batchOf.get(eventType);
-      return batchId === undefined ? [] : [{ batchId, eventType }];
-    });
-    if (batches.length === 0 || this.enqueues >= this.options.enqueuesMax) return;
-    this.enqueues += 1;
-    void this.queue
-      .addBatches(batches)
-      .catch((error: unknown) => this.observer.enqueueFailed(error))
-      .finally(() => {
-        this.enqueues -= 1;
-      });
-  }
-}
-
-function batchPerType(submissions: readonly Submission[]): ReadonlyMap<EventType, BatchId> {
-  const batches = new Map<EventType, BatchId>();
-  for (const { events } of submissions) {
-    for (const { type } of events) {
-      if (!batches.has(type)) batches.set(type, mintId('batch', Date.now()));
-    }
-  }
-  return batches;
 }
