@@ -79,6 +79,26 @@ describe('the fan-out ledger', () => {
     expect(rest?.more).toBe(false);
   });
 
+  it('reads no more than some megabytes of a batch at a time, and an event that is larger alone', async () => {
+    const { batchId, eventIds } = await place.batch(storeId, 9);
+    await place.query(`UPDATE events SET data = to_jsonb(repeat('x', $2))::text WHERE id = ANY ($1)`, [
+      eventIds,
+      1_000_000,
+    ]);
+    await place.query(`UPDATE events SET data = to_jsonb(repeat('x', $2))::text WHERE id = $1`, [
+      eventIds[5],
+      6_000_000,
+    ]);
+    const read: number[] = [];
+    for (let position = 0; position < 9; position += read.at(-1) ?? 9) {
+      await place.query('UPDATE outbox SET position = $2 WHERE batch_id = $1', [batchId, position]);
+      const part = await place.fanOuts.openBatch(batchId, 500);
+      read.push(part!.events.length);
+      expect(part!.more).toBe(position + part!.events.length < 9);
+    }
+    expect(read).toEqual([5, 1, 3]);
+  });
+
   it('writes nothing for a worker whose lease has lapsed, and says so', async () => {
     const { batchId, eventIds } = await place.batch(storeId, 1);
     const stranger = mintId('worker', Date.now());
@@ -100,6 +120,18 @@ describe('the fan-out ledger', () => {
 });
 
 describe('a claim', () => {
+  it('takes no more than some megabytes at a time, and says that more is due', async () => {
+    await place.waiting(storeId, webhookId, 7);
+    await place.query(`UPDATE events SET data = to_jsonb(repeat('x', $1))::text`, [1_000_000]);
+
+    const first = await place.claims.claim(webhookId, leaseOf(workerId), 10);
+    const second = await place.claims.claim(webhookId, leaseOf(workerId), 10);
+
+    expect([first.deliveries.length, second.deliveries.length]).toEqual([5, 2]);
+    expect([first.moreDue, second.moreDue]).toEqual([true, false]);
+    expect(await place.count('leases')).toBe(2);
+  });
+
   it('takes the oldest that are due, up to the limit, and says that more are', async () => {
     const ids = await place.waiting(storeId, webhookId, 5);
     await place.query(`UPDATE deliveries SET due_at = now() - interval '1 hour' WHERE id = $1`, [ids[4]]);
@@ -342,9 +374,9 @@ describe('a record', () => {
 });
 
 describe('the circuit breaker of a webhook', () => {
-  const failTimes = async (times: number) => {
+  const failTimes = async (times: number, by = workerId) => {
     await place.waiting(storeId, webhookId, times);
-    return record(await claim(times), RETRIED);
+    return record(await place.claim(webhookId, by, times), RETRIED);
   };
 
   it('opens at the threshold; nothing goes while it is open, and the gate waits for its end', async () => {
@@ -400,7 +432,19 @@ describe('the circuit breaker of a webhook', () => {
     expect(await claim(10)).toEqual([]);
   });
 
-  it('lets another probe through when the worker of the first one died', async () => {
+  it('stays open when a worker dies with what it had begun before the breaker opened', async () => {
+    await place.waiting(storeId, webhookId, 1);
+    await claim(10);
+    await failTimes(10, await place.worker());
+    await place.lapse(workerId);
+    expect(await place.sweeps.releaseLapsedWorkers(0)).toBe(1);
+    workerId = await place.worker();
+
+    expect((await place.gate(webhookId)).open_for_ms).toBeGreaterThan(1_000);
+    expect(await claim(10)).toEqual([]);
+  });
+
+  it('lets another probe through, at once, when the worker of the first one died', async () => {
     await failTimes(10);
     await place.waiting(storeId, webhookId, 1);
     await endOpening();
@@ -408,7 +452,6 @@ describe('the circuit breaker of a webhook', () => {
     await place.lapse(workerId);
     await place.sweeps.releaseLapsedWorkers(0);
     workerId = await place.worker();
-    await endOpening();
 
     expect(await claim(10)).toMatchObject([{ probe: true }]);
   });

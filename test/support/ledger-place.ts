@@ -250,7 +250,7 @@ export function settlementOf(delivery: LeasedDelivery, next: NextState): Settlem
   const attempt: Attempt = {
     id: mintId('attempt', Date.now()),
     startedAtMs: Date.now(),
-    request: { url: 'http://127.0.0.1:9/', headers: {}, body: '{}' },
+    request: { url: 'http://127.0.0.1:9/', headers: {} },
     result: {
       kind: 'response',
       response: { statusCode: delivered ? 200 : 500, headers: {}, body: '', bodyTruncated: false },

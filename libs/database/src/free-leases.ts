@@ -9,6 +9,16 @@ const LOCK_GATES_OF: Statement = {
 SELECT FROM gates WHERE webhook_id IN (SELECT webhook_id FROM deliveries WHERE id = ANY ($1::uuid[])) ORDER BY webhook_id FOR UPDATE`,
 };
 
+/** A probe that is lost keeps no other one waiting for its end. */
+const FORGET_PROBES: Statement = {
+  name: 'forget_probes',
+  text: `
+UPDATE gates g SET open_until = now(), probe_id = NULL
+FROM deliveries d
+WHERE d.id = ANY ($1::uuid[]) AND d.lease_id = ANY ($2::uuid[]) AND g.webhook_id = d.webhook_id AND g.probe_id = d.id
+  AND g.open_until > now()`,
+};
+
 /** Tests are not sent again: the person who asked has gone. */
 const FREE_DELIVERIES: Statement = {
   name: 'free_deliveries',
@@ -49,6 +59,7 @@ export async function freeLeases(runner: SqlRunner, lost: readonly LeasedRow[]):
   const ids = lost.map(({ id }) => id);
   const leaseIds = [...new Set(lost.map(({ lease_id }) => lease_id))];
   await runner.run(LOCK_GATES_OF, [ids]);
+  await runner.run(FORGET_PROBES, [ids, leaseIds]);
   const [row] = await runner.run<{ freed: number }>(FREE_DELIVERIES, [ids, leaseIds]);
   await runner.run(END_LEASES, [leaseIds]);
   return row?.freed ?? 0;

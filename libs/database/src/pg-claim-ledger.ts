@@ -40,12 +40,16 @@ const CLAIM: Statement = {
   name: 'claim_deliveries',
   text: `
 WITH picked AS MATERIALIZED (
-  SELECT id FROM deliveries WHERE webhook_id = $1 AND waiting AND due_at <= now() ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
+  SELECT id, event_id, due_at FROM deliveries
+  WHERE webhook_id = $1 AND waiting AND due_at <= now() ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
+), sized AS (
+  SELECT p.id, coalesce(sum(octet_length(e.data)) OVER (ORDER BY p.due_at, p.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS bytes_before
+  FROM picked p LEFT JOIN events e ON e.id = p.event_id
 ), l AS (
   UPDATE deliveries d
   SET waiting = false, lease_id = $3,
       status = CASE WHEN d.status <> 'held' THEN d.status WHEN d.attempts_made > 0 THEN 'retrying' ELSE 'queued' END
-  WHERE d.id = ANY (ARRAY(SELECT id FROM picked))
+  WHERE d.id = ANY (ARRAY(SELECT id FROM sized WHERE bytes_before < $5))
   RETURNING ${LEASED_RETURNING}
 ), lease AS (
   INSERT INTO leases (id, worker_id, delivery_ids) SELECT $3, $4::uuid, array_agg(id) FROM l HAVING count(*) > 0
@@ -95,7 +99,8 @@ SET due_at = CASE WHEN n.due_at IS NULL THEN NULL
                   WHEN $2::float8 IS NOT NULL THEN greatest(n.due_at, ${fromEpochMs('$2::float8')})
                   WHEN n.due_at <= now() THEN now() + $3::float8 * interval '1 millisecond'
                   ELSE ${onGrid('n.due_at')} END,
-    permits = $4, permits_at = greatest(g.permits_at, now()), open_until = coalesce(${fromEpochMs('$5::float8')}, g.open_until)
+    permits = $4, permits_at = greatest(g.permits_at, now()), open_until = coalesce(${fromEpochMs('$5::float8')}, g.open_until),
+    probe_id = coalesce($6::uuid, g.probe_id)
 FROM next n
 WHERE g.webhook_id = $1
 RETURNING coalesce(n.due_at <= now(), false) AS more_due, ${msUntil('g.due_at')} AS delay_ms`,
@@ -115,6 +120,8 @@ WHERE g.webhook_id = $1 AND w.id = $1
 RETURNING g.webhook_id`,
 };
 
+/** Of the payloads that one claim reads; a larger one comes alone. */
+const CLAIM_BYTES_MAX = 4 * 1024 * 1024;
 /** Rows set aside in one go. */
 const SET_ASIDE_MAX = 1_000;
 /** How long a probe may take before another one is let through, by default: the default timeout of an attempt, and some. */
@@ -209,7 +216,8 @@ async function pass(runner: SqlRunner, passage: Passage): Promise<Claim> {
     case 'probe': {
       const deliveries = await take(runner, passage, 1, true);
       const openUntilMs = deliveries.length > 0 ? nowMs + probeMs : null;
-      const reset = { taken: deliveries.length, notBeforeMs: openUntilMs, openUntilMs };
+      const probeId = deliveries[0]?.id ?? null;
+      const reset = { taken: deliveries.length, notBeforeMs: openUntilMs, openUntilMs, probeId };
       return { ...(await resetGate(runner, passage, reset)), deliveries };
     }
     default:
@@ -219,7 +227,7 @@ async function pass(runner: SqlRunner, passage: Passage): Promise<Claim> {
 
 async function take(runner: SqlRunner, passage: Passage, limit: number, probe: boolean): Promise<LeasedDelivery[]> {
   const { webhookId, lease } = passage;
-  const rows = await runner.run<LeasedRow>(CLAIM, [webhookId, limit, lease.leaseId, lease.workerId]);
+  const rows = await runner.run<LeasedRow>(CLAIM, [webhookId, limit, lease.leaseId, lease.workerId, CLAIM_BYTES_MAX]);
   return rows.map((row) => leasedDelivery(row, lease, probe));
 }
 
@@ -227,6 +235,7 @@ interface GateReset {
   readonly taken?: number;
   readonly notBeforeMs?: number | null;
   readonly openUntilMs?: number | null;
+  readonly probeId?: DeliveryId | null;
 }
 
 async function resetGate(runner: SqlRunner, passage: Passage, reset: GateReset): Promise<Claim> {
@@ -243,6 +252,7 @@ async function resetGate(runner: SqlRunner, passage: Passage, reset: GateReset):
     allLocked ? LOCKED_REST_MS : COME_BACK_MS,
     permits,
     reset.openUntilMs ?? null,
+    reset.probeId ?? null,
   ]);
   const moreDue = row?.more_due === true && notBeforeMs === null && !allLocked;
   const delayMs = row?.delay_ms ?? null;

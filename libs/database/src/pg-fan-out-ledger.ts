@@ -9,14 +9,18 @@ import type { SqlClient, Statement } from './sql-client';
 const OPEN_BATCH: Statement = {
   name: 'open_batch',
   text: `
-SELECT o.position, o.after_webhook, cardinality(o.event_ids) AS size,
-       e.id AS event_id, e.store_id, e.type, e.occurred_at, e.data, st.version
-FROM outbox o
-LEFT JOIN LATERAL unnest(o.event_ids[o.position + 1 : o.position + $2]) WITH ORDINALITY AS u(id, place) ON true
-LEFT JOIN events e ON e.id = u.id
-LEFT JOIN stores st ON st.id = e.store_id
-WHERE o.batch_id = $1
-ORDER BY u.place`,
+WITH step AS (
+  SELECT o.position, o.after_webhook, cardinality(o.event_ids) AS size, u.place,
+         e.id AS event_id, e.store_id, e.type, e.occurred_at, e.data, st.version,
+         coalesce(sum(octet_length(e.data)) OVER (ORDER BY u.place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS bytes_before
+  FROM outbox o
+  LEFT JOIN LATERAL unnest(o.event_ids[o.position + 1 : o.position + $2]) WITH ORDINALITY AS u(id, place) ON true
+  LEFT JOIN events e ON e.id = u.id
+  LEFT JOIN stores st ON st.id = e.store_id
+  WHERE o.batch_id = $1
+)
+SELECT position, after_webhook, size, event_id, store_id, type, occurred_at, data, version
+FROM step WHERE bytes_before < $3 ORDER BY place`,
 };
 
 /**
@@ -74,6 +78,9 @@ UNION ALL SELECT 'wake', webhook_id, delay_ms FROM moved_gates
 UNION ALL SELECT 'shut', webhook_id, delay_ms FROM shut`,
 };
 
+/** Of the events that one step reads; a larger one comes alone. */
+const STEP_BYTES_MAX = 4 * 1024 * 1024;
+
 interface OpenBatchRow extends Omit<EventColumns, 'event_id'> {
   position: number;
   after_webhook: WebhookId | null;
@@ -94,7 +101,7 @@ export class PgFanOutLedger implements FanOutLedger {
   constructor(private readonly sql: SqlClient) {}
 
   async openBatch(batchId: BatchId, eventsMax: number): Promise<OpenBatch | null> {
-    const rows = await this.sql.run<OpenBatchRow>(OPEN_BATCH, [batchId, eventsMax]);
+    const rows = await this.sql.run<OpenBatchRow>(OPEN_BATCH, [batchId, eventsMax, STEP_BYTES_MAX]);
     const first = rows[0];
     if (first === undefined) return null;
     return {

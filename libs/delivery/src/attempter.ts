@@ -108,11 +108,14 @@ export class Attempter {
       this.settings,
     );
     const error = verdict.kind === 'delivered' ? null : { code: verdict.errorCode, message: verdict.message };
-    const attempt: Attempt = { id: mintId('attempt', Date.now()), startedAtMs, request, result, error };
+    const sent = { url: request.url, headers: request.headers };
+    const attempt: Attempt = { id: mintId('attempt', Date.now()), startedAtMs, request: sent, result, error };
     return { delivery, attempt, next: nextState(verdict, delivery) };
   }
 
-  private settle(settlement: Settlement): void {
+  private settle({ delivery, attempt, next }: Settlement): void {
+    // What waits to be recorded no longer needs the payload.
+    const settlement = { delivery: { ...delivery, event: { ...delivery.event, data: null } }, attempt, next };
     this.observer.attempted(settlement);
     this.recorder.add(settlement);
   }

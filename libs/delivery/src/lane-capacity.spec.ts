@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Lane } from './lane';
 import { LaneCapacity } from './lane-capacity';
-import { webhookId } from './testing/deliveries';
+import { leasedDelivery, storedEvent, webhookId } from './testing/deliveries';
 
 /** Lanes that would take as much as they get; the proven ones first. */
 function newLanes(proven: number, fresh: number): Lane[] {
@@ -95,5 +95,26 @@ describe('the capacity of a worker', () => {
 
     await Promise.all(waiting);
     expect(entered).toBe(2);
+  });
+
+  it('gives a lane no more while its payloads take half of what there is for payloads, and lets nobody in while they take all', async () => {
+    const capacity = new LaneCapacity(400, 1_000);
+    const [lane, other] = newLanes(2, 0) as [Lane, Lane];
+    const payload = (length: number) => leasedDelivery(1, { event: storedEvent(1, { data: 'x'.repeat(length) }) });
+    capacity.countPayloads(lane, [payload(400), payload(100)], 1);
+    expect(capacity.grant(lane, 10)).toBe(0);
+    expect(capacity.grant(other, 10)).toBe(10);
+
+    capacity.countPayloads(other, [payload(500)], 1);
+    expect(capacity.grant(other, 10)).toBe(0);
+    let entered = false;
+    const waiting = capacity.room().then(() => (entered = true));
+    await Promise.resolve();
+    expect(entered).toBe(false);
+
+    capacity.countPayloads(lane, [payload(400), payload(100)], -1);
+
+    await waiting;
+    expect(capacity.grant(lane, 10)).toBe(10);
   });
 });

@@ -32,6 +32,8 @@ export class Lane {
   /** Room promised to a fan-out or claim that is still being committed. */
   reserved = 0;
   inFlight = 0;
+  /** Of the payloads that wait here or are being sent. */
+  payloadUnits = 0;
   /** Whether more is due in PostgreSQL, to be fetched when there is room. */
   moreDue = false;
   fetching = false;

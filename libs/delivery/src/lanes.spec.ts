@@ -2,7 +2,7 @@ import type { WebhookId } from '@signpost/domain';
 import fc from 'fast-check';
 import { type LaneLimits, Lanes } from './lanes';
 import type { LeasedDelivery } from './ports/delivery-ledger';
-import { type Deferred, deferred, leasedDelivery, webhookId } from './testing/deliveries';
+import { type Deferred, deferred, leasedDelivery, storedEvent, webhookId } from './testing/deliveries';
 
 type Outcome = 'delivered' | 'failed' | 'unsent' | 'postponed';
 
@@ -290,6 +290,20 @@ describe('lanes', () => {
     expect(world.put(A, 1)).toEqual([]);
     world.lanes.close(A);
     expect(world.put(A, 1)).toHaveLength(1);
+  });
+
+  it('take in nothing more for an endpoint whose payloads fill half of the memory for them, until they are sent', async () => {
+    const world = new World();
+    const [large] = [leasedDelivery(1, { event: storedEvent(1, { data: 'x'.repeat(40 * 1024 * 1024) }) })];
+    expect(world.lanes.reserve(A, 1)).toBe(1);
+    world.lanes.put([large]);
+    expect(world.lanes.reserve(A, 1)).toBe(0);
+    await world.end(world.begun, 'postponed');
+    expect(world.lanes.reserve(A, 1)).toBe(0);
+    await world.endAll(A, 'delivered');
+    await jest.advanceTimersByTimeAsync(STALLED_MS);
+    await world.endAll(A, 'delivered');
+    expect(world.lanes.reserve(A, 1)).toBe(1);
   });
 
   it('are open again after a success, as the gate is', async () => {

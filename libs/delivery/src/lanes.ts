@@ -124,6 +124,7 @@ export class Lanes {
       const lane = this.laneOf(delivery.webhookId);
       lane.reserved -= 1;
       lane.put(delivery);
+      this.capacity.countPayloads(lane, [delivery], 1);
       this.ready[lane.class].add(lane);
     }
     if (this.stopped) this.giveAllBack();
@@ -238,6 +239,7 @@ export class Lanes {
     if (outcome === 'delivered') this.reclass(lane, () => lane.succeeded(soon));
     if (outcome === 'failed') this.distrust(lane, () => lane.failed());
     if (outcome === 'postponed') this.postpone(flight);
+    else this.capacity.countPayloads(lane, [flight.delivery], -1);
     if (lane.queued > 0) this.ready[lane.class].add(lane);
     this.fetches.consider(lane);
     this.pump();
@@ -281,6 +283,7 @@ export class Lanes {
   private takeBack(lane: Lane, keep: number): LeasedDelivery[] {
     const surplus = lane.takeAllBut(keep);
     this.capacity.count(lane, -surplus.length);
+    this.capacity.countPayloads(lane, surplus, -1);
     return surplus;
   }
 

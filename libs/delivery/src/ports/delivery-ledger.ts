@@ -114,7 +114,7 @@ export interface Claim {
 export interface Attempt {
   readonly id: AttemptId;
   readonly startedAtMs: number;
-  readonly request: OutgoingRequest;
+  readonly request: Pick<OutgoingRequest, 'url' | 'headers'>;
   readonly result: SendResult;
   /** Why it did not deliver, with one plain sentence; null when it did. */
   readonly error: { readonly code: AttemptErrorCode; readonly message: string } | null;
@@ -155,7 +155,7 @@ export interface RecordOutcome {
 
 /** Turns accepted batches into deliveries. */
 export interface FanOutLedger {
-  /** Reads a batch as far as it is still to be done. @returns null when it is done, which is no error. */
+  /** Reads a batch from where it stands, up to a bound of events and of their size. @returns null when it is done, which is no error. */
   openBatch(batchId: BatchId, eventsMax: number): Promise<OpenBatch | null>;
   /**
    * Commits a step, unless another worker did. What was to be leased of a webhook whose circuit breaker is open is left due.
