@@ -2,6 +2,7 @@ import type { BareLoopResult, BareLoopTask } from './bare-loop-process';
 import type { Findings } from './findings';
 import type { HelperProcess } from './helper-process';
 import { type BareLoopRates, loadFindings } from './load-findings';
+import { residentMb } from './resident-memory';
 import { runScenario, type ScenarioResult } from './run-scenario';
 import type { LoadScenario } from './scenario';
 import type { SinkQuestion } from './sink-process';
@@ -20,6 +21,7 @@ export function loadSuite(name: string, title: string, scenarios: readonly LoadS
 }
 
 async function measureLoads(scenarios: readonly LoadScenario[], stage: Stage): Promise<Findings> {
+  const idle = { startMs: stage.system.startMs, residentMb: await residentMb(stage.system.pids) };
   const bareLoop = stage.start('bare-loop');
   stage.progress('the bare loop');
   const before = await runBareLoop(bareLoop, stage);
@@ -31,7 +33,7 @@ async function measureLoads(scenarios: readonly LoadScenario[], stage: Stage): P
   stage.progress('the bare loop once more');
   const after = await runBareLoop(bareLoop, stage);
   const rates: BareLoopRates = { before, after, mean: (before + after) / 2 };
-  return loadFindings(stage.backend, rates, results);
+  return loadFindings(stage.backend, rates, idle, results);
 }
 
 function shortened(scenario: LoadScenario, durationMs: number | null): LoadScenario {

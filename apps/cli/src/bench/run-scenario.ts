@@ -6,6 +6,7 @@ import { type Latencies, summarizeLatencies } from './latencies';
 import type { LoadResult, LoadTarget, LoadTask } from './load-process';
 import { machineNowMs } from './machine-now-ms';
 import { EVENTS_MAX, type LoadScenario } from './scenario';
+import { type ResidentMb, residentMb } from './resident-memory';
 import type { Receipts, SinkQuestion } from './sink-process';
 import type { Stage } from './suite';
 
@@ -33,6 +34,8 @@ export interface ScenarioResult {
   readonly acceptedToReceived: Latencies;
   /** From the request that publishes to the receipt at the sink. */
   readonly sentToReceived: Latencies;
+  /** Once all of it was published, before the backlog was at its end. */
+  readonly residentMb: ResidentMb;
   /** Processors that each part kept busy. */
   readonly coresBusy: CpuSeconds;
 }
@@ -76,6 +79,7 @@ export async function runScenario(scenario: LoadScenario, stage: Stage): Promise
   const cpuBefore = await readCpuSeconds(pids);
   const startedMs = machineNowMs();
   const published = await load.ask<LoadResult>({ ...task, durationMs: scenario.durationMs } satisfies LoadTask);
+  const memory = await residentMb(system.pids);
   const owed = published.ids.length * scenario.webhooksPerStore;
   const after = await settled(storeKeys, before.delivered + owed, stage);
   const busy = coresBusy(cpuBefore, await readCpuSeconds(pids), (machineNowMs() - startedMs) / 1_000);
@@ -86,11 +90,12 @@ export async function runScenario(scenario: LoadScenario, stage: Stage): Promise
     recorded,
     recordedPerSecond: (recorded * 1_000) / (after.lastRecordMs - published.startedEpochMs),
     missing: owed - recorded,
+    residentMb: memory,
     coresBusy: busy,
   };
 }
 
-type Figures = Omit<ScenarioResult, 'recorded' | 'recordedPerSecond' | 'missing' | 'coresBusy'>;
+type Figures = Omit<ScenarioResult, 'recorded' | 'recordedPerSecond' | 'missing' | 'residentMb' | 'coresBusy'>;
 
 function figures({ name, title }: LoadScenario, published: LoadResult, { ids, paths, atMs }: Receipts): Figures {
   const indexOf = new Map(published.ids.map((id, index) => [id, index]));

@@ -24,10 +24,13 @@ export class ServiceProcess {
     private readonly logFile: string,
     /** Where it listens, without a slash at the end. */
     readonly url: string,
+    /** From its start until it was ready. */
+    readonly startMs: number,
   ) {}
 
   /** Resolves when it says that it is ready. @throws SignpostError with what it said when it ended instead */
   static async start({ app, env, logFile, nodeOptions }: ServiceOptions): Promise<ServiceProcess> {
+    const startedAtMs = performance.now();
     const log = await open(logFile, 'a', 0o600);
     try {
       const child = spawn(process.execPath, ['--enable-source-maps', ...nodeOptions, appMain(app)], {
@@ -37,7 +40,7 @@ export class ServiceProcess {
         stdio: ['ignore', log.fd, log.fd, 'ipc'],
       });
       const url = await readyUrl(child);
-      if (url !== null) return new ServiceProcess(child, logFile, url);
+      if (url !== null) return new ServiceProcess(child, logFile, url, performance.now() - startedAtMs);
       const lines = (await readFile(logFile, 'utf8')).trim().split('\n').slice(-LINES_SHOWN);
       throw new SignpostError('unavailable', [`The ${app} did not start:`, ...lines].join('\n'));
     } finally {

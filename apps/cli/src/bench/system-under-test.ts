@@ -112,6 +112,11 @@ export class SystemUnderTest {
     };
   }
 
+  /** How long each took from its start until it was ready. */
+  get startMs(): { readonly API: number; readonly worker: number } {
+    return { API: this.parts.api.startMs, worker: this.parts.worker.startMs };
+  }
+
   /** What the queue holds now. */
   queueSize(): Promise<QueueSize> {
     const { redis, sql } = this.parts;
