@@ -12,6 +12,7 @@ import { ApiKeyLastUses1764000000051 } from './migrations/1764000000051-api-key-
 import { AppendOnlyAuditLog1764000000052 } from './migrations/1764000000052-append-only-audit-log';
 import { LogReading1764000000060 } from './migrations/1764000000060-log-reading';
 import { CountsByAge1764000000070 } from './migrations/1764000000070-counts-by-age';
+import { LastOwners1764000000080 } from './migrations/1764000000080-last-owners';
 import { Probes1764000000085 } from './migrations/1764000000085-probes';
 
 /** How to reach PostgreSQL, and how many connections one process may hold. */
@@ -55,6 +56,7 @@ export function createDataSource(options: DatabaseOptions): DataSource {
       AppendOnlyAuditLog1764000000052,
       LogReading1764000000060,
       CountsByAge1764000000070,
+      LastOwners1764000000080,
       Probes1764000000085,
     ],
     migrationsTableName: 'signpost_migrations',

@@ -24,6 +24,7 @@ export const ERROR_CODES = {
   recent_sign_in_required: 'A recent sign-in is required',
   link_invalid: 'The link is not valid',
   already_exists: 'It exists already',
+  last_owner: 'The store has no other owner',
   webhook_disabled: 'The webhook is disabled',
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Query } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiConflictResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Actor, MemberRepository } from '@signpost/database';
-import type { PersonId } from '@signpost/domain';
+import { type PersonId, SignpostError } from '@signpost/domain';
 import { CurrentStore, type RequestStore } from '../access/access-context';
 import { Access } from '../access/access.decorator';
 import { CurrentActor } from '../access/current-actor';
@@ -10,6 +10,8 @@ import { IdParam } from '../requests/id-param';
 import { idPageOf, pageOf, PageQuery } from '../requests/page';
 import { RoleBody } from './people.dto';
 import { MemberPage, MemberView, memberView } from './person.view';
+
+const LAST_OWNER = { description: '`last_owner`: nobody else owns the store.' };
 
 /** The people of a store. A change of a role holds from their next request on. */
 @ApiTags('members')
@@ -29,6 +31,7 @@ export class MembersController {
   @Access({ operator: true, people: 'owner' })
   @ApiOperation({ summary: 'Change a role' })
   @ApiOkResponse({ type: MemberView })
+  @ApiConflictResponse(LAST_OWNER)
   async update(
     @CurrentStore() store: RequestStore,
     @IdParam('person') id: PersonId,
@@ -37,6 +40,7 @@ export class MembersController {
   ): Promise<MemberView> {
     const outcome = await this.members.changeRole(store.id, id, role, actor);
     if (outcome.kind === 'not_found') throw notFound('person');
+    if (outcome.kind === 'last_owner') throw lastOwner();
     return memberView(outcome.member);
   }
 
@@ -45,6 +49,7 @@ export class MembersController {
   @Access({ operator: true, people: 'owner' })
   @ApiOperation({ summary: 'Remove a member' })
   @ApiNoContentResponse()
+  @ApiConflictResponse(LAST_OWNER)
   async remove(
     @CurrentStore() store: RequestStore,
     @IdParam('person') id: PersonId,
@@ -52,5 +57,10 @@ export class MembersController {
   ): Promise<void> {
     const outcome = await this.members.remove(store.id, id, actor);
     if (outcome.kind === 'not_found') throw notFound('person');
+    if (outcome.kind === 'last_owner') throw lastOwner();
   }
+}
+
+function lastOwner(): SignpostError {
+  return new SignpostError('last_owner', 'A store keeps an owner: make somebody else one first.');
 }

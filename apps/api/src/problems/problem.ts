@@ -55,6 +55,7 @@ const STATUSES: Readonly<Record<ErrorCode, number>> = {
   no_active_api_key: 409,
   api_key_in_use: 409,
   already_exists: 409,
+  last_owner: 409,
   webhook_disabled: 409,
   setup_due: 409,
   link_invalid: 410,

@@ -19,6 +19,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   not_found: 'It may have been deleted meanwhile. Reload the list.',
   conflict: 'Somebody changed it at the same time. Reload, look, and try again.',
   already_exists: 'Choose another name.',
+  last_owner: 'Invite another owner, or make a member one.',
   no_active_api_key: 'Add an API key, or activate one, under Settings → API.',
   webhook_disabled: 'Enable the webhook first.',
   payload_too_large: 'Make the payload smaller.',

@@ -2103,7 +2103,7 @@ export interface components {
          * @description Stable, for programs.
          * @enum {string}
          */
-        ErrorCode: "validation_failed" | "malformed_json" | "unauthenticated" | "forbidden" | "not_found" | "conflict" | "idempotency_conflict" | "no_active_api_key" | "api_key_in_use" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "unavailable" | "worker_unavailable" | "internal_error" | "secret_unreadable" | "bad_configuration" | "method_not_allowed" | "setup_due" | "sign_in_failed" | "confirmation_failed" | "recent_sign_in_required" | "link_invalid" | "already_exists" | "webhook_disabled";
+        ErrorCode: "validation_failed" | "malformed_json" | "unauthenticated" | "forbidden" | "not_found" | "conflict" | "idempotency_conflict" | "no_active_api_key" | "api_key_in_use" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "unavailable" | "worker_unavailable" | "internal_error" | "secret_unreadable" | "bad_configuration" | "method_not_allowed" | "setup_due" | "sign_in_failed" | "confirmation_failed" | "recent_sign_in_required" | "link_invalid" | "already_exists" | "last_owner" | "webhook_disabled";
         ProblemFieldError: {
             /** @description Path from the root of the body or query: `events[3].type`. */
             field: string;
@@ -5815,6 +5815,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `last_owner`: nobody else owns the store. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Any other error. */
             default: {
                 headers: {
@@ -5879,6 +5888,15 @@ export interface operations {
             };
             /** @description It does not exist, or not for this caller. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `last_owner`: nobody else owns the store. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

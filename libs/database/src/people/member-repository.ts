@@ -12,10 +12,15 @@ export interface Member {
   readonly since: Date;
 }
 
-export type MemberUpdate = { readonly kind: 'updated'; readonly member: Member } | NotFound;
-export type MemberRemoval = { readonly kind: 'removed' } | NotFound;
+/** Nobody else owns the store: nothing was changed. */
+export interface LastOwner {
+  readonly kind: 'last_owner';
+}
 
-/** The people of stores, and their roles. A change holds from their next request on. */
+export type MemberUpdate = { readonly kind: 'updated'; readonly member: Member } | LastOwner | NotFound;
+export type MemberRemoval = { readonly kind: 'removed' } | LastOwner | NotFound;
+
+/** The people of stores, and their roles. A change holds from their next request on. PostgreSQL keeps a store's last owner. */
 export class MemberRepository {
   constructor(
     private readonly sql: SqlClient,
@@ -26,9 +31,9 @@ export class MemberRepository {
     return this.sql.run<Member>(LIST, [storeId, before, limit]);
   }
 
-  /** Gives a person a role in a store, in the transaction of `runner`; one that they had before gives way. */
+  /** Gives a person a role in a store, in the transaction of `runner`; one that they had before gives way, but owners stay owners. */
   async add(runner: SqlRunner, storeId: StoreId, personId: PersonId, role: Role, actor: Actor): Promise<void> {
-    await runner.run(ADD, [storeId, personId, role]);
+    if ((await runner.run(ADD, [storeId, personId, role])).length === 0) return;
     await this.audit.appendBy(runner, storeId, actor, {
       action: 'member.added',
       objectId: encodeId('person', personId),
@@ -37,7 +42,7 @@ export class MemberRepository {
   }
 
   async changeRole(storeId: StoreId, id: PersonId, role: Role, actor: Actor): Promise<MemberUpdate> {
-    return this.sql.transaction(async (runner) => {
+    return this.unlessLastOwner(async (runner) => {
       const [before] = await runner.run<Member>(LOCK, [storeId, id]);
       if (before === undefined) return NOT_FOUND;
       const member = { ...before, role };
@@ -54,7 +59,7 @@ export class MemberRepository {
   }
 
   async remove(storeId: StoreId, id: PersonId, actor: Actor): Promise<MemberRemoval> {
-    return this.sql.transaction(async (runner) => {
+    return this.unlessLastOwner(async (runner) => {
       const [removed] = await runner.run<{ role: Role }>(REMOVE, [storeId, id]);
       if (removed === undefined) return NOT_FOUND;
       await this.audit.appendBy(runner, storeId, actor, {
@@ -65,6 +70,20 @@ export class MemberRepository {
       return { kind: 'removed' };
     });
   }
+
+  private async unlessLastOwner<Outcome>(work: (runner: SqlRunner) => Promise<Outcome>): Promise<Outcome | LastOwner> {
+    try {
+      return await this.sql.transaction(work);
+    } catch (error) {
+      if (isLastOwner(error)) return { kind: 'last_owner' };
+      throw error;
+    }
+  }
+}
+
+/** Whether PostgreSQL refused to let a store's last owner go. */
+function isLastOwner(error: unknown): boolean {
+  return error instanceof Error && 'constraint' in error && error.constraint === 'memberships_last_owner';
 }
 
 const MEMBERS = `
@@ -81,7 +100,8 @@ const LOCK: Statement = { name: 'lock_member', text: `${MEMBERS} AND p.id = $2 F
 const ADD: Statement = {
   name: 'add_member',
   text: `INSERT INTO memberships (store_id, person_id, role) VALUES ($1, $2, $3)
-         ON CONFLICT (store_id, person_id) DO UPDATE SET role = excluded.role`,
+         ON CONFLICT (store_id, person_id) DO UPDATE SET role = excluded.role WHERE memberships.role <> 'owner'
+         RETURNING person_id`,
 };
 
 const CHANGE_ROLE: Statement = {
