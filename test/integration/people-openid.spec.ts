@@ -49,6 +49,16 @@ it('is offered on the sign-in page', async () => {
   expect(body).toEqual({ password: true, oidc: { name: 'Acme Login', url: '/api/v1/openid/sign-in' } });
 });
 
+it('begins no session that the audit log does not tell of', async () => {
+  await api.sql(`ALTER TABLE audit_log ADD CONSTRAINT refused CHECK (action <> 'person.signed_in') NOT VALID`);
+  const browser = new Browser(api.url);
+  const before = await api.sql('SELECT FROM person_sessions');
+  expect((await goRound(browser)).status).toBe(500);
+  expect(await api.sql('SELECT FROM person_sessions')).toEqual(before);
+  expect((await browser.get('/api/v1/me')).status).toBe(401);
+  await api.sql('ALTER TABLE audit_log DROP CONSTRAINT refused');
+});
+
 it('signs in whose verified address the provider vouches for', async () => {
   const browser = new Browser(api.url);
   expect((await goRound(browser)).status).toBe(302);

@@ -38,7 +38,7 @@ export class SqlClient implements SqlRunner {
     client.on('error', ignoreError);
     try {
       await client.query('BEGIN');
-      const result = await work({ run: (statement, values) => runOn(client, statement, values) });
+      const result = await work(this.on(client));
       await client.query('COMMIT');
       return result;
     } catch (error) {
@@ -52,6 +52,11 @@ export class SqlClient implements SqlRunner {
       client.release(broken);
       client.removeListener('error', ignoreError);
     }
+  }
+
+  /** Runs statements on a connection of the pool that somebody else holds, in the transaction that it is in. */
+  on(connection: PoolClient): SqlRunner {
+    return { run: (statement, values) => runOn(connection, statement, values) };
   }
 
   /** Connections in use, idle, and callers waiting for one. */

@@ -5,6 +5,7 @@ import { genericOAuth } from 'better-auth/plugins/generic-oauth';
 import { twoFactor } from 'better-auth/plugins/two-factor';
 import type { BetterAuthOptions } from 'better-auth/types';
 import type { Pool } from 'pg';
+import type { ActTransaction } from './act-transaction';
 import { hashSessionTokens } from './hashed-sessions';
 import { hashPassword, verifyPassword } from './password-hash';
 import { cookieNames } from './session-cookie';
@@ -22,16 +23,19 @@ const DAY_SECONDS = 24 * 60 * 60;
 const SECOND_STEP_SECONDS = 10 * 60;
 const ISSUER_NAME = 'Signpost';
 
+type Connections = ActTransaction['connections'];
 export type Auth = Awaited<ReturnType<typeof createAuth>>;
 
 /**
  * The sign-in library, set up for what Signpost promises: nobody signs up, sessions are kept hashed, passwords are hashed by
  * current advice, and it makes no request of its own. Roles, links, throttles and the audit log are not its business.
+ *
+ * @param connections - of one call: what the library does there is one transaction, so that it begins none itself
  */
-export async function createAuth(pool: Pool, { publicUrl, secret, openId }: SignInSettings) {
-  const { kysely } = await createKyselyAdapter({ database: pool });
+export async function createAuth(connections: Connections, { publicUrl, secret, openId }: SignInSettings) {
+  const { kysely } = await createKyselyAdapter({ database: connections as Pool });
   if (kysely === null) throw new Error('The library does not know this database.');
-  const adapter = kyselyAdapter(kysely, { type: 'postgres', transaction: true });
+  const adapter = kyselyAdapter(kysely, { type: 'postgres', transaction: false });
   return betterAuth({
     appName: ISSUER_NAME,
     baseURL: publicUrl,

@@ -1,7 +1,8 @@
 import type { PersonId } from '@signpost/domain';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
+import { ActTransaction } from './act-transaction';
 import type { Auth } from './create-auth';
-import { cookieNames, cookieValue } from './session-cookie';
+import { cookieNames, cookieValue, readSessionCookie } from './session-cookie';
 import { OPENID_PROVIDER, type SignInSettings } from './sign-in-settings';
 
 /** What the library needs to know of a request. */
@@ -11,9 +12,9 @@ export interface SignInRequest {
   readonly address: string;
 }
 
-/** `cookies`: `Set-Cookie` headers for the answer. `token`: of the session that began. */
+/** `cookies`: `Set-Cookie` headers for the answer. */
 export type SignInOutcome =
-  | { readonly kind: 'signed_in'; readonly token: string; readonly cookies: readonly string[] }
+  | { readonly kind: 'signed_in'; readonly cookies: readonly string[] }
   /** The password was right; now the second factor is asked for. */
   | { readonly kind: 'second_factor'; readonly cookies: readonly string[] }
   | Refused;
@@ -38,11 +39,23 @@ export interface NewSecondFactor {
   readonly recoveryCodes: readonly string[];
 }
 
+/** What a person does by way of the library that others should be able to see later. */
+export type PersonAct =
+  'signed_in' | 'password_changed' | 'second_factor_added' | 'second_factor_removed' | 'recovery_codes_replaced';
+
+/** Writes down what a person did, by the connection whose transaction it is about to be kept with. */
+export type TellAct = (connection: PoolClient, person: PersonId, act: PersonAct, address: string) => Promise<void>;
+
+type Tell = (person: PersonId, act: PersonAct) => Promise<void>;
+
 const TOTP_CODE = /^\d{6}$/;
 
-/** Proving who one is: a thin face over the library's server API. Its calls take the session from the request's cookies. */
+/**
+ * Proving who one is: a thin face over the library's server API. Its calls take the session from the request's cookies. What one
+ * call changes is one transaction, together with what is told of it.
+ */
 export class SignIn {
-  private library: Promise<Auth> | null = null;
+  private library: Promise<OpenAuth> | null = null;
 
   /**
    * @param settings - read when somebody signs in first, because the secret is in the database; the library is loaded then, too,
@@ -52,121 +65,193 @@ export class SignIn {
     private readonly pool: Pool,
     private readonly publicUrl: string,
     private readonly settings: () => Promise<Omit<SignInSettings, 'publicUrl'>>,
+    private readonly tell: TellAct,
   ) {}
 
-  async withPassword(email: string, password: string, request: SignInRequest): Promise<SignInOutcome> {
-    const { api } = await this.auth();
-    const done = await settle(() =>
-      api.signInEmail({ body: { email, password }, headers: headersOf(request), returnHeaders: true }),
-    );
-    if (done.kind === 'refused') return done;
-    const { value, cookies } = done;
-    return 'twoFactorRedirect' in value || !value.token
-      ? { kind: 'second_factor', cookies }
-      : { kind: 'signed_in', token: value.token, cookies };
+  withPassword(email: string, password: string, request: SignInRequest): Promise<SignInOutcome> {
+    return this.act(request, async ({ api }, tell) => {
+      const done = await settle(() =>
+        api.signInEmail({ body: { email, password }, headers: headersOf(request), returnHeaders: true }),
+      );
+      if (done.kind === 'refused') return done;
+      const { value, cookies } = done;
+      if ('twoFactorRedirect' in value || !value.token) return { kind: 'second_factor', cookies };
+      await tell(value.user.id as PersonId, 'signed_in');
+      return { kind: 'signed_in', cookies };
+    });
   }
 
   /** The second step of a sign-in. @param code - of the authenticator, or a recovery code, which is used up */
-  async withCode(code: string, request: SignInRequest): Promise<SignInOutcome> {
-    const done = await this.verifyCode(code, request);
-    const token = done.kind === 'refused' ? undefined : done.value.token;
-    return done.kind === 'refused' || token === undefined
-      ? REFUSED
-      : { kind: 'signed_in', token, cookies: done.cookies };
+  withCode(code: string, personId: PersonId, request: SignInRequest): Promise<SignInOutcome> {
+    return this.act(request, async (auth, tell) => {
+      const done = await verifyCode(auth, code, request);
+      if (done.kind === 'refused' || done.value.token === undefined) return REFUSED;
+      await tell(personId, 'signed_in');
+      return { kind: 'signed_in', cookies: done.cookies };
+    });
   }
 
   /** Who has given the right password and is now asked for the second factor; null when nobody is. */
   async personInSecondStep(request: SignInRequest): Promise<PersonId | null> {
     const signed = cookieValue(request.cookie, cookieNames(this.publicUrl).two_factor.name);
     if (signed === null) return null;
-    const { internalAdapter } = await (await this.auth()).$context;
-    const step = await internalAdapter.findVerificationValue(decodeURIComponent(signed).split('.', 1)[0] ?? '');
-    return step === null ? null : (step.value as PersonId);
+    const identifier = decodeURIComponent(signed).split('.', 1)[0] ?? '';
+    return this.act(request, async ({ $context }) => {
+      const step = await (await $context).internalAdapter.findVerificationValue(identifier);
+      return step === null ? null : (step.value as PersonId);
+    });
   }
 
   /** Whether it is the password of the person whose session the request has. */
-  async confirmPassword(password: string, request: SignInRequest): Promise<Done<unknown> | Refused> {
-    const { api } = await this.auth();
-    return settle(() => api.verifyPassword({ body: { password }, headers: headersOf(request), returnHeaders: true }));
+  confirmPassword(password: string, request: SignInRequest): Promise<Done<unknown> | Refused> {
+    return this.act(request, ({ api }) =>
+      settle(() => api.verifyPassword({ body: { password }, headers: headersOf(request), returnHeaders: true })),
+    );
   }
 
   /** Whether it is a code of the person whose session the request has; a recovery code is used up. */
-  async verifyCode(code: string, request: SignInRequest): Promise<Done<{ token: string | undefined }> | Refused> {
-    const { api } = await this.auth();
-    const call = { body: { code }, headers: headersOf(request), returnHeaders: true } as const;
-    return settle<{ token: string | undefined }>(() =>
-      TOTP_CODE.test(code) ? api.verifyTOTP(call) : api.verifyBackupCode(call),
-    );
+  confirmCode(code: string, request: SignInRequest): Promise<Done<unknown> | Refused> {
+    return this.act(request, (auth) => verifyCode(auth, code, request));
   }
 
   /** Changes the password and ends every session but a new one of the caller. */
-  async changePassword(current: string, next: string, request: SignInRequest): Promise<Done<unknown> | Refused> {
-    const { api } = await this.auth();
+  changePassword(
+    personId: PersonId,
+    { current, next }: { current: string; next: string },
+    request: SignInRequest,
+  ): Promise<Done<unknown> | Refused> {
     const body = { currentPassword: current, newPassword: next, revokeOtherSessions: true };
-    return settle(() => api.changePassword({ body, headers: headersOf(request), returnHeaders: true }));
+    return this.act(request, async ({ api }, tell) => {
+      const done = await settle(() => api.changePassword({ body, headers: headersOf(request), returnHeaders: true }));
+      if (done.kind === 'done') await tell(personId, 'password_changed');
+      return done;
+    });
   }
 
   /** Makes a second factor, which counts once a code of it was shown: {@link activateSecondFactor}. */
-  async prepareSecondFactor(password: string, request: SignInRequest): Promise<Done<NewSecondFactor> | Refused> {
-    const { api } = await this.auth();
-    const done = await settle(() =>
-      api.enableTwoFactor({ body: { password }, headers: headersOf(request), returnHeaders: true }),
-    );
-    if (done.kind === 'refused' || done.value.method !== 'totp') return REFUSED;
-    const { totpURI: uri, backupCodes: recoveryCodes } = done.value;
-    const secret = new URL(uri).searchParams.get('secret') ?? '';
-    return { ...done, value: { uri, secret, recoveryCodes } };
+  prepareSecondFactor(password: string, request: SignInRequest): Promise<Done<NewSecondFactor> | Refused> {
+    return this.act(request, async ({ api }) => {
+      const done = await settle(() =>
+        api.enableTwoFactor({ body: { password }, headers: headersOf(request), returnHeaders: true }),
+      );
+      if (done.kind === 'refused' || done.value.method !== 'totp') return REFUSED;
+      const { totpURI: uri, backupCodes: recoveryCodes } = done.value;
+      const secret = new URL(uri).searchParams.get('secret') ?? '';
+      return { ...done, value: { uri, secret, recoveryCodes } };
+    });
   }
 
-  async activateSecondFactor(code: string, request: SignInRequest): Promise<Done<unknown> | Refused> {
-    return TOTP_CODE.test(code) ? this.verifyCode(code, request) : REFUSED;
+  async activateSecondFactor(
+    personId: PersonId,
+    code: string,
+    request: SignInRequest,
+  ): Promise<Done<unknown> | Refused> {
+    if (!TOTP_CODE.test(code)) return REFUSED;
+    return this.act(request, async (auth, tell) => {
+      const done = await verifyCode(auth, code, request);
+      if (done.kind === 'done') await tell(personId, 'second_factor_added');
+      return done;
+    });
   }
 
-  async removeSecondFactor(password: string, request: SignInRequest): Promise<Done<unknown> | Refused> {
-    const { api } = await this.auth();
-    return settle(() => api.disableTwoFactor({ body: { password }, headers: headersOf(request), returnHeaders: true }));
+  removeSecondFactor(personId: PersonId, password: string, request: SignInRequest): Promise<Done<unknown> | Refused> {
+    return this.act(request, async ({ api }, tell) => {
+      const done = await settle(() =>
+        api.disableTwoFactor({ body: { password }, headers: headersOf(request), returnHeaders: true }),
+      );
+      if (done.kind === 'done') await tell(personId, 'second_factor_removed');
+      return done;
+    });
   }
 
   /** Makes new recovery codes; those before are good no more. */
-  async replaceRecoveryCodes(password: string, request: SignInRequest): Promise<Done<readonly string[]> | Refused> {
-    const { api } = await this.auth();
-    const done = await settle(() =>
-      api.generateBackupCodes({ body: { password }, headers: headersOf(request), returnHeaders: true }),
-    );
-    return done.kind === 'refused' ? done : { ...done, value: done.value.backupCodes };
+  replaceRecoveryCodes(
+    personId: PersonId,
+    password: string,
+    request: SignInRequest,
+  ): Promise<Done<readonly string[]> | Refused> {
+    return this.act(request, async ({ api }, tell) => {
+      const done = await settle(() =>
+        api.generateBackupCodes({ body: { password }, headers: headersOf(request), returnHeaders: true }),
+      );
+      if (done.kind === 'refused') return done;
+      await tell(personId, 'recovery_codes_replaced');
+      return { ...done, value: done.value.backupCodes };
+    });
   }
 
   /** Where to send somebody who wants to sign in with the identity provider. */
-  async startOpenId(request: SignInRequest): Promise<Done<{ url: string }> | Refused> {
-    const { api } = await this.auth();
+  startOpenId(request: SignInRequest): Promise<Done<{ url: string }> | Refused> {
     const body = { provider: OPENID_PROVIDER, callbackURL: '/', errorCallbackURL: '/sign-in', disableRedirect: true };
-    const done = await settle<{ url?: string | undefined }>(() =>
-      api.signInSocial({ body, headers: headersOf(request), returnHeaders: true }),
-    );
-    if (done.kind === 'refused' || done.value.url === undefined) return REFUSED;
-    return { ...done, value: { url: done.value.url } };
+    return this.act(request, async ({ api }) => {
+      const done = await settle<{ url?: string | undefined }>(() =>
+        api.signInSocial({ body, headers: headersOf(request), returnHeaders: true }),
+      );
+      if (done.kind === 'refused' || done.value.url === undefined) return REFUSED;
+      return { ...done, value: { url: done.value.url } };
+    });
   }
 
   /** What the identity provider sent somebody back with; the answer redirects, with a session when all was well. */
-  async finishOpenId(url: string, request: SignInRequest): Promise<{ location: string; cookies: readonly string[] }> {
-    const { handler } = await this.auth();
-    const answer = await handler(new Request(url, { headers: headersOf(request) }));
-    return { location: answer.headers.get('location') ?? '/sign-in', cookies: answer.headers.getSetCookie() };
+  finishOpenId(url: string, request: SignInRequest): Promise<{ location: string; cookies: readonly string[] }> {
+    return this.act(request, async ({ handler, $context }, tell) => {
+      const { headers } = await handler(new Request(url, { headers: headersOf(request) }));
+      const cookies = headers.getSetCookie();
+      for (const cookie of cookies) {
+        const session = readSessionCookie(cookie, this.publicUrl);
+        if (session.kind !== 'person') continue;
+        const begun = await (await $context).internalAdapter.findSession(session.token);
+        if (begun !== null) await tell(begun.user.id as PersonId, 'signed_in');
+      }
+      return { location: headers.get('location') ?? '/sign-in', cookies };
+    });
+  }
+
+  /** Runs one call of the library. What it refuses may have been counted, and that is kept; a fault undoes everything. */
+  private async act<Outcome>(
+    { address }: SignInRequest,
+    work: (auth: Auth, tell: Tell) => Promise<Outcome>,
+  ): Promise<Outcome> {
+    const open = await this.open();
+    const transaction = new ActTransaction(this.pool);
+    const tell: Tell = async (person, act) => this.tell(await transaction.client(), person, act, address);
+    try {
+      const outcome = await work(await open(transaction), tell);
+      await transaction.commit();
+      return outcome;
+    } catch (error) {
+      await transaction.rollback();
+      throw error;
+    }
   }
 
   /** A start that failed is tried again the next time. */
-  private auth(): Promise<Auth> {
-    this.library ??= this.open().catch((error: unknown) => {
+  private open(): Promise<OpenAuth> {
+    this.library ??= this.load().catch((error: unknown) => {
       this.library = null;
       throw error;
     });
     return this.library;
   }
 
-  private async open(): Promise<Auth> {
+  private async load(): Promise<OpenAuth> {
     const [{ createAuth }, settings] = await Promise.all([import('./create-auth'), this.settings()]);
-    return createAuth(this.pool, { publicUrl: this.publicUrl, ...settings });
+    return ({ connections }) => createAuth(connections, { publicUrl: this.publicUrl, ...settings });
   }
+}
+
+/** The library for one call. */
+type OpenAuth = (transaction: ActTransaction) => Promise<Auth>;
+
+function verifyCode(
+  { api }: Auth,
+  code: string,
+  request: SignInRequest,
+): Promise<Done<{ token: string | undefined }> | Refused> {
+  const call = { body: { code }, headers: headersOf(request), returnHeaders: true } as const;
+  return settle<{ token: string | undefined }>(() =>
+    TOTP_CODE.test(code) ? api.verifyTOTP(call) : api.verifyBackupCode(call),
+  );
 }
 
 /** Turns a refusal of the library's into an outcome; its other errors are faults. */

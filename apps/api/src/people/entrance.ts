@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { actorOf, InvitationRepository, PeopleRepository, SetupLinks } from '@signpost/database';
+import { actorOf, InvitationRepository, SetupLinks } from '@signpost/database';
 import { assertNever, SignpostError } from '@signpost/domain';
 import { hashPassword, SignIn, type SignInRequest } from '@signpost/people';
 import type { PersonCaller } from '../access/caller';
@@ -19,7 +19,6 @@ export class Entrance {
   constructor(
     private readonly setupLinks: SetupLinks,
     private readonly invitations: InvitationRepository,
-    private readonly people: PeopleRepository,
     private readonly signIn: SignIn,
     private readonly attempts: Attempts,
   ) {}
@@ -104,8 +103,6 @@ export class Entrance {
   ): Promise<readonly string[]> {
     const outcome = await this.signIn.withPassword(email, password, request);
     if (outcome.kind !== 'signed_in') throw new Error('A new person cannot sign in.');
-    const profile = await this.people.findByEmail(email);
-    if (profile !== null) await this.people.tell(profile.id, 'person.signed_in', request.address);
     return outcome.cookies;
   }
 }

@@ -61,9 +61,8 @@ export class MeController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
     const { cookies } = await this.proofs.prove(caller, request, () =>
-      this.signIn.changePassword(current, next, request),
+      this.signIn.changePassword(caller.personId, { current, next }, request),
     );
-    await this.people.tell(caller.personId, 'person.password_changed', request.address);
     answerCookies(reply, cookies);
   }
 
@@ -96,8 +95,9 @@ export class MeController {
     @FromBrowser() request: SignInRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    const { cookies } = await this.proofs.prove(caller, request, () => this.signIn.activateSecondFactor(code, request));
-    await this.people.tell(caller.personId, 'person.second_factor_added', request.address);
+    const { cookies } = await this.proofs.prove(caller, request, () =>
+      this.signIn.activateSecondFactor(caller.personId, code, request),
+    );
     answerCookies(reply, cookies);
   }
 
@@ -113,9 +113,8 @@ export class MeController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
     const { cookies } = await this.proofs.prove(caller, request, () =>
-      this.signIn.removeSecondFactor(password, request),
+      this.signIn.removeSecondFactor(caller.personId, password, request),
     );
-    await this.people.tell(caller.personId, 'person.second_factor_removed', request.address);
     answerCookies(reply, cookies);
   }
 
@@ -132,9 +131,8 @@ export class MeController {
     @FromBrowser() request: SignInRequest,
   ): Promise<RecoveryCodesView> {
     const { value } = await this.proofs.prove(caller, request, () =>
-      this.signIn.replaceRecoveryCodes(password, request),
+      this.signIn.replaceRecoveryCodes(caller.personId, password, request),
     );
-    await this.people.tell(caller.personId, 'person.recovery_codes_replaced', request.address);
     return { recoveryCodes: [...value] };
   }
 }

@@ -1,9 +1,8 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiFoundResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Config } from '@signpost/config';
-import { PeopleRepository, PersonLookup } from '@signpost/database';
-import { hashToken, SignpostError } from '@signpost/domain';
-import { OPENID_PATH, OPENID_PROVIDER, readSessionCookie, SignIn } from '@signpost/people';
+import { SignpostError } from '@signpost/domain';
+import { OPENID_PATH, OPENID_PROVIDER, SignIn } from '@signpost/people';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../access/access.decorator';
 import { CONFIG } from '../platform/config.token';
@@ -16,8 +15,6 @@ import { answerCookies, signInRequest } from './sign-in-request';
 export class OpenIdController {
   constructor(
     private readonly signIn: SignIn,
-    private readonly people: PeopleRepository,
-    private readonly sessions: PersonLookup,
     private readonly address: PublicAddress,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -47,21 +44,11 @@ export class OpenIdController {
       this.address.base + request.url,
       signInRequest(request),
     );
-    await this.tellSignIn(cookies, request.ip);
     answerCookies(reply, cookies);
     await reply.redirect(location, 302);
   }
 
   private requireProvider(): void {
     if (this.config.openId === null) throw new SignpostError('not_found', 'There is nothing at this address.');
-  }
-
-  private async tellSignIn(cookies: readonly string[], address: string): Promise<void> {
-    for (const cookie of cookies) {
-      const session = readSessionCookie(cookie, this.address.base);
-      if (session.kind !== 'person') continue;
-      const found = await this.sessions.findPerson(hashToken(session.token), undefined);
-      if (found !== null) await this.people.tell(found.personId, 'person.signed_in', address);
-    }
   }
 }

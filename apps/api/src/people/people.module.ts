@@ -54,6 +54,16 @@ const repositories: Provider[] = [
   { provide: PersonLookup, inject: [SqlClient], useFactory: (sql: SqlClient) => new PersonLookup(sql) },
 ];
 
+function makeSignIn(sql: SqlClient, config: Config, address: PublicAddress, people: PeopleRepository): SignIn {
+  const settings = async () => ({
+    secret: await readSignInSecret(sql, config.security.keyRing),
+    openId: config.openId,
+  });
+  return new SignIn(sql.pool, address.base, settings, (connection, person, act, from) =>
+    people.tell(sql.on(connection), person, `person.${act}`, from),
+  );
+}
+
 /** Signing in, and who may do what in which store. */
 @Module({
   controllers: [
@@ -73,12 +83,8 @@ const repositories: Provider[] = [
     { provide: Attempts, inject: [SqlClient], useFactory: (sql: SqlClient) => new Attempts(new Throttles(sql)) },
     {
       provide: SignIn,
-      inject: [SqlClient, CONFIG, PublicAddress],
-      useFactory: (sql: SqlClient, config: Config, address: PublicAddress) =>
-        new SignIn(sql.pool, address.base, async () => ({
-          secret: await readSignInSecret(sql, config.security.keyRing),
-          openId: config.openId,
-        })),
+      inject: [SqlClient, CONFIG, PublicAddress, PeopleRepository],
+      useFactory: makeSignIn,
     },
   ],
 })

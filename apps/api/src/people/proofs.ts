@@ -35,8 +35,6 @@ export class Proofs {
     );
     if (outcome.kind === 'refused') throw signInFailed('The e-mail address or the password is wrong.');
     if (outcome.kind === 'second_factor') return { cookies: outcome.cookies, secondFactor: true };
-    const profile = await this.people.findByEmail(email);
-    if (profile !== null) await this.people.tell(profile.id, 'person.signed_in', address);
     await this.people.forgetExpired();
     return { cookies: outcome.cookies, secondFactor: false };
   }
@@ -49,14 +47,15 @@ export class Proofs {
     const outcome = await this.attempts.attempt(
       { account: accountOfPerson(personId), address },
       async () =>
-        (await this.takeCode(personId, code)) ? this.library.withCode(code, request) : ({ kind: 'refused' } as const),
+        (await this.takeCode(personId, code))
+          ? this.library.withCode(code, personId, request)
+          : ({ kind: 'refused' } as const),
       ({ kind }) => kind === 'signed_in',
     );
     if (outcome.kind !== 'signed_in') {
-      await this.people.tell(personId, 'person.second_factor_failed', address);
+      await this.people.tellFailure(personId, address);
       throw signInFailed('The code is wrong.');
     }
-    await this.people.tell(personId, 'person.signed_in', address);
     return outcome.cookies;
   }
 
@@ -104,7 +103,7 @@ export class Proofs {
   ): Promise<Done<unknown> | Refused> {
     const profile = await this.people.findProfile(personId);
     if (profile?.secondFactorEnabled !== true) return { kind: 'refused' };
-    return (await this.takeCode(personId, code)) ? this.library.verifyCode(code, request) : { kind: 'refused' };
+    return (await this.takeCode(personId, code)) ? this.library.confirmCode(code, request) : { kind: 'refused' };
   }
 
   private takeCode(personId: PersonId, code: string): Promise<boolean> {

@@ -118,9 +118,14 @@ export class PeopleRepository {
     return (await this.sql.run(TAKE_CODE, [id, codeHash])).length > 0;
   }
 
-  /** Writes down what a person did to themselves by way of the sign-in library. */
-  async tell(id: PersonId, action: AuditAction, address: string | null): Promise<void> {
-    await this.record(this.sql, actorOf(id, address), action);
+  /** Writes down, in the transaction of `runner`, what a person did to themselves by way of the sign-in library. */
+  async tell(runner: SqlRunner, id: PersonId, action: AuditAction, address: string | null): Promise<void> {
+    await this.record(runner, actorOf(id, address), action);
+  }
+
+  /** Writes down that somebody who knew the password had no right code. */
+  async tellFailure(id: PersonId, address: string | null): Promise<void> {
+    await this.record(this.sql, actorOf(id, address), 'person.second_factor_failed');
   }
 
   /** Forgets sessions and links that have expired. */
