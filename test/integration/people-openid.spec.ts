@@ -67,6 +67,14 @@ it('signs in whose verified address the provider vouches for', async () => {
   expect(told).toHaveLength(2);
 });
 
+it('tells a person who has no password that they have none', async () => {
+  const browser = new Browser(api.url);
+  await goRound(browser);
+  expect((await browser.get<ShownMe>('/api/v1/me')).body.hasPassword).toBe(true);
+  await api.sql(`DELETE FROM person_accounts WHERE provider_id = 'credential'`);
+  expect((await browser.get<ShownMe>('/api/v1/me')).body.hasPassword).toBe(false);
+});
+
 it.each([
   ['an address that it did not verify', { sub: 'other', email: 'operator@example.com', email_verified: false }],
   ['an address that nobody here has', { sub: 'stranger', email: 'stranger@example.com', email_verified: true }],

@@ -1,3 +1,4 @@
+import type { SettingName } from '@signpost/config';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type BrowserContext, chromium, type Page, type Browser as Chromium } from 'playwright-core';
@@ -13,6 +14,7 @@ const DESK = { width: 1360, height: 860 };
 export type Look = 'light' | 'dark' | 'phone';
 export const LOOKS: readonly Look[] = ['light', 'dark', 'phone'];
 
+type Settings = Partial<Record<SettingName, string>>;
 type State = Awaited<ReturnType<BrowserContext['storageState']>>;
 
 /** The whole of Signpost, and people who look at it in a real browser. */
@@ -26,17 +28,17 @@ export class TestDashboard {
   ) {}
 
   /** Builds what is not built yet, and follows the set-up link. */
-  static async start(): Promise<TestDashboard> {
-    const dashboard = await TestDashboard.startUntouched();
+  static async start(settings: Settings = {}): Promise<TestDashboard> {
+    const dashboard = await TestDashboard.startUntouched(settings);
     await setUp(dashboard.system.api);
     return dashboard;
   }
 
   /** Builds what is not built yet; nobody has followed the set-up link. */
-  static async startUntouched(): Promise<TestDashboard> {
+  static async startUntouched(settings: Settings = {}): Promise<TestDashboard> {
     await SignpostProcess.prepare();
     const [system, browser] = await Promise.all([
-      TestSystem.start('postgres', { SIGNPOST_RETRY_SCHEDULE: '0,1h' }),
+      TestSystem.start('postgres', { SIGNPOST_RETRY_SCHEDULE: '0,1h', ...settings }),
       chromium.launch({ executablePath: process.env['TEST_CHROMIUM'] ?? '', args: ['--no-sandbox'] }),
     ]);
     return new TestDashboard(system, browser);

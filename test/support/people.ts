@@ -21,6 +21,7 @@ export interface ShownMe {
   readonly email: string | null;
   readonly operator: boolean;
   readonly secondFactorEnabled: boolean;
+  readonly hasPassword: boolean;
   readonly recentUntil: string | null;
   readonly portal: boolean;
   readonly stores: readonly { readonly key: string; readonly name: string; readonly role: string }[];

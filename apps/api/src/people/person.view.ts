@@ -57,6 +57,9 @@ export class MeView {
   @ApiProperty()
   secondFactorEnabled: boolean;
 
+  @ApiProperty({ description: 'Else they sign in with an identity provider alone, or came by a portal link.' })
+  hasPassword: boolean;
+
   @ApiProperty({
     type: String,
     format: 'date-time',
@@ -156,9 +159,9 @@ export class PortalSessionView {
 }
 
 export function personView({ recentUntil }: PersonCaller, profile: PersonProfile, stores: PersonStore[]): MeView {
-  const { id, name, email, operator, secondFactorEnabled } = profile;
+  const { id, name, email, operator, secondFactorEnabled, hasPassword } = profile;
   return {
-    ...{ id: encodeId('person', id), name, email, operator, secondFactorEnabled },
+    ...{ id: encodeId('person', id), name, email, operator, secondFactorEnabled, hasPassword },
     recentUntil: recentUntil?.toISOString() ?? null,
     portal: false,
     stores,
@@ -167,7 +170,8 @@ export function personView({ recentUntil }: PersonCaller, profile: PersonProfile
 
 export function portalView({ portalId, storeKey, storeName, role, recentUntil }: PortalCaller): MeView {
   return {
-    ...{ id: encodeId('portal', portalId), name: storeName, email: null, operator: false, secondFactorEnabled: false },
+    ...{ id: encodeId('portal', portalId), name: storeName, email: null, operator: false },
+    ...{ secondFactorEnabled: false, hasPassword: false },
     recentUntil: recentUntil?.toISOString() ?? null,
     portal: true,
     stores: [{ key: storeKey, name: storeName, role }],

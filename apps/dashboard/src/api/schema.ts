@@ -1974,6 +1974,8 @@ export interface components {
             /** @description May do everything, in every store. */
             operator: boolean;
             secondFactorEnabled: boolean;
+            /** @description Else they sign in with an identity provider alone, or came by a portal link. */
+            hasPassword: boolean;
             /**
              * Format: date-time
              * @description Until when sensitive acts ask for no confirmation.

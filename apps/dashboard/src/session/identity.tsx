@@ -5,6 +5,7 @@ import { isProblem } from '../api/problem-error';
 import { confirmIdentity, meQuery } from '../api/session';
 import { CanceledError } from '../ui/canceled-error';
 import { ProblemNotice } from '../ui/problem-notice';
+import { useOpenId } from './use-open-id';
 
 /** Does something that may need a recent sign-in. @throws CanceledError when the person does not confirm */
 type WithIdentity = <Result>(act: () => Promise<Result>) => Promise<Result>;
@@ -45,11 +46,42 @@ export function IdentityProvider({ children }: { children: ReactNode }) {
   );
 }
 
-/** Asks for a code where there is a second factor, else for the password. */
-function IdentityForm({ onConfirmed, onCancel }: { onConfirmed: () => void; onCancel: () => void }) {
-  const me = useQuery(meQuery);
+interface IdentityFormProps {
+  readonly onConfirmed: () => void;
+  readonly onCancel: () => void;
+}
+
+/** Asks for what the person has: a code, a password, or another sign-in with the identity provider. */
+function IdentityForm(props: IdentityFormProps) {
+  const me = useQuery(meQuery).data;
+  return me !== undefined && !me.hasPassword && !me.secondFactorEnabled ? (
+    <OtherSignIn onCancel={props.onCancel} />
+  ) : (
+    <ProofForm {...props} byCode={me?.secondFactorEnabled === true} />
+  );
+}
+
+function OtherSignIn({ onCancel }: Pick<IdentityFormProps, 'onCancel'>) {
+  const { name, url } = useOpenId();
+  return (
+    <Stack>
+      <Text size="sm">This needs a recent sign-in. Sign in once more, then come back to it.</Text>
+      <Group justify="flex-end">
+        <Button variant="default" onClick={onCancel}>
+          Cancel
+        </Button>
+        {url !== null && (
+          <Button component="a" href={url}>
+            Sign in with {name}
+          </Button>
+        )}
+      </Group>
+    </Stack>
+  );
+}
+
+function ProofForm({ byCode, onConfirmed, onCancel }: IdentityFormProps & { readonly byCode: boolean }) {
   const [proof, setProof] = useState('');
-  const byCode = me.data?.secondFactorEnabled === true;
   const confirmation = useMutation({
     mutationFn: () => confirmIdentity(byCode ? { code: proof.trim() } : { password: proof }),
     onSuccess: onConfirmed,

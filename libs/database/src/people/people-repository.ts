@@ -16,6 +16,8 @@ export interface PersonProfile {
   readonly email: string;
   readonly operator: boolean;
   readonly secondFactorEnabled: boolean;
+  /** Else they sign in with an identity provider alone. */
+  readonly hasPassword: boolean;
 }
 
 export interface PersonStore {
@@ -167,7 +169,10 @@ const ADD_PASSWORD: Statement = {
          VALUES ($1, $2, 'credential', $2::uuid::text, $3)`,
 };
 
-const PROFILE = 'SELECT id, name, email, operator, two_factor_enabled AS "secondFactorEnabled" FROM people';
+const PROFILE = `
+  SELECT id, name, email, operator, two_factor_enabled AS "secondFactorEnabled",
+    EXISTS (SELECT FROM person_accounts a WHERE a.user_id = people.id AND a.password IS NOT NULL) AS "hasPassword"
+  FROM people`;
 const FIND_PROFILE: Statement = { name: 'person_profile', text: `${PROFILE} WHERE id = $1` };
 const FIND_BY_EMAIL: Statement = { name: 'person_by_email', text: `${PROFILE} WHERE email = $1` };
 

@@ -5,7 +5,7 @@ import { Icon } from '../../ui/icon';
 import { Page } from '../../ui/page';
 import { Panel } from '../../ui/panel';
 import { NameForm } from './name-form';
-import { NewPasswordForm } from './new-password-form';
+import { PasswordPanel } from './password-panel';
 import { SecondFactorPanel } from './second-factor-panel';
 
 /** What people change of themselves, and how they prove that it is them. */
@@ -18,9 +18,7 @@ export function AccountPage() {
           <NameForm />
         </Panel>
         <SecondFactorPanel />
-        <Panel title="Password">
-          <NewPasswordForm />
-        </Panel>
+        <PasswordPanel />
         <Panel title="Sessions">
           <Stack align="flex-start">
             <Text size="sm" c="dimmed">

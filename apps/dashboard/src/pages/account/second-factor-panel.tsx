@@ -1,6 +1,7 @@
 import { Badge, Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useMe } from '../../session/use-me';
+import { useOpenId } from '../../session/use-open-id';
 import { Panel } from '../../ui/panel';
 import { AddSecondFactor } from './add-second-factor';
 import { RemoveSecondFactor } from './remove-second-factor';
@@ -14,16 +15,30 @@ const DIALOGS = [
   { act: 'remove', title: 'Turn off the second factor?', Content: RemoveSecondFactor },
 ] as const;
 
-/** Whether a code is asked for beside the password, and how to change that. */
+/** Whether a code is asked for beside the password, and how to change that, for those who have one. */
 export function SecondFactorPanel() {
-  const { secondFactorEnabled } = useMe();
-  const [act, setAct] = useState<Act | null>(null);
-  const close = () => setAct(null);
+  const { secondFactorEnabled, hasPassword } = useMe();
+  const { name } = useOpenId();
   return (
     <Panel
       title="Second factor"
       aside={<Badge color={secondFactorEnabled ? 'green' : 'gray'}>{secondFactorEnabled ? 'On' : 'Off'}</Badge>}
     >
+      {hasPassword ? (
+        <SecondFactorActs />
+      ) : (
+        <Text size="sm">You sign in with {name}: whether a second factor is asked for is set up there.</Text>
+      )}
+    </Panel>
+  );
+}
+
+function SecondFactorActs() {
+  const { secondFactorEnabled } = useMe();
+  const [act, setAct] = useState<Act | null>(null);
+  const close = () => setAct(null);
+  return (
+    <>
       <Stack align="flex-start">
         <Text size="sm" c="dimmed">
           {secondFactorEnabled
@@ -50,6 +65,6 @@ export function SecondFactorPanel() {
           {act === each && <Content onDone={close} />}
         </Modal>
       ))}
-    </Panel>
+    </>
   );
 }
