@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import {
   createApiKey,
   createStore,
@@ -163,4 +164,27 @@ it('a rate limit of its own holds for a key, whatever the default, and tells whe
   expect([refused[0]?.body.code, refused[0]?.headers.get('retry-after')]).toEqual(['rate_limited', '1']);
   const others = await Promise.all(Array.from({ length: 12 }, () => read(free)));
   expect(others.every(({ status }) => status === 200)).toBe(true);
+});
+
+it('a rate limit that PostgreSQL does not tell of in time makes the API unavailable, and keeps no request waiting', async () => {
+  const apiKey = await createApiKey(api, store, { rateLimit: 100 });
+  expect((await read(apiKey)).status).toBe(200);
+  const holder = new Client({ connectionString: api.database.url });
+  await holder.connect();
+  await holder.query('BEGIN; LOCK TABLE api_key_permits');
+  // What the process has at hand is used up, or grows old.
+  const statuses = (await Promise.all(Array.from({ length: 12 }, () => read(apiKey)))).map(({ status }) => status);
+  expect(new Set(statuses)).toEqual(new Set([200, 503]));
+  await holder.query('COMMIT');
+  await holder.end();
+  expect((await read(apiKey)).status).toBe(200);
+});
+
+it('keeps no permits of a key that is deleted', async () => {
+  const apiKey = await createApiKey(api, store, { rateLimit: 5 });
+  expect((await read(apiKey)).status).toBe(200);
+  const [before] = await api.sql<{ count: number }>('SELECT count(*)::int AS count FROM api_key_permits');
+  await expectStatus(204, api.operator.delete(`${store}/api-keys/${apiKey.id}?force=true`));
+  const [after] = await api.sql<{ count: number }>('SELECT count(*)::int AS count FROM api_key_permits');
+  expect(after?.count).toBe((before?.count ?? 0) - 1);
 });

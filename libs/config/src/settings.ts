@@ -188,7 +188,8 @@ const definitions = {
   },
   SIGNPOST_RATE_LIMIT_PER_KEY: {
     default: '0',
-    description: 'Requests per second and API process that a key without a limit of its own may make; 0 sets no limit.',
+    description:
+      'Requests per second, on all API processes together, that a key without its own limit may make; 0: none.',
     schema: wholeNumber(0, 1_000_000),
   },
   SIGNPOST_TRUSTED_PROXIES: {

@@ -13,6 +13,7 @@ import { AppendOnlyAuditLog1764000000052 } from './migrations/1764000000052-appe
 import { LogReading1764000000060 } from './migrations/1764000000060-log-reading';
 import { CountsByAge1764000000070 } from './migrations/1764000000070-counts-by-age';
 import { LastOwners1764000000080 } from './migrations/1764000000080-last-owners';
+import { ApiKeyPermits1764000000081 } from './migrations/1764000000081-api-key-permits';
 import { Probes1764000000085 } from './migrations/1764000000085-probes';
 
 /** How to reach PostgreSQL, and how many connections one process may hold. */
@@ -57,6 +58,7 @@ export function createDataSource(options: DatabaseOptions): DataSource {
       LogReading1764000000060,
       CountsByAge1764000000070,
       LastOwners1764000000080,
+      ApiKeyPermits1764000000081,
       Probes1764000000085,
     ],
     migrationsTableName: 'signpost_migrations',

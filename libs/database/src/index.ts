@@ -1,4 +1,5 @@
 export * from './api-key-lookup';
+export { ApiKeyPermits } from './api-key-permits';
 export * from './api-key-repository';
 export * from './api-key-secrets';
 export { AuditLog, type Actor } from './audit-log';

@@ -39,7 +39,7 @@ export class AccessGuard implements CanActivate {
 
   private async authenticate(request: StoreRequest, rule: AccessOptions): Promise<AccessContext> {
     const admitted = await this.admission.admit(request, rule, rule.cachedCaller === true);
-    if (admitted.caller.kind === 'api_key') this.rateLimiter.take(admitted.caller);
+    if (admitted.caller.kind === 'api_key') await this.rateLimiter.take(admitted.caller);
     const refreshCaller = async () => (await this.admission.admit(request, rule, false)).caller;
     return { ...admitted, refreshCaller };
   }

@@ -1,7 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import type { Config } from '@signpost/config';
-import { ApiKeyLookup, PeopleRepository, PersonLookup, SqlClient } from '@signpost/database';
+import { ApiKeyLookup, ApiKeyPermits, PeopleRepository, PersonLookup, SqlClient } from '@signpost/database';
 import { CONFIG } from '../platform/config.token';
 import { PublicAddress } from '../platform/public-address';
 import { AccessCheck } from './access-check';
@@ -30,8 +30,9 @@ const monotonicMs = () => performance.now();
     },
     {
       provide: KeyRateLimiter,
-      inject: [CONFIG],
-      useFactory: ({ http }: Config) => new KeyRateLimiter(http.rateLimitPerKey, monotonicMs),
+      inject: [SqlClient, CONFIG],
+      useFactory: (sql: SqlClient, { http }: Config) =>
+        new KeyRateLimiter(new ApiKeyPermits(sql), http.rateLimitPerKey, monotonicMs),
     },
     {
       provide: KeyAuthenticator,

@@ -41,7 +41,7 @@ export class ApiKeyView extends KeyStandingView {
   @ApiProperty({
     type: 'integer',
     nullable: true,
-    description: 'Requests per second and API process; null: as `SIGNPOST_RATE_LIMIT_PER_KEY` says.',
+    description: 'Requests per second, on all API processes together; null: as `SIGNPOST_RATE_LIMIT_PER_KEY` says.',
   })
   rateLimit: number | null;
 

@@ -60,7 +60,7 @@ class ApiKeyLimits {
     minimum: 1,
     maximum: RATE_LIMIT_MAX,
     nullable: true,
-    description: 'Requests per second and API process; null: as `SIGNPOST_RATE_LIMIT_PER_KEY` says.',
+    description: 'Requests per second, on all API processes together; null: as `SIGNPOST_RATE_LIMIT_PER_KEY` says.',
   })
   @OmittableOrNull()
   @IsInt()

@@ -1030,7 +1030,7 @@ export interface components {
             expiresAt: string | null;
             /** @description Networks that it may be used from; null: from anywhere. */
             allowedCidrs: string[] | null;
-            /** @description Requests per second and API process; null: as `SIGNPOST_RATE_LIMIT_PER_KEY` says. */
+            /** @description Requests per second, on all API processes together; null: as `SIGNPOST_RATE_LIMIT_PER_KEY` says. */
             rateLimit: number | null;
             /** Format: date-time */
             rotatedAt: string | null;
@@ -1063,7 +1063,7 @@ export interface components {
              *     ]
              */
             allowedCidrs?: string[] | null;
-            /** @description Requests per second and API process; null: as `SIGNPOST_RATE_LIMIT_PER_KEY` says. */
+            /** @description Requests per second, on all API processes together; null: as `SIGNPOST_RATE_LIMIT_PER_KEY` says. */
             rateLimit?: number | null;
             /** @default  */
             description?: string;
@@ -1095,7 +1095,7 @@ export interface components {
             expiresAt: string | null;
             /** @description Networks that it may be used from; null: from anywhere. */
             allowedCidrs: string[] | null;
-            /** @description Requests per second and API process; null: as `SIGNPOST_RATE_LIMIT_PER_KEY` says. */
+            /** @description Requests per second, on all API processes together; null: as `SIGNPOST_RATE_LIMIT_PER_KEY` says. */
             rateLimit: number | null;
             /** Format: date-time */
             rotatedAt: string | null;
@@ -1127,7 +1127,7 @@ export interface components {
              *     ]
              */
             allowedCidrs?: string[] | null;
-            /** @description Requests per second and API process; null: as `SIGNPOST_RATE_LIMIT_PER_KEY` says. */
+            /** @description Requests per second, on all API processes together; null: as `SIGNPOST_RATE_LIMIT_PER_KEY` says. */
             rateLimit?: number | null;
             description?: string;
             permissions?: ("customers:read" | "customers:write" | "orders:read" | "orders:write" | "products:read" | "products:write" | "categories:read" | "categories:write")[];
@@ -1171,7 +1171,7 @@ export interface components {
             expiresAt: string | null;
             /** @description Networks that it may be used from; null: from anywhere. */
             allowedCidrs: string[] | null;
-            /** @description Requests per second and API process; null: as `SIGNPOST_RATE_LIMIT_PER_KEY` says. */
+            /** @description Requests per second, on all API processes together; null: as `SIGNPOST_RATE_LIMIT_PER_KEY` says. */
             rateLimit: number | null;
             /** Format: date-time */
             rotatedAt: string | null;

@@ -47,7 +47,7 @@ export class ApiKeyEntity {
   @Column({ type: 'text', name: 'allowed_cidrs', array: true, nullable: true })
   allowedCidrs: string[] | null;
 
-  /** Requests per second and API process; null: as the configuration says. */
+  /** Requests per second, on all API processes together; null: as the configuration says. */
   @Column({ type: 'integer', name: 'rate_limit', nullable: true })
   rateLimit: number | null;
 
