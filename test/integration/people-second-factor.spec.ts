@@ -48,6 +48,16 @@ it('counts once a code of it was shown, and is prepared for who knows the passwo
   expect((await browser.get<ShownMe>('/api/v1/me')).body.secondFactorEnabled).toBe(true);
 });
 
+it('takes no code for signing in that turned it on a moment ago', async () => {
+  const { browser } = person;
+  const path = '/api/v1/me/second-factor';
+  expect((await browser.send('DELETE', path, { body: { password: PASSWORD } })).status).toBe(204);
+  factor = (await browser.post<NewSecondFactor>(path, { password: PASSWORD })).body;
+  const code = totp(factor.secret);
+  expect((await browser.post(`${path}/activate`, { code })).status).toBe(204);
+  expect((await showCode(await givePassword(), code)).status).toBe(401);
+});
+
 it('is kept encrypted', async () => {
   const rows = await api.sql<{ row: string }>('SELECT t::text AS row FROM person_second_factors t');
   expect(rows).toHaveLength(1);
@@ -57,6 +67,8 @@ it('is kept encrypted', async () => {
 });
 
 it('is asked for after the password, and its code signs in once', async () => {
+  const FAILED = `SELECT FROM audit_log WHERE action = 'person.second_factor_failed'`;
+  const before = await api.sql(FAILED);
   const [first, second] = [await givePassword(), await givePassword()];
   const wrong = await showCode(first, '000000');
   expect([wrong.status, wrong.body.code]).toEqual([401, 'sign_in_failed']);
@@ -65,8 +77,8 @@ it('is asked for after the password, and its code signs in once', async () => {
   expect((await first.get('/api/v1/me')).status).toBe(200);
   expect((await showCode(second, code)).status).toBe(401);
   expect((await second.get('/api/v1/me')).status).toBe(401);
-  const failed = await api.sql(`SELECT FROM audit_log WHERE action = 'person.second_factor_failed'`);
-  expect(failed).toHaveLength(2);
+  const failed = await api.sql(FAILED);
+  expect(failed).toHaveLength(before.length + 2);
 });
 
 it('can be a recovery code, each of which is good once', async () => {

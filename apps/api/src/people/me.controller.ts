@@ -95,9 +95,7 @@ export class MeController {
     @FromBrowser() request: SignInRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    const { cookies } = await this.proofs.prove(caller, request, () =>
-      this.signIn.activateSecondFactor(caller.personId, code, request),
-    );
+    const { cookies } = await this.proofs.activateSecondFactor(code, caller, request);
     answerCookies(reply, cookies);
   }
 

@@ -76,6 +76,16 @@ export class Proofs {
     await this.people.confirmSession(caller.sessionHash);
   }
 
+  /** Turns the prepared second factor on. The code that does is good for nothing else. @throws SignpostError as {@link prove} */
+  activateSecondFactor(code: string, caller: PersonCaller, request: SignInRequest): Promise<Done<unknown>> {
+    const { personId } = caller;
+    return this.prove(caller, request, async () =>
+      (await this.takeCode(personId, code))
+        ? this.library.activateSecondFactor(personId, code, request)
+        : { kind: 'refused' },
+    );
+  }
+
   /**
    * Does something that the library lets a person do who proves, by the call itself, that it is them.
    *
