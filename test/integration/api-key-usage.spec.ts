@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { createApiKey, createStore, createWebhook, type ShownApiKey, type ShownPage } from '../support/admin-objects';
 import { startTestApi, type TestApi } from '../support/test-api';
 import { expectStatus } from '../support/test-system';
@@ -130,4 +131,22 @@ describe('a key is warned of', () => {
     );
     expect((await viewOf(apiKey)).warnings).toEqual([]);
   });
+});
+
+it('is written down in the midst of serving, and no call waits for that', async () => {
+  const apiKey = await createApiKey(api, store);
+  const holder = new Client({ connectionString: api.database.url });
+  await holder.connect();
+  await holder.query('BEGIN; LOCK TABLE api_key_usage, api_key_last_uses');
+  const calls = Array.from({ length: 20 }, () => api.as(apiKey).get(`${store}/events`));
+  expect((await Promise.all(calls)).every(({ status }) => status === 200)).toBe(true);
+  await holder.query('COMMIT');
+  await holder.end();
+  let counted = 0;
+  while (counted < 20) {
+    const { buckets } = await usageOf(apiKey);
+    counted = buckets.reduce((sum, { allowed }) => sum + allowed, 0);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  expect(counted).toBe(20);
 });

@@ -1,3 +1,5 @@
+import { SqlClient } from '@signpost/database';
+import { Client } from 'pg';
 import {
   createApiKey,
   createStore,
@@ -272,6 +274,26 @@ describe('deleting a key that signs webhooks', () => {
 });
 
 describe('verifying a key for another service', () => {
+  it('costs one statement, which looks the key up by an index', async () => {
+    const { key, secret } = await createApiKey(api, await createStore(api, 'looked-up'));
+    const run = jest.spyOn(SqlClient.prototype, 'run');
+    const { body } = await api.operator.post<Verdict>('/api/v1/keys/verify', { key, secret });
+    // The counts of keys that were used before may be written down meanwhile.
+    const statements = run.mock.calls.map(([statement]) => statement).filter(({ name }) => name !== 'add_key_usage');
+    run.mockRestore();
+    expect(body.valid).toBe(true);
+    expect(statements.map(({ name }) => name)).toEqual(['api_key_by_hash']);
+    const client = new Client({ connectionString: api.database.url });
+    await client.connect();
+    // However few keys there are: a plan that reads them all is then one that cannot do otherwise.
+    await client.query('SET enable_seqscan = off');
+    const hash = `sha256(convert_to('${key}', 'UTF8'))`;
+    const plan = await client.query(`EXPLAIN (FORMAT JSON) ${statements[0]?.text.replace('$1', hash) ?? ''}`);
+    await client.end();
+    expect(JSON.stringify(plan.rows)).not.toContain('Seq Scan');
+    expect(JSON.stringify(plan.rows)).toMatch(/"Index Scan".*key_hash/);
+  });
+
   const UNKNOWN = { valid: false, code: 'unknown_key', storeKey: null, keyId: null, permissions: [] };
 
   it('says whose it is and what it may do', async () => {

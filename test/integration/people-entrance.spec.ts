@@ -186,6 +186,49 @@ describe('once somebody can sign in', () => {
   });
 });
 
+describe('failures are counted', () => {
+  let proxied: TestApi;
+  const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
+  const tryAs = (email: string, address: string, password = PASSWORD) =>
+    proxied.nobody.post<ShownProblem>('/api/v1/session', { email, password }, from(address));
+  /** Makes one failure more of something a failure too many. */
+  const fill = (subject: string) => api.sql('UPDATE throttles SET failures = 100 WHERE subject ~ $1', [subject]);
+
+  beforeAll(async () => {
+    proxied = await startTestApi({
+      database: api.database,
+      settings: { SIGNPOST_TRUSTED_PROXIES: '127.0.0.0/8' },
+    });
+  });
+  afterAll(() => proxied.close());
+
+  it('for an address, whichever account is tried from it', async () => {
+    expect((await tryAs('nobody@example.com', '203.0.113.7', 'a wrong guess')).status).toBe(401);
+    await fill('^address:203.0.113.7$');
+    const { email } = await addMember(api, 'early', 'viewer');
+    expect((await tryAs(email, '203.0.113.7')).status).toBe(429);
+    expect((await tryAs(email, '203.0.113.8')).status).toBe(200);
+  });
+
+  it('for an account, wherever it is tried from, until the quarter of an hour is over', async () => {
+    const { email } = await addMember(api, 'early', 'viewer');
+    await api.sql('TRUNCATE throttles');
+    expect((await tryAs(email, '203.0.113.9', 'a wrong guess')).status).toBe(401);
+    await fill('^account:[^:]+$');
+    expect((await tryAs(email, '203.0.113.10')).status).toBe(429);
+    await api.sql(`UPDATE throttles SET resets_at = now() - interval '1 second'`);
+    expect((await tryAs(email, '203.0.113.10')).status).toBe(200);
+  });
+
+  it('for an address that tries links', async () => {
+    const look = (address: string) =>
+      proxied.nobody.post('/api/v1/invitations/look', { token: 'x'.repeat(43) }, from(address));
+    expect((await look('203.0.113.11')).status).toBe(410);
+    await fill('^link:203.0.113.11$');
+    expect([(await look('203.0.113.11')).status, (await look('203.0.113.12')).status]).toEqual([429, 410]);
+  });
+});
+
 describe('an invitation', () => {
   const invite = (email: string) =>
     api.operator.post<{ id: string; link: string; role: string }>('/api/v1/stores/early/invitations', {
