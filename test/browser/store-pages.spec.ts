@@ -149,6 +149,36 @@ describe('the audit log', () => {
   });
 });
 
+describe('the stores, for whoever runs Signpost', () => {
+  it('are deleted once their key is typed: access ends at once, and the audit log of all keeps what was done', async () => {
+    await system.createStore('initech');
+    const apiKey = await system.createApiKey('initech');
+    await page.goto('/stores');
+    await page.getByRole('button', { name: 'Delete initech' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Delete this store?' });
+    await dialog.getByRole('textbox').fill('initec');
+    expect(await dialog.getByRole('button', { name: 'Delete store' }).isDisabled()).toBe(true);
+    await dialog.getByRole('textbox').fill('initech');
+    await dialog.getByRole('button', { name: 'Delete store' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByRole('table', { name: 'Stores' }).getByText('initech').first().waitFor({ state: 'detached' });
+    expect((await system.api.as(apiKey).get('/api/v1/stores/initech/events')).status).toBe(401);
+
+    await page.getByRole('link', { name: 'Audit log of all' }).click();
+    await page.getByRole('combobox', { name: 'Action' }).click();
+    await page.getByRole('option', { name: 'Store deleted' }).click();
+    await page.waitForURL(/\/audit-log\?action=store\.deleted/);
+    const table = page.getByRole('table', { name: 'Audit log' });
+    await table.getByText('Store created').waitFor({ state: 'detached' });
+    await table.getByText('Store deleted').waitFor();
+    await page.getByRole('button', { name: 'Export' }).click();
+    const href = await page.getByRole('menuitem', { name: 'As JSON lines' }).getAttribute('href');
+    expect(href).toMatch(/^\/api\/v1\/audit-log\/export\?/);
+    const { text } = await system.api.operator.get(href ?? '');
+    expect(text.trim().split('\n')).toHaveLength(1);
+  });
+});
+
 describe('the system', () => {
   it('shows whoever runs Signpost what waits, and who works on it', async () => {
     await page.goto('/system');

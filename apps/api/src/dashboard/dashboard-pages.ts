@@ -2,6 +2,7 @@
 export const DASHBOARD_PAGES = [
   '',
   'account',
+  'audit-log',
   'invitation',
   'portal',
   'setup',

@@ -11,25 +11,32 @@ export interface AuditFilters extends TimeRange {
   readonly objectId?: string;
 }
 
-const PATH = '/api/v1/stores/{store}/audit-log';
+/** The key of a store; null: everything that was done, in all stores and outside of any. */
+export type AuditScope = string | null;
+
+const STORE_PATH = '/api/v1/stores/{store}/audit-log';
+const WHOLE_PATH = '/api/v1/audit-log';
 const PAGE_SIZE = 50;
 
-/** What was done in a store, newest first, page by page. */
-export const auditLogQuery = (store: string, filters: AuditFilters) =>
+/** What was done, newest first, page by page. */
+export const auditLogQuery = (store: AuditScope, filters: AuditFilters) =>
   infiniteQueryOptions({
-    queryKey: ['stores', store, 'audit-log', filters],
+    queryKey: store === null ? ['whole-audit-log', filters] : ['stores', store, 'audit-log', filters],
     queryFn: ({ pageParam }) => {
       const query = { ...queryOf(filters), limit: PAGE_SIZE, ...(pageParam !== null && { cursor: pageParam }) };
-      return bodyOf(api.GET(PATH, { params: { path: { store }, query } }));
+      return store === null
+        ? bodyOf(api.GET(WHOLE_PATH, { params: { query } }))
+        : bodyOf(api.GET(STORE_PATH, { params: { path: { store }, query } }));
     },
     initialPageParam: null as string | null,
     getNextPageParam: ({ nextCursor }) => nextCursor,
   });
 
 /** Where all that matches is downloaded. */
-export function auditExportUrl(store: string, filters: AuditFilters, format: 'csv' | 'jsonl'): string {
+export function auditExportUrl(store: AuditScope, filters: AuditFilters, format: 'csv' | 'jsonl'): string {
   const query = new URLSearchParams({ format, ...queryOf(filters) });
-  return `${PATH.replace('{store}', encodeURIComponent(store))}/export?${query.toString()}`;
+  const path = store === null ? WHOLE_PATH : STORE_PATH.replace('{store}', encodeURIComponent(store));
+  return `${path}/export?${query.toString()}`;
 }
 
 function queryOf({ recent, since, until, ...filters }: AuditFilters) {

@@ -12,6 +12,10 @@ export const storesQuery = queryOptions({
   queryFn: () => everyPage((cursor) => bodyOf(api.GET(PATH, { params: { query: { limit: 250, cursor } } }))),
 });
 
+export async function deleteStore(store: string): Promise<void> {
+  await api.DELETE(`${PATH}/{store}`, { params: { path: { store } } });
+}
+
 export function createStore(body: Schemas['CreateStoreBody']): Promise<Store> {
   return bodyOf(api.POST(PATH, { body }));
 }

@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent, notFound } from '@tanstack/react-router';
+import { readAuditSearch } from './log-search';
 import { signedInRoute } from './signed-in-route';
 
 /** Above the pages of whoever runs Signpost; to everybody else they do not exist. */
@@ -14,6 +15,13 @@ export const storesRoute = createRoute({
   getParentRoute: () => operatorRoute,
   path: '/stores',
   component: lazyRouteComponent(() => import('../pages/stores/stores-page'), 'StoresPage'),
+});
+
+export const wholeAuditLogRoute = createRoute({
+  getParentRoute: () => operatorRoute,
+  path: '/audit-log',
+  validateSearch: readAuditSearch,
+  component: lazyRouteComponent(() => import('../pages/audit-log/whole-audit-log-page'), 'WholeAuditLogPage'),
 });
 
 export const systemRoute = createRoute({

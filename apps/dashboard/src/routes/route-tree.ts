@@ -8,7 +8,7 @@ import {
   eventTypesRoute,
   overviewRoute,
 } from './log-routes';
-import { operatorRoute, storesRoute, systemRoute } from './operator-routes';
+import { operatorRoute, storesRoute, systemRoute, wholeAuditLogRoute } from './operator-routes';
 import { rootRoute } from './root-route';
 import { invitationRoute, portalRoute, setupRoute, signInRoute } from './session-routes';
 import { apiKeysRoute, membersRoute, signatureRoute, webhooksRoute } from './settings-routes';
@@ -36,6 +36,6 @@ export const routeTree = rootRoute.addChildren([
       signatureRoute,
       membersRoute,
     ]),
-    operatorRoute.addChildren([storesRoute, systemRoute]),
+    operatorRoute.addChildren([storesRoute, systemRoute, wholeAuditLogRoute]),
   ]),
 ]);

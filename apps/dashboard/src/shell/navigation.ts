@@ -55,6 +55,7 @@ export function operatorNavigation(me: Me): readonly NavigationGroup[] {
       links: [
         { label: 'Stores', icon: 'building-store', to: '/stores' },
         { label: 'System', icon: 'gauge', to: '/system' },
+        { label: 'Audit log of all', icon: 'history', to: '/audit-log' },
       ],
     },
   ];

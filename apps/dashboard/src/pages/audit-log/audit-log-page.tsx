@@ -1,116 +1,22 @@
-import { Button, Menu, Stack } from '@mantine/core';
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { auditExportUrl, type AuditFilters, auditLogQuery } from '../../api/audit-log';
 import { useStore } from '../../session/use-me';
-import { ChoiceFilter } from '../../ui/choice-filter';
-import { DataTable } from '../../ui/data-table';
-import { EmptyState } from '../../ui/empty-state';
-import { Icon } from '../../ui/icon';
-import { ListEnd } from '../../ui/list-end';
-import { Page } from '../../ui/page';
-import { ProblemNotice } from '../../ui/problem-notice';
-import { TimeRangeFilter } from '../../ui/time-range-filter';
-import { TypedFilter } from '../../ui/typed-filter';
-import { ACTIONS, ACTORS } from './audit-words';
 import { AUDIT_COLUMNS } from './audit-columns';
+import { AuditLogView } from './audit-log-view';
 
 /** Who did what in a store, and when. */
 export function AuditLogPage() {
   const { key: store } = useStore();
   const filters = useSearch({ from: '/signed-in/store/$store/audit-log' });
   const navigate = useNavigate();
-  const list = useInfiniteQuery(auditLogQuery(store, filters));
-  const rows = list.data?.pages.flatMap(({ data }) => data);
-  const isFiltered = Object.keys(filters).length > 0;
-  const show = (search: AuditFilters) =>
-    void navigate({ to: '/store/$store/audit-log', params: { store }, search, replace: true, resetScroll: false });
   return (
-    <Page
-      title="Audit log"
+    <AuditLogView
+      store={store}
       description="Everything that people, API keys and the operator changed or looked at in clear. Nobody can change it."
-      actions={<ExportMenu store={store} filters={filters} />}
-    >
-      {list.isError && <ProblemNotice error={list.error} onRetry={() => void list.refetch()} />}
-      {!list.isError && rows?.length === 0 && !isFiltered && (
-        <EmptyState icon="history" title="Nothing has happened yet">
-          Whoever makes an API key or a webhook, or reveals a secret, is here from then on.
-        </EmptyState>
-      )}
-      {!list.isError && (rows?.length !== 0 || isFiltered) && (
-        <Stack>
-          <DataTable
-            label="Audit log"
-            columns={AUDIT_COLUMNS}
-            rows={rows}
-            rowKey={({ id }) => id}
-            empty={null}
-            filters={<AuditFilterBar filters={filters} onChange={show} />}
-          />
-          <ListEnd list={list} count={rows?.length ?? 0} />
-        </Stack>
-      )}
-    </Page>
+      columns={AUDIT_COLUMNS}
+      filters={filters}
+      onFilter={(search) =>
+        void navigate({ to: '/store/$store/audit-log', params: { store }, search, replace: true, resetScroll: false })
+      }
+    />
   );
-}
-
-/** What is downloaded is all that matches, not only the page. */
-function ExportMenu({ store, filters }: { store: string; filters: AuditFilters }) {
-  return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <Button variant="default" leftSection={<Icon name="download" size={16} />}>
-          Export
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item component="a" href={auditExportUrl(store, filters, 'csv')} download>
-          As CSV
-        </Menu.Item>
-        <Menu.Item component="a" href={auditExportUrl(store, filters, 'jsonl')} download>
-          As JSON lines
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
-
-function AuditFilterBar({ filters, onChange }: { filters: AuditFilters; onChange: (filters: AuditFilters) => void }) {
-  const { actor, action, objectId, ...range } = filters;
-  const kept = defined({ actor, action, objectId });
-  const narrow = (change: AuditFilters) => onChange(defined({ ...filters, ...change }));
-  return (
-    <>
-      <ChoiceFilter
-        label="Action"
-        width={220}
-        choices={Object.entries(ACTIONS).map(([value, label]) => ({ value, label }))}
-        value={action}
-        onChange={(chosen) => narrow({ action: chosen })}
-      />
-      <ChoiceFilter
-        label="Actor"
-        width={140}
-        choices={Object.entries(ACTORS).map(([value, label]) => ({ value, label }))}
-        value={actor}
-        onChange={(chosen) => narrow({ actor: chosen })}
-      />
-      <TypedFilter
-        label="ID of what was changed"
-        width={230}
-        value={objectId ?? ''}
-        onChange={(value) => narrow({ objectId: value === '' ? undefined : value })}
-      />
-      <TimeRangeFilter value={range} onChange={(next) => onChange(defined({ ...kept, ...next }))} />
-      {Object.keys(filters).length > 0 && (
-        <Button variant="subtle" onClick={() => onChange({})}>
-          Clear filters
-        </Button>
-      )}
-    </>
-  );
-}
-
-function defined(filters: AuditFilters): AuditFilters {
-  return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined));
 }

@@ -1,5 +1,5 @@
 /** What is done in a store, as a person says it. */
-export const ACTIONS: Readonly<Record<string, string>> = {
+export const STORE_ACTIONS: Readonly<Record<string, string>> = {
   'store.created': 'Store created',
   'store.deleted': 'Store deleted',
   'api_key.created': 'API key created',
@@ -21,6 +21,21 @@ export const ACTIONS: Readonly<Record<string, string>> = {
   'member.added': 'Member joined',
   'portal.link_created': 'Portal link made',
   'portal.opened': 'Portal opened',
+};
+
+/** What is done in stores and outside of any. */
+export const ACTIONS: Readonly<Record<string, string>> = {
+  ...STORE_ACTIONS,
+  'person.created': 'Person added',
+  'person.updated': 'Person changed',
+  'person.signed_in': 'Signed in',
+  'person.signed_out': 'Signed out',
+  'person.signed_out_everywhere': 'Signed out everywhere',
+  'person.password_changed': 'Password changed',
+  'person.second_factor_added': 'Second factor added',
+  'person.second_factor_removed': 'Second factor removed',
+  'person.second_factor_failed': 'Wrong code',
+  'person.recovery_codes_replaced': 'Recovery codes replaced',
 };
 
 export const ACTORS: Readonly<Record<string, string>> = {

@@ -1,7 +1,8 @@
-import { Anchor, Button, Code, Text } from '@mantine/core';
+import { ActionIcon, Anchor, Button, Code, Text, Tooltip } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import { type Store, storesQuery } from '../../api/stores';
 import { type Column, DataTable } from '../../ui/data-table';
 import { EmptyState } from '../../ui/empty-state';
@@ -10,11 +11,13 @@ import { Page } from '../../ui/page';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { RelativeTime } from '../../ui/relative-time';
 import { CreateStoreDialog } from './create-store-dialog';
+import { DeleteStoreDialog } from './delete-store-dialog';
 
 /** All stores, for whoever runs Signpost. */
 export function StoresPage() {
   const stores = useQuery(storesQuery);
   const [creating, { open, close }] = useDisclosure(false);
+  const [leaving, setLeaving] = useState<Store | null>(null);
   const createButton = (
     <Button leftSection={<Icon name="plus" size={16} />} onClick={open}>
       Create a store
@@ -27,7 +30,7 @@ export function StoresPage() {
       ) : (
         <DataTable
           label="Stores"
-          columns={COLUMNS}
+          columns={[...COLUMNS, deleteColumn(setLeaving)]}
           rows={stores.data}
           rowKey={({ id }) => id}
           searchText={({ key, name }) => `${key} ${name}`}
@@ -40,6 +43,7 @@ export function StoresPage() {
         />
       )}
       <CreateStoreDialog opened={creating} onClose={close} />
+      <DeleteStoreDialog store={leaving} onClose={() => setLeaving(null)} />
     </Page>
   );
 }
@@ -69,3 +73,18 @@ const COLUMNS: readonly Column<Store>[] = [
     ),
   },
 ];
+
+function deleteColumn(onDelete: (store: Store) => void): Column<Store> {
+  return {
+    key: 'delete',
+    title: '',
+    align: 'right',
+    cell: (store) => (
+      <Tooltip label={`Delete ${store.name}`}>
+        <ActionIcon variant="subtle" color="gray" aria-label={`Delete ${store.name}`} onClick={() => onDelete(store)}>
+          <Icon name="trash" />
+        </ActionIcon>
+      </Tooltip>
+    ),
+  };
+}

@@ -1,0 +1,144 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { accessibilityProblems, keepPicture, type Look, LOOKS, TestDashboard } from '../support/dashboard';
+import { answerWith, TestReceiver } from '../support/test-receiver';
+
+// Each look goes through all pages.
+jest.setTimeout(300_000);
+
+const ROUTES = join(__dirname, '../../apps/dashboard/src/routes');
+
+interface Ids {
+  readonly event: string;
+  readonly delivery: string;
+  readonly webhook: string;
+}
+
+interface PageRow {
+  /** As the router has it, from the root on; the same route may be here twice. */
+  readonly route: string;
+  readonly path: (ids: Ids) => string;
+  /** What is to be seen once everything is there. */
+  readonly shows: string;
+  /** Leaves the session alone: it is looked at by somebody who has none. */
+  readonly signedOut?: boolean;
+  /** Opens something on it first. */
+  readonly open?: (page: Page) => Promise<void>;
+}
+
+const button = (name: string | RegExp) => (page: Page) => page.getByRole('button', { name }).first().click();
+
+const PAGES: readonly PageRow[] = [
+  { route: '/', path: () => '/', shows: 'Acme' },
+  { route: '/sign-in', path: () => '/sign-in', shows: 'Sign in', signedOut: true },
+  { route: '/setup', path: () => '/setup', shows: 'set up', signedOut: true },
+  { route: '/invitation', path: () => '/invitation', shows: 'invitation', signedOut: true },
+  { route: '/portal', path: () => '/portal', shows: 'link', signedOut: true },
+  { route: '/account', path: () => '/account', shows: 'Second factor' },
+  { route: '/stores', path: () => '/stores', shows: 'acme' },
+  { route: '/stores', path: () => '/stores', shows: 'Create', open: button('Create a store') },
+  { route: '/stores', path: () => '/stores', shows: 'to confirm', open: button('Delete acme') },
+  { route: '/system', path: () => '/system', shows: 'PostgreSQL answers' },
+  { route: '/audit-log', path: () => '/audit-log', shows: 'Store created' },
+  { route: '/store/$store', path: () => '/store/acme', shows: 'Overview' },
+  { route: '/store/$store/events', path: () => '/store/acme/events', shows: 'order.create' },
+  { route: '/store/$store/events/$event', path: ({ event }) => `/store/acme/events/${event}`, shows: '10.00' },
+  { route: '/store/$store/deliveries', path: () => '/store/acme/deliveries', shows: 'order.create' },
+  {
+    route: '/store/$store/deliveries/$delivery',
+    path: ({ delivery }) => `/store/acme/deliveries/${delivery}`,
+    shows: 'The endpoint answered 500',
+  },
+  { route: '/store/$store/event-types', path: () => '/store/acme/event-types', shows: 'Order Create' },
+  { route: '/store/$store/audit-log', path: () => '/store/acme/audit-log', shows: 'Webhook created' },
+  { route: '/store/$store/settings/api', path: () => '/store/acme/settings/api', shows: 'Order system' },
+  {
+    route: '/store/$store/settings/api',
+    path: () => '/store/acme/settings/api',
+    shows: 'Activated',
+    open: button('Add API'),
+  },
+  { route: '/store/$store/settings/webhooks', path: () => '/store/acme/settings/webhooks', shows: '/hook' },
+  {
+    route: '/store/$store/settings/webhooks',
+    path: () => '/store/acme/settings/webhooks',
+    shows: 'Save',
+    open: button('Add Webhook'),
+  },
+  {
+    route: '/store/$store/settings/webhooks',
+    path: () => '/store/acme/settings/webhooks',
+    shows: 'Payload',
+    open: button('Send Dummy'),
+  },
+  {
+    route: '/store/$store/settings/webhooks/$webhook/signature',
+    path: ({ webhook }) => `/store/acme/settings/webhooks/${webhook}/signature`,
+    shows: 'Verify',
+  },
+  { route: '/store/$store/settings/members', path: () => '/store/acme/settings/members', shows: 'Members' },
+  {
+    route: '/store/$store/settings/members',
+    path: () => '/store/acme/settings/members',
+    shows: 'Email',
+    open: button(/^Invite/),
+  },
+];
+
+let dashboard: TestDashboard;
+let receiver: TestReceiver;
+let ids: Ids;
+
+beforeAll(async () => {
+  dashboard = await TestDashboard.start();
+  const { system } = dashboard;
+  receiver = await TestReceiver.start(answerWith(500));
+  await system.createStore('acme');
+  const apiKey = await system.createApiKey('acme');
+  const webhook = await system.createWebhook('acme', `${receiver.url}/hook`);
+  const event = await system.publish(system.api.as(apiKey), 'acme', '{"id":1,"total":10.00}');
+  const [delivery] = await system.settled('acme', event.id, ({ status }) => status === 'retrying');
+  ids = { event: event.id, delivery: delivery!.id, webhook: webhook.id };
+}, 300_000);
+afterAll(async () => {
+  await dashboard.stop();
+  await receiver.close();
+});
+
+it('has a row here for each route of the router', () => {
+  const own = readdirSync(ROUTES).flatMap((file) =>
+    [...readFileSync(join(ROUTES, file), 'utf8').matchAll(/path: '(\/[^']*)'/g)].map(([, path]) => path!),
+  );
+  const listed = [...new Set(PAGES.map(({ route }) => route))];
+  for (const path of own) expect(listed.some((route) => route === path || route.endsWith(path))).toBe(true);
+  expect(own.length).toBeGreaterThanOrEqual(listed.length - 1);
+});
+
+/** @returns what is wrong with a page as it is shown */
+async function problemsOf(row: PageRow, look: Look): Promise<string[]> {
+  const errors: string[] = [];
+  const path = row.path(ids);
+  const page = row.signedOut
+    ? await dashboard.open(path, look)
+    : await dashboard.openAs(dashboard.operator.email, path, look);
+  page.on('pageerror', ({ message }) => errors.push(`error: ${message}`));
+  await row.open?.(page);
+  await page.getByText(row.shows).first().waitFor({ state: 'attached' });
+  await keepPicture(page, `${path.replaceAll('/', '_')}-${PAGES.indexOf(row)}-${look}`);
+  const found = await accessibilityProblems(page);
+  const wider = await page.evaluate<number>(
+    'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+  );
+  await page.context().close();
+  return [...errors, ...found, ...(wider > 0 ? [`${wider} px wider than the window`] : [])];
+}
+
+it.each(LOOKS)('keeps nobody out, and fits into the window, on any page in %s', async (look) => {
+  const problems: Record<string, string[]> = {};
+  for (const row of PAGES) {
+    const found = await problemsOf(row, look);
+    if (found.length > 0) problems[`${row.path(ids)} (${row.shows})`] = found;
+  }
+  expect(problems).toEqual({});
+});
