@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { accessibilityProblems, keepPicture, type Look, LOOKS, TestDashboard } from '../support/dashboard';
+import { accessibilityProblems, DESK, keepPicture, type Look, LOOKS, PHONE, TestDashboard } from '../support/dashboard';
 import { answerWith, TestReceiver } from '../support/test-receiver';
 
-// Each look goes through all pages.
+// It goes through all pages.
 jest.setTimeout(300_000);
 
 const ROUTES = join(__dirname, '../../apps/dashboard/src/routes');
@@ -115,29 +115,39 @@ it('has a row here for each route of the router', () => {
   expect(own.length).toBeGreaterThanOrEqual(listed.length - 1);
 });
 
-/** @returns what is wrong with a page as it is shown */
-async function problemsOf(row: PageRow, look: Look): Promise<string[]> {
-  const errors: string[] = [];
-  const path = row.path(ids);
-  const page = row.signedOut
-    ? await dashboard.open(path, look)
-    : await dashboard.openAs(dashboard.operator.email, path, look);
-  page.on('pageerror', ({ message }) => errors.push(`error: ${message}`));
-  await row.open?.(page);
-  await page.getByText(row.shows).first().waitFor({ state: 'attached' });
-  await keepPicture(page, `${path.replaceAll('/', '_')}-${PAGES.indexOf(row)}-${look}`);
-  const found = await accessibilityProblems(page);
-  const wider = await page.evaluate<number>(
-    'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-  );
-  await page.context().close();
-  return [...errors, ...found, ...(wider > 0 ? [`${wider} px wider than the window`] : [])];
+/** Shows an open page as somebody with this look would have it. */
+async function show(page: Page, look: Look): Promise<void> {
+  const scheme = look === 'dark' ? 'dark' : 'light';
+  await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+  await page.setViewportSize(look === 'phone' ? PHONE : DESK);
+  await page.locator(`html[data-mantine-color-scheme="${scheme}"]`).waitFor();
 }
 
-it.each(LOOKS)('keeps nobody out, and fits into the window, on any page in %s', async (look) => {
+/** @returns what is wrong with a page, by look */
+async function problemsOf(row: PageRow, number: number): Promise<string[]> {
+  const problems: string[] = [];
+  const path = row.path(ids);
+  const page = row.signedOut ? await dashboard.open(path) : await dashboard.openAs(dashboard.operator.email, path);
+  page.on('pageerror', ({ message }) => problems.push(`error: ${message}`));
+  await row.open?.(page);
+  await page.getByText(row.shows).first().waitFor({ state: 'attached' });
+  for (const look of LOOKS) {
+    await show(page, look);
+    await keepPicture(page, `page-${number}-${look}`);
+    problems.push(...(await accessibilityProblems(page)).map((found) => `${look}: ${found}`));
+    const wider = await page.evaluate<number>(
+      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+    );
+    if (wider > 0) problems.push(`${look}: ${wider} px wider than the window`);
+  }
+  await page.context().close();
+  return problems;
+}
+
+it('keeps nobody out, and fits into the window, on any page in light, in dark and on a phone', async () => {
   const problems: Record<string, string[]> = {};
-  for (const row of PAGES) {
-    const found = await problemsOf(row, look);
+  for (const [number, row] of PAGES.entries()) {
+    const found = await problemsOf(row, number);
     if (found.length > 0) problems[`${row.path(ids)} (${row.shows})`] = found;
   }
   expect(problems).toEqual({});

@@ -7,8 +7,8 @@ import { SignpostProcess } from './signpost-process';
 import { TestSystem } from './test-system';
 
 const SCREENSHOTS = resolve(__dirname, '../../.cache/screenshots');
-const PHONE = { width: 390, height: 844 };
-const DESK = { width: 1360, height: 860 };
+export const PHONE = { width: 390, height: 844 };
+export const DESK = { width: 1360, height: 860 };
 
 /** How a page is looked at. */
 export type Look = 'light' | 'dark' | 'phone';
