@@ -82,6 +82,9 @@ async function dumpKeys(redis: Redis, prefix: string): Promise<string> {
         return [key, await redis.xrange(key, '-', '+')];
       case 'set':
         return [key, await redis.smembers(key)];
+      case 'none':
+        // Gone since the keys were listed.
+        return [key];
       default:
         return [key, await redis.get(key)];
     }

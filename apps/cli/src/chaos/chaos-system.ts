@@ -22,10 +22,11 @@ export interface ChaosSystemOptions {
 
 /**
  * Leases and sweeps are those of the defaults: recovery is measured as it is in production. Retries come sooner, and there are
- * so many that no outage uses them up.
+ * so many that no outage uses them up. An attempt has time, for on a busy machine it is the receiver that comes too late.
  */
 const CHAOS_SETTINGS: Partial<Record<SettingName, string>> = {
   SIGNPOST_EGRESS_ALLOW: '127.0.0.0/8',
+  SIGNPOST_ATTEMPT_TIMEOUT: '60s',
   SIGNPOST_RETRY_SCHEDULE: '0,2s,2s,2s,5s,5s,5s,5s,10s,10s,10s,10s,10s,10s,10s,10s',
   SIGNPOST_LOG_LEVEL: 'warn',
   WORKER_PORT: '0',

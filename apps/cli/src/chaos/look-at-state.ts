@@ -1,5 +1,6 @@
 import { encodeId, type EventId } from '@signpost/domain';
 import type { ChaosPostgres } from './chaos-postgres';
+import { pairName } from './tally';
 
 /** What PostgreSQL holds of one store, and of all of Signpost, after a fault. */
 export interface SystemState {
@@ -92,6 +93,17 @@ export async function lookAtHeld(
     eventId: encodeId('event', row.event_id),
     webhook: row.webhook,
   }));
+}
+
+const DELIVERED = `
+SELECT d.event_id, substring(w.url FROM '[^/]*$') AS webhook
+FROM stores st JOIN deliveries d ON d.store_id = st.id JOIN webhooks w ON w.id = d.webhook_id
+WHERE st.key = $1 AND d.status = 'delivered'`;
+
+/** @returns what is on record as delivered, each as {@link pairName} has it */
+export async function lookAtDelivered(postgres: ChaosPostgres, storeKey: string): Promise<ReadonlySet<string>> {
+  const rows = await postgres.query<{ event_id: EventId; webhook: string }>(DELIVERED, [storeKey]);
+  return new Set(rows.map(({ event_id, webhook }) => pairName(webhook, encodeId('event', event_id))));
 }
 
 /** The workers that PostgreSQL knows, also those whose lease has lapsed. */

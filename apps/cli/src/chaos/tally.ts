@@ -60,6 +60,13 @@ export class Tally {
     return this.receipts.get(webhook)?.get(id)?.length ?? 0;
   }
 
+  /** Each delivery that was received and not refused, as {@link pairName} has it. */
+  taken(): readonly string[] {
+    return [...this.receipts].flatMap(([webhook, byId]) =>
+      [...byId].flatMap(([id, receipts]) => (receipts.some(isTaken) ? [pairName(webhook, id)] : [])),
+    );
+  }
+
   /** Every event at every webhook. */
   *deliveries(): Generator<DeliveryTally> {
     for (const event of this.accepted.values()) {
@@ -81,6 +88,11 @@ export class Tally {
     const ids = new Set([...this.receipts.values()].flatMap((byId) => [...byId.keys()]));
     return [...ids].filter((id) => !this.accepted.has(id)).length;
   }
+}
+
+/** Names one event at one webhook. */
+export function pairName(webhook: string, eventId: string): string {
+  return `${webhook} ${eventId}`;
 }
 
 export function isTaken(receipt: Receipt): boolean {

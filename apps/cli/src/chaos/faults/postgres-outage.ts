@@ -1,29 +1,47 @@
-import { anyMs, type Fault } from '../fault';
+import { anyMs, type Fault, type Scene } from '../fault';
+import { lookAtDelivered } from '../look-at-state';
 
-/** Outages, one after the other, in turn: shorter and longer than a lease. */
-const OUTAGES = [
+interface Outage {
+  readonly signal: 'SIGQUIT' | 'SIGKILL';
+  readonly ms: number;
+}
+
+/** One after the other, in turn: shorter and longer than a lease. */
+const OUTAGES: readonly [Outage, ...Outage[]] = [
   { signal: 'SIGQUIT', ms: 3_000 },
   { signal: 'SIGKILL', ms: 13_000 },
   { signal: 'SIGKILL', ms: 1_000 },
-] as const;
+];
 
-/** PostgreSQL is struck down and started again. Publishing is refused meanwhile, and nothing is sent twice. */
+/** PostgreSQL is struck down and started again. Publishing is refused meanwhile. */
 export const postgresOutage: Fault = {
   name: 'postgres-down',
   title: 'PostgreSQL stopped hard, then started',
   backends: ['redis', 'postgres'],
   recoveryMsMax: 20_000,
   publishing: 'may be refused',
-  async strike({ system, blow, pause, recovered, goesOn }) {
-    for (let round = 0; round === 0 || goesOn(); round += 1) {
-      await pause(anyMs(500, 1_500));
-      const outage = OUTAGES[round % OUTAGES.length] ?? OUTAGES[0];
-      await system.postgres.strikeDown(outage.signal);
-      await pause(outage.ms);
-      await system.postgres.restart();
-      const sinceMs = performance.now();
-      blow({ sinceMs, inFlight: 0 });
-      await recovered(sinceMs);
+  async strike(scene) {
+    for (let round = 0; round === 0 || scene.goesOn(); round += 1) {
+      await scene.pause(anyMs(500, 1_500));
+      const sinceMs = await strikePostgresOnce(scene, OUTAGES[round % OUTAGES.length] ?? OUTAGES[0]);
+      await scene.recovered(sinceMs);
     }
   },
 };
+
+/**
+ * What may have to be sent twice is what the receiver has taken and PostgreSQL does not know of: a fan-out does not wait for the
+ * disk, and one that was lost is made again.
+ *
+ * @returns when PostgreSQL was back
+ */
+export async function strikePostgresOnce(scene: Scene, { signal, ms }: Outage): Promise<number> {
+  const { system, tally, storeKey, blow, pause } = scene;
+  await system.postgres.strikeDown(signal);
+  await pause(ms);
+  await system.postgres.restart();
+  const sinceMs = performance.now();
+  const delivered = await lookAtDelivered(system.postgres, storeKey);
+  blow({ sinceMs, inFlight: tally.taken().filter((pair) => !delivered.has(pair)).length });
+  return sinceMs;
+}

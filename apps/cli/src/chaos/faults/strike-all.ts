@@ -1,6 +1,7 @@
 import { anyMs, type Fault, type Scene } from '../fault';
 import { RedisUnderTest } from '../queue-under-test';
 import { killWorkerOnce } from './kill-worker';
+import { strikePostgresOnce } from './postgres-outage';
 
 type Strike = (scene: Scene, seen: Set<string>) => Promise<unknown>;
 
@@ -17,11 +18,7 @@ const STRIKES: readonly Strike[] = [
     await pause(anyMs(0, 3_000));
     await queue.restart();
   },
-  async ({ system, pause }) => {
-    await system.postgres.strikeDown(Math.random() < 0.5 ? 'SIGKILL' : 'SIGQUIT');
-    await pause(anyMs(0, 3_000));
-    await system.postgres.restart();
-  },
+  (scene) => strikePostgresOnce(scene, { signal: Math.random() < 0.5 ? 'SIGKILL' : 'SIGQUIT', ms: anyMs(0, 3_000) }),
   async ({ receiver, pause, blow }) => {
     const inFlight = await receiver.cut();
     await pause(anyMs(0, 2_000));
