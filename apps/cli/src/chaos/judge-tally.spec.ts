@@ -1,5 +1,5 @@
 import { type Blow, judgeTally } from './judge-tally';
-import { type Receipt, Tally } from './tally';
+import { pairName, type Receipt, Tally } from './tally';
 
 const EVENT = 'evt_1';
 
@@ -57,5 +57,12 @@ describe('judgeTally', () => {
   it('gives an event that was refused the time of its schedule', () => {
     expect(judgeTally(tallyOf(refused(1_010), taken(4_500)), [blow(1_005)])).toMatchObject({ recoveryMs: 0 });
     expect(judgeTally(tallyOf(refused(1_010), taken(6_005)), [blow(1_005)])).toMatchObject({ recoveryMs: 5_000 });
+  });
+});
+
+describe('Tally', () => {
+  it('names each delivery that was taken once, and none that was only refused', () => {
+    expect(tallyOf(refused(1_005), taken(1_010), taken(1_020)).taken()).toEqual([pairName('shop', EVENT)]);
+    expect(tallyOf(refused(1_005)).taken()).toEqual([]);
   });
 });
