@@ -9,6 +9,7 @@ async function main(): Promise<void> {
     say: (line) => console.log(line),
     complain: (line) => console.error(line),
   });
+  // The command has closed what it opened; an idle socket of a library must not keep its caller waiting.
   if (result !== 'stays') process.exit(result);
 }
 

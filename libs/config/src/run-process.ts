@@ -26,6 +26,7 @@ export async function runProcess({ portSetting, start }: ProcessOptions): Promis
   const fail = (error: unknown): void => {
     const lines = startFailureLines(error, settings) ?? [error instanceof Error ? error.stack : String(error)];
     process.stderr.write(`${lines.join('\n')}\n`);
+    // What a failed start or stop left open must not keep it alive: its supervisor waits for the code to start it again.
     process.exit(1);
   };
   exitWithParent();
@@ -35,6 +36,7 @@ export async function runProcess({ portSetting, start }: ProcessOptions): Promis
     settings = { portSetting, port, host: config.http.host, databaseUrl: config.database.url };
     const running = await start(config);
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      // Everything is closed and recorded by then; the exit only cuts what a library still keeps open.
       process.once(signal, () => void running.close().then(() => process.exit(0), fail));
     }
     const { url, setupUrl = null } = running;

@@ -15,5 +15,6 @@ export function answerQuestions(answer: (question: never) => Promise<unknown>): 
       (error: unknown) => reply({ kind: 'fault', message: error instanceof Error ? error.message : String(error) }),
     );
   });
+  // Whoever asked is gone, and nothing here is worth keeping.
   process.once('disconnect', () => process.exit(0));
 }
