@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { accessibilityProblems, clipboardText, keepPicture, LOOKS, TestDashboard } from '../support/dashboard';
+import { accessibilityProblems, clipboardText, keepPicture, TestDashboard } from '../support/dashboard';
 import { PASSWORD, tokenOf } from '../support/people';
 import { totp } from '../support/totp';
 
@@ -56,16 +56,6 @@ it('makes the first person by the link that the start printed, and never another
   const late = await dashboard.open(setupPath());
   await late.getByRole('heading', { name: 'Signpost is set up' }).waitFor();
   await late.context().close();
-});
-
-describe.each(LOOKS)('in %s', (look) => {
-  it('has nothing on it that keeps anybody out', async () => {
-    const theirs = await dashboard.openAs(dashboard.operator.email, '/account', look);
-    await theirs.getByRole('button', { name: 'Turn on' }).waitFor();
-    expect(await accessibilityProblems(theirs)).toEqual([]);
-    await keepPicture(theirs, `account-${look}`);
-    await theirs.context().close();
-  });
 });
 
 it('lets a person change the name that others see', async () => {

@@ -1,4 +1,4 @@
-import { accessibilityProblems, keepPicture, LOOKS, TestDashboard } from '../support/dashboard';
+import { TestDashboard } from '../support/dashboard';
 import { PASSWORD } from '../support/people';
 import { expectStatus } from '../support/test-system';
 
@@ -73,14 +73,4 @@ it('tells what is wrong with a password, and what to do', async () => {
   await page.getByRole('alert').waitFor();
   expect(page.url()).toContain('/sign-in');
   await page.context().close();
-});
-
-describe.each(LOOKS)('in %s', (look) => {
-  it('has nothing that keeps anybody out', async () => {
-    const page = await dashboard.open('/sign-in', look);
-    await page.getByLabel('Email').waitFor();
-    expect(await accessibilityProblems(page)).toEqual([]);
-    await keepPicture(page, `sign-in-${look}`);
-    await page.context().close();
-  });
 });

@@ -73,6 +73,15 @@ const PAGES: readonly PageRow[] = [
     open: button('Send Dummy'),
   },
   {
+    route: '/store/$store/settings/webhooks',
+    path: () => '/store/acme/settings/webhooks',
+    shows: 'Timings',
+    open: async (page) => {
+      await button('Send Dummy')(page);
+      await page.getByRole('dialog').getByRole('button', { name: 'Send Dummy' }).click();
+    },
+  },
+  {
     route: '/store/$store/settings/webhooks/$webhook/signature',
     path: ({ webhook }) => `/store/acme/settings/webhooks/${webhook}/signature`,
     shows: 'Verify',
@@ -123,8 +132,14 @@ async function show(page: Page, look: Look): Promise<void> {
   await page.locator(`html[data-mantine-color-scheme="${scheme}"]`).waitFor();
 }
 
+/** `store-settings-api-activated`: where it is, and what is opened on it. */
+function pictureName({ route, shows, open }: PageRow): string {
+  const words = open === undefined ? route : `${route} ${shows}`;
+  return words.toLowerCase().match(/\w+/g)?.join('-') ?? 'start';
+}
+
 /** @returns what is wrong with a page, by look */
-async function problemsOf(row: PageRow, number: number): Promise<string[]> {
+async function problemsOf(row: PageRow): Promise<string[]> {
   const problems: string[] = [];
   const path = row.path(ids);
   const page = row.signedOut ? await dashboard.open(path) : await dashboard.openAs(dashboard.operator.email, path);
@@ -133,7 +148,7 @@ async function problemsOf(row: PageRow, number: number): Promise<string[]> {
   await page.getByText(row.shows).first().waitFor({ state: 'attached' });
   for (const look of LOOKS) {
     await show(page, look);
-    await keepPicture(page, `page-${number}-${look}`);
+    await keepPicture(page, `${pictureName(row)}-${look}`);
     problems.push(...(await accessibilityProblems(page)).map((found) => `${look}: ${found}`));
     const wider = await page.evaluate<number>(
       'document.documentElement.scrollWidth - document.documentElement.clientWidth',
@@ -146,8 +161,8 @@ async function problemsOf(row: PageRow, number: number): Promise<string[]> {
 
 it('keeps nobody out, and fits into the window, on any page in light, in dark and on a phone', async () => {
   const problems: Record<string, string[]> = {};
-  for (const [number, row] of PAGES.entries()) {
-    const found = await problemsOf(row, number);
+  for (const row of PAGES) {
+    const found = await problemsOf(row);
     if (found.length > 0) problems[`${row.path(ids)} (${row.shows})`] = found;
   }
   expect(problems).toEqual({});
