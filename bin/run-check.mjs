@@ -30,7 +30,8 @@ const GROUPS = [
     { name: 'build', command: BUILD },
     { name: 'unit', project: 'unit' },
   ],
-  [{ name: 'integration', project: 'integration', workers: 2 }],
+  // Half of their time such tests wait for a server, so two of them leave a processor idle.
+  [{ name: 'integration', project: 'integration', workers: 3 }],
   [
     { name: 'end-to-end', project: 'e2e', needsBuild: true },
     { name: 'browser', project: 'browser', needsBuild: true },

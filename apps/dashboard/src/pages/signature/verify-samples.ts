@@ -14,7 +14,7 @@ export function verifySamples(webhookId: string): readonly VerifySample[] {
     { language: 'Python', install: 'pip install standardwebhooks flask', code: python(secret) },
     { language: 'Go', install: 'go get github.com/standard-webhooks/standard-webhooks/libraries/go', code: go(secret) },
     { language: 'PHP', install: null, code: php(secret) },
-    { language: 'Ruby', install: null, code: ruby(secret) },
+    { language: 'Ruby', install: 'gem install sinatra rackup puma', code: ruby(secret) },
     { language: 'Java', install: null, code: java(secret) },
   ];
 }
