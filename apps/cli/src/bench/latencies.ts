@@ -2,6 +2,7 @@
 export interface Latencies {
   readonly count: number;
   readonly p50Ms: number;
+  readonly p95Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
 }
@@ -12,6 +13,7 @@ export function summarizeLatencies(timesMs: readonly number[]): Latencies {
   return {
     count: sorted.length,
     p50Ms: nearestRank(sorted, 0.5),
+    p95Ms: nearestRank(sorted, 0.95),
     p99Ms: nearestRank(sorted, 0.99),
     maxMs: sorted.at(-1) ?? 0,
   };

@@ -1,21 +1,9 @@
 import type { Drain } from './drain';
 import { type Findings, type Judgement, type Row, whole } from './findings';
+import { type RateResult, rateTroubles } from './full-load-rate';
 import type { QueueSize } from './queue-size';
 import { QUEUE_NAMES } from './render-report';
 import type { BenchBackend } from './system-under-test';
-
-/** How much the other webhooks received under full load. */
-export interface RateResult {
-  /** Events received by the time from the first request to the last receipt. */
-  readonly perSecond: number;
-  readonly events: number;
-  readonly missing: number;
-  readonly duplicates: number;
-  readonly refusals: Readonly<Record<string, number>>;
-  /** Processor time of API, worker, PostgreSQL and Redis for each event. */
-  readonly processorMsPerEvent: number;
-  readonly otherWork: number;
-}
 
 /** What the suite measured. */
 export interface MillionResult {
@@ -71,7 +59,7 @@ export function millionFindings(backend: BenchBackend, result: MillionResult): F
     ],
     judgements: judgementsOf(queue, result),
     accounts: [`${whole(drain.received)} deliveries of the backlog were watched going out`],
-    troubles: [...troublesOf('before', before), ...troublesOf('beside the backlog', beside)],
+    troubles: [...rateTroubles('before', before), ...rateTroubles('beside the backlog', beside)],
     otherWork: Math.max(before.otherWork, beside.otherWork),
   };
 }
@@ -127,13 +115,5 @@ function judgementsOf(
       kept: drain.inFlightMaxInFirstSecond <= CONCURRENCY_MAX && drain.inFirstSecond <= rateLimit * (1 + BURST_SECONDS),
       text: `it does not set in with a rush, on ${queue}`,
     },
-  ];
-}
-
-function troublesOf(when: string, { missing, duplicates, refusals }: RateResult): string[] {
-  return [
-    ...(missing === 0 ? [] : [`${when}: ${missing} events did not arrive`]),
-    ...(duplicates === 0 ? [] : [`${when}: ${duplicates} requests were duplicates`]),
-    ...Object.entries(refusals).map(([reason, count]) => `${when}: ${count} requests were not accepted (${reason})`),
   ];
 }

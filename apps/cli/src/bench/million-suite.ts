@@ -2,15 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { encodeId, type EventId } from '@signpost/domain';
 import { type Backlog, eventIds, writeBacklog } from './backlog-rows';
 import { type BenchStore, createStore, createWebhook } from './bench-store';
-import { coresBusy, OTHER_WORK, readCpuSeconds } from './cpu-use';
 import { type Drain, summarizeDrain } from './drain';
+import { fullLoadRate } from './full-load-rate';
 import type { HelperProcess } from './helper-process';
-import type { LoadResult, LoadTask } from './load-process';
 import { machineNowMs } from './machine-now-ms';
-import { millionFindings, type RateResult } from './million-findings';
+import { millionFindings } from './million-findings';
 import { OrderTemplate } from './order-template';
 import type { QueueSize } from './queue-size';
-import { receiptsOf } from './receipts-of';
 import { peakResidentMb } from './resident-memory';
 import type { Receipts, SinkQuestion } from './sink-process';
 import type { Stage, Suite } from './suite';
@@ -21,12 +19,10 @@ const SHORT_DELIVERIES_PER_SECOND = 10_000;
 /** Requests per second that the webhook allows. */
 const RATE_LIMIT = 500;
 const HEALTHY = 10;
-const WARM_UP_MS = 5_000;
-const LOAD_MS = 10_000;
 const DRAIN_MS = 20_000;
 /** How long an endpoint that comes back takes for each answer. */
 const ANSWER_MS = 20;
-const PAYLOAD = { dataBytes: 1_024, eventsMax: 200_000 };
+const DATA_BYTES = 1_024;
 const POLL_MS = 250;
 const OPENS_WITHIN_MS = 60_000;
 const PROBED_WITHIN_MS = 330_000;
@@ -37,7 +33,7 @@ export const MILLION: Suite = {
   title: 'a million deliveries owed to a dead webhook, and its return',
   expectedLog: /circuit breaker of a webhook opened/,
   async measure(stage) {
-    const { system, progress, durationMs } = stage;
+    const { system, progress } = stage;
     const healthy: BenchStore[] = [];
     for (let index = 0; index < HEALTHY; index += 1) {
       healthy.push(await createStore(system.operator, `healthy-${index}`, [`${stage.sinkUrl}/healthy/${index}`]));
@@ -45,15 +41,14 @@ export const MILLION: Suite = {
     const dead = stage.start('sink');
     const backlog = await createBacklog(dead, stage);
     progress('the other webhooks before');
-    await rateOf(healthy, Math.min(WARM_UP_MS, durationMs ?? WARM_UP_MS), stage);
-    const before = await rateOf(healthy, durationMs ?? LOAD_MS, stage);
+    const before = await fullLoadRate(healthy, stage);
     const queueBefore = await system.queueSize();
     progress(`writing ${backlog.deliveries.toLocaleString('en-US')} deliveries to the dead webhook`);
     await writeBacklog(system.sql, backlog);
     await breakerOpens(backlog, stage);
     const queueWith = await system.queueSize();
     progress('the other webhooks beside it');
-    const beside = await rateOf(healthy, durationMs ?? LOAD_MS, stage);
+    const beside = await fullLoadRate(healthy, stage);
     progress('the dead webhook comes back');
     const { drain, queueDraining } = await comeBack(dead, backlog, stage);
     const workerMb = await peakResidentMb(system.pids['worker'] ?? 0);
@@ -77,41 +72,8 @@ async function createBacklog(dead: HelperProcess, { system, durationMs }: Stage)
   const { key } = await createStore(system.operator, 'dead', []);
   await createWebhook(system.operator, key, `${url}/dead`, RATE_LIMIT);
   const deliveries = durationMs === null ? DELIVERIES : (durationMs / 1_000) * SHORT_DELIVERIES_PER_SECOND;
-  const data = new OrderTemplate(PAYLOAD.dataBytes).data(1);
+  const data = new OrderTemplate(DATA_BYTES).data(1);
   return { storeKey: key, deliveries, data, sinceMs: Date.now() - 2_000 };
-}
-
-/** Publishes with all force, and counts what is received until the end of it. */
-async function rateOf(stores: readonly BenchStore[], durationMs: number, stage: Stage): Promise<RateResult> {
-  const { system, sink, load } = stage;
-  await sink.ask<undefined>({ kind: 'forget' } satisfies SinkQuestion);
-  const pids = { ...system.pids, sink: sink.pid, load: load.pid };
-  const cpuBefore = await readCpuSeconds(pids);
-  const beganMs = machineNowMs();
-  const published = await load.ask<LoadResult>({
-    ...PAYLOAD,
-    apiUrl: system.apiUrl,
-    targets: stores,
-    pace: { kind: 'full', inFlight: 64 },
-    eventsPerRequest: 1,
-    durationMs,
-  } satisfies LoadTask);
-  const { missing, duplicates, lastAtMs } = await receiptsOf(published, sink, stage.stop);
-  const seconds = (machineNowMs() - beganMs) / 1_000;
-  const busy = coresBusy(cpuBefore, await readCpuSeconds(pids), seconds);
-  const cores = Object.keys(system.pids).reduce((sum, part) => sum + (busy[part] ?? 0), 0);
-  const events = published.ids.length;
-  const perSecond = (events * 1_000) / (lastAtMs - published.startedAtMs);
-  const processorMsPerEvent = (cores * seconds * 1_000) / events;
-  return {
-    perSecond,
-    processorMsPerEvent,
-    events,
-    missing,
-    duplicates,
-    refusals: published.refusals,
-    otherWork: busy[OTHER_WORK] ?? 0,
-  };
 }
 
 async function breakerOpens({ storeKey }: Backlog, { system, stop }: Stage): Promise<void> {

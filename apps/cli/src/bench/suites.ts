@@ -1,5 +1,6 @@
 import { ISOLATION } from './isolation-suite';
 import { loadSuite } from './load-suite';
+import { LOG } from './log-suite';
 import { MILLION } from './million-suite';
 import { LOAD_SCENARIOS } from './scenario';
 import type { Suite } from './suite';
@@ -19,4 +20,5 @@ export const SUITES: readonly Suite[] = [
   },
   ISOLATION,
   MILLION,
+  LOG,
 ];

@@ -37,6 +37,8 @@ const BENCH_SETTINGS: Partial<Record<SettingName, string>> = {
 interface Parts {
   readonly api: ServiceProcess;
   readonly worker: ServiceProcess;
+  /** With the password. */
+  readonly databaseUrl: string;
   /** A connection beside the system's own, to look with. */
   readonly sql: Client;
   readonly operator: OperatorApi;
@@ -95,6 +97,10 @@ export class SystemUnderTest {
 
   get sql(): Client {
     return this.parts.sql;
+  }
+
+  get databaseUrl(): string {
+    return this.parts.databaseUrl;
   }
 
   get versions(): readonly string[] {
@@ -173,7 +179,8 @@ async function startParts({ backend, env, profileDirectory, stop }: SystemOption
     closers.add(() => writeStatementStatistics(sql, join(profileDirectory, `${backend}-statements.tsv`)));
   }
   const versions = [await postgresVersion(sql), ...(redis === null ? [] : [redis.version])];
-  return { api, worker, sql, operator: new OperatorApi(api.url, operatorToken), redis, postgresPid, versions };
+  const operator = new OperatorApi(api.url, operatorToken);
+  return { api, worker, databaseUrl, sql, operator, redis, postgresPid, versions };
 }
 
 async function startPostgres(
