@@ -101,7 +101,7 @@ describe('statistics', () => {
     expect((await read('waiting')).totals).toMatchObject({ waiting: 0, held: 1 });
   });
 
-  it('are of days where the window is longer than a week, and of whole buckets', async () => {
+  it('are of days where the window is longer than a week or begins more than eight days ago, and of whole buckets', async () => {
     await system.createStore('empty');
     const { since, until, bucketSeconds, buckets } = await read(
       'empty',
@@ -113,6 +113,14 @@ describe('statistics', () => {
       bucketSeconds: 86_400,
     });
     expect(buckets.map(({ at }) => at.slice(8, 10)).join()).toBe('01,02,03,04,05,06,07,08,09,10');
+    const [old, recent] = await Promise.all(
+      [10, 7].map((days) => {
+        const sinceMs = Date.now() - days * 86_400_000;
+        const window = { since: new Date(sinceMs).toISOString(), until: new Date(sinceMs + 3_600_000).toISOString() };
+        return read('empty', `?${new URLSearchParams(window).toString()}`);
+      }),
+    );
+    expect([old?.bucketSeconds, recent?.bucketSeconds]).toEqual([86_400, 3_600]);
   });
 
   it('refuse a window that ends before it begins, one of more than a year, and what they do not know', async () => {

@@ -70,6 +70,51 @@ describe('retention', () => {
     }
   });
 
+  it('makes days of the counts of hours that are more than eight days old, and loses none', async () => {
+    const dayMs = Math.floor(Date.now() / DAY_MS - 12) * DAY_MS;
+    const [first, second, third] = [0, 5, 23].map((hour) => new Date(dayMs + hour * 3_600_000));
+    const recent = new Date(Math.floor(Date.now() / DAY_MS - 8) * DAY_MS + 3_600_000);
+    for (const [at, count] of [
+      [first, 1],
+      [second, 10],
+      [third, 100],
+      [recent, 1_000],
+    ] as const) {
+      await dataSource.query(
+        `INSERT INTO webhook_stats VALUES ($1, $2, $1, $3::int, $3, $3, $3, $3::int, ARRAY[0, $3])`,
+        [...[STORE, at, count]],
+      );
+      await dataSource.query(`INSERT INTO accepted_events VALUES ($1, $2, 3, $3)`, [STORE, at, count]);
+      await dataSource.query(`INSERT INTO attempt_outcomes VALUES ($1, $2, $1, 200, '', $3)`, [STORE, at, count]);
+    }
+    const retention = new Retention(dataSource, { days: 30, payloadDays: 30 });
+
+    expect(await retention.run(Date.now())).toMatchObject({ hours: 6, counts: 0, more: false });
+
+    expect(
+      await dataSource.query(
+        `SELECT hour, attempts, delivered, failed_attempts, failed, duration_ms, durations FROM webhook_stats ORDER BY hour`,
+      ),
+    ).toEqual(
+      [
+        [first, 111],
+        [recent, 1_000],
+      ].map(([hour, count]) => ({
+        ...{ hour, attempts: count, delivered: count, failed_attempts: count, failed: count, duration_ms: count },
+        durations: [0, count],
+      })),
+    );
+    expect(await dataSource.query('SELECT hour, slot, events FROM accepted_events ORDER BY hour')).toEqual([
+      { hour: first, slot: 3, events: 111 },
+      { hour: recent, slot: 3, events: 1_000 },
+    ]);
+    expect(await dataSource.query('SELECT hour, attempts FROM attempt_outcomes ORDER BY hour')).toEqual([
+      { hour: first, attempts: 111 },
+      { hour: recent, attempts: 1_000 },
+    ]);
+    expect(await retention.run(Date.now())).toMatchObject({ hours: 0 });
+  });
+
   it('keeps an old day, events and deliveries, as long as something of it is owed', async () => {
     const id = await insertEvent(oldMs, 1, 'held', true);
     const retention = new Retention(dataSource, { days: 30, payloadDays: 7 });

@@ -115,9 +115,10 @@ export class WorkerObserver implements DeliveryObserver, PartitionObserver, Reco
     if (recoveries > 0) this.logger.info({ recoveries }, 'Recoveries that stood still have got a job again.');
   }
 
-  retained({ dropped, owed, payloads, counts }: RetentionReport): void {
+  retained({ dropped, owed, payloads, counts, hours }: RetentionReport): void {
     if (dropped.length + payloads + counts > 0)
       this.logger.info({ dropped, payloads, counts }, 'What was past its retention is gone.');
+    if (hours > 0) this.logger.info({ hours }, 'Counts of old hours are now kept by the day.');
     if (owed.length > 0) this.logger.warn({ owed }, 'Something past its retention is still owed, and was kept.');
   }
 

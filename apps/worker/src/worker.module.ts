@@ -79,9 +79,7 @@ export class WorkerModule {
           // A database that is still starting is waited for; one that refuses us is not.
           useFactory: () => ({ type: 'postgres', toRetry: isUnavailable }),
           dataSourceFactory: () =>
-            Promise.resolve(
-              createDataSource({ ...config.database, applicationName: 'signpost-worker', plansOnce: true }),
-            ),
+            Promise.resolve(createDataSource({ ...config.database, applicationName: 'signpost-worker' })),
         }),
         QueueModule.forRootAsync({
           useFactory: () => ({

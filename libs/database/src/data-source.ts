@@ -26,19 +26,22 @@ export interface DatabaseOptions {
   readonly connectTimeoutMs?: number;
   /** No statement of ours needs longer; the server ends one that does. 0: without a limit. */
   readonly statementTimeoutMs?: number;
-  /**
-   * Whether each prepared statement is planned once per connection, for any parameters. Planning over some ten partitions takes
-   * longer than the statement itself, and PostgreSQL, left alone, does it again each time. For processes that run few statements, often.
-   */
-  readonly plansOnce?: boolean;
 }
 
 /** A server that does not even say that a statement took too long is gone, though its connection stands. */
 const SILENCE_MS = 2_000;
 
+/**
+ * Statements look rows up by key, and read logs in the order of an index. Their tables grow by thousands of rows a second, faster than
+ * the planner's statistics, by which a new partition is empty and a log is soon sorted: reading the whole of either looks cheap, and is not.
+ * Each prepared statement is planned once per connection, for any parameters: planning over some ten partitions takes longer than
+ * most of them, and PostgreSQL, left alone, does it again each time.
+ */
+const PLANNING = '-c enable_seqscan=off -c enable_bitmapscan=off -c plan_cache_mode=force_generic_plan';
+
 /** Makes the one data source of a process; `initialize()` connects it. `synchronize` is off: migrations alone change the schema. */
 export function createDataSource(options: DatabaseOptions): DataSource {
-  const { statementTimeoutMs = 30_000, plansOnce = false } = options;
+  const { statementTimeoutMs = 30_000 } = options;
   return new DataSource({
     type: 'postgres',
     url: options.url,
@@ -70,9 +73,7 @@ export function createDataSource(options: DatabaseOptions): DataSource {
       idle_in_transaction_session_timeout: 5_000,
       idleTimeoutMillis: 30_000,
       keepAlive: true,
-      // Statements look rows up by key in tables that grow by thousands of rows a second: faster than the planner's statistics,
-      // by which a partition is empty when it is new, and reading the whole of it looks cheap.
-      options: `-c enable_seqscan=off${plansOnce ? ' -c plan_cache_mode=force_generic_plan' : ''}`,
+      options: PLANNING,
     },
   });
 }

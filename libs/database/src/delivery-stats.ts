@@ -72,20 +72,8 @@ export class DeliveryStats {
   }
 
   /** The live webhooks that were attempted: the worst first, and of them the first fifty. */
-  async webhooks(storeId: StoreId, window: StatsWindow): Promise<WebhookStats[]> {
-    const values = windowValues(storeId, window);
-    const webhooks = await this.sql.run<Omit<WebhookStats, 'buckets'>>(WORST_WEBHOOKS, [
-      ...[storeId, window.sinceMs, window.untilMs, window.webhookId],
-    ]);
-    if (webhooks.length === 0) return [];
-    const rows = await this.sql.run<AttemptCounts & { id: WebhookId; atMs: number }>(WEBHOOK_BUCKETS, [
-      ...values.slice(0, 4),
-      webhooks.map(({ id }) => id),
-    ]);
-    return webhooks.map((webhook) => ({
-      ...webhook,
-      buckets: rows.flatMap(({ id, ...bucket }) => (id === webhook.id ? [bucket] : [])),
-    }));
+  webhooks(storeId: StoreId, window: StatsWindow): Promise<WebhookStats[]> {
+    return this.sql.run<WebhookStats>(WORST_WEBHOOKS, windowValues(storeId, window));
   }
 
   /** What waits for its time or for an endpoint, and what for a key; what a worker has in hand is neither. */
@@ -101,7 +89,9 @@ function windowValues(storeId: StoreId, { sinceMs, untilMs, bucketMs, webhookId 
 }
 
 const IN_WINDOW = `store_id = $1 AND hour >= to_timestamp($2::float8 / 1000) AND hour < to_timestamp($3::float8 / 1000)`;
-const AT_MS = `(floor(extract(epoch FROM hour)::float8 * 1000 / $4::float8) * $4::float8)`;
+/** The beginning of the bucket of an hour. Only for the few that come out of it are milliseconds worth their time. */
+const BUCKET = `date_bin(make_interval(secs => $4::float8 / 1000), hour, to_timestamp(0))`;
+const AT_MS = `extract(epoch FROM bucket)::float8 * 1000`;
 const SLOT_SUMS = Array.from(
   { length: DURATION_SLOTS },
   (_, slot) => `coalesce(sum(durations[${slot + 1}]), 0)::float8`,
@@ -112,14 +102,18 @@ const COUNTS = `sum(attempts)::float8 AS attempts, sum(failed_attempts)::float8 
 const BUCKETS = {
   name: 'stats buckets',
   text: `
-SELECT ${AT_MS} AS "atMs", ${COUNTS}, ARRAY[${SLOT_SUMS}] AS durations
-FROM webhook_stats WHERE ${IN_WINDOW} AND ($5::uuid IS NULL OR webhook_id = $5) GROUP BY 1 ORDER BY 1`,
+SELECT ${AT_MS} AS "atMs", b.* FROM (
+  SELECT ${BUCKET} AS bucket, ${COUNTS}, ARRAY[${SLOT_SUMS}] AS durations
+  FROM webhook_stats WHERE ${IN_WINDOW} AND ($5::uuid IS NULL OR webhook_id = $5) GROUP BY 1
+) b ORDER BY bucket`,
 };
 
 const ACCEPTED = {
   name: 'stats accepted',
   text: `
-SELECT ${AT_MS} AS "atMs", sum(events)::float8 AS events FROM accepted_events WHERE ${IN_WINDOW} GROUP BY 1 ORDER BY 1`,
+SELECT ${AT_MS} AS "atMs", events FROM (
+  SELECT ${BUCKET} AS bucket, sum(events)::float8 AS events FROM accepted_events WHERE ${IN_WINDOW} GROUP BY 1
+) b ORDER BY bucket`,
 };
 
 const OUTCOMES = {
@@ -130,21 +124,26 @@ FROM attempt_outcomes WHERE ${IN_WINDOW} AND ($4::uuid IS NULL OR webhook_id = $
 GROUP BY status_code, error_code ORDER BY 3 DESC`,
 };
 
+/** All of it from one look at the counts. */
 const WORST_WEBHOOKS = {
   name: 'stats worst webhooks',
   text: `
-SELECT w.id, w.url, s.* FROM (
-  SELECT webhook_id, ${COUNTS} FROM webhook_stats WHERE ${IN_WINDOW} AND ($4::uuid IS NULL OR webhook_id = $4) GROUP BY webhook_id
-) s JOIN webhooks w ON w.id = s.webhook_id
-WHERE w.deleted_at IS NULL AND s.attempts > 0
-ORDER BY s."failedAttempts" / s.attempts DESC, s."failedAttempts" DESC, s.attempts DESC, w.id LIMIT ${WEBHOOKS_MAX}`,
-};
-
-const WEBHOOK_BUCKETS = {
-  name: 'stats webhook buckets',
-  text: `
-SELECT webhook_id AS id, ${AT_MS} AS "atMs", sum(attempts)::float8 AS attempts, sum(failed_attempts)::float8 AS "failedAttempts"
-FROM webhook_stats WHERE ${IN_WINDOW} AND webhook_id = ANY ($5::uuid[]) GROUP BY 1, 2 ORDER BY 2`,
+WITH counted AS MATERIALIZED (
+  SELECT webhook_id, ${BUCKET} AS bucket, ${COUNTS}
+  FROM webhook_stats WHERE ${IN_WINDOW} AND ($5::uuid IS NULL OR webhook_id = $5) GROUP BY 1, 2
+), worst AS (
+  SELECT w.id, w.url, c.*
+  FROM (
+    SELECT webhook_id, sum(attempts) AS attempts, sum("failedAttempts") AS "failedAttempts", sum(delivered) AS delivered, sum(failed) AS failed
+    FROM counted GROUP BY 1 HAVING sum(attempts) > 0
+  ) c JOIN webhooks w ON w.id = c.webhook_id
+  WHERE w.deleted_at IS NULL
+  ORDER BY c."failedAttempts" / c.attempts DESC, c."failedAttempts" DESC, c.attempts DESC, w.id LIMIT ${WEBHOOKS_MAX}
+)
+SELECT id, url, attempts, "failedAttempts", delivered, failed,
+       (SELECT json_agg(json_build_object('atMs', ${AT_MS}, 'attempts', b.attempts, 'failedAttempts', b."failedAttempts") ORDER BY bucket)
+        FROM counted b WHERE b.webhook_id = worst.webhook_id) AS buckets
+FROM worst ORDER BY "failedAttempts" / attempts DESC, "failedAttempts" DESC, attempts DESC, id`,
 };
 
 const BACKLOG = {

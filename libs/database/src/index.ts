@@ -6,6 +6,7 @@ export { AuditLog, type Actor } from './audit-log';
 export { ACTOR_KINDS, type AuditFilter, type AuditScope } from './audit-query';
 export * from './check-key-ring';
 export * from './check-schema';
+export { hourlySinceMs } from './condense-counts';
 export * from './data-source';
 export * from './delivery-changes';
 export {

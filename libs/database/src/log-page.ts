@@ -60,19 +60,38 @@ export interface LogCount {
  * touches only the partitions of the window, newest first, and ends as soon as the page is full, or has looked at
  * {@link LOOKED_AT_MAX} rows for filters that no index serves.
  */
-export async function readLogPage<Filters extends object, Row extends QueryResultRow>(
+export async function readLogPage<Filters extends object, Row extends QueryResultRow & { readonly id: string }>(
   sql: SqlRunner,
   log: PagedLog<Filters>,
   storeId: StoreId,
   window: LogWindow,
   filters: Filters,
 ): Promise<LogSlice<Row>> {
-  const search = planSearch(log, storeId, window, filters);
-  const horizon = await findHorizon(sql, log, search);
-  const { name, where, values } = search.matching(horizon);
-  const text = `SELECT ${log.columns} FROM ${log.table} WHERE ${where} ORDER BY id DESC LIMIT $${values.length + 1}`;
-  const rows = await sql.run<Row>({ name: `${log.name}: ${name}`, text }, [...values, window.limit]);
-  return { rows, lookedUpTo: rows.length < window.limit ? horizon : null };
+  const { name, served, rest, values } = planSearch(log, storeId, window, filters);
+  const limit = `LIMIT $${values.length + 1}`;
+  if (rest === null) {
+    const text = `SELECT ${log.columns} FROM ${log.table} WHERE ${served} ORDER BY id DESC ${limit}`;
+    return {
+      rows: await sql.run<Row>({ name: `${log.name}: ${name}`, text }, [...values, window.limit]),
+      lookedUpTo: null,
+    };
+  }
+  // The last row that is looked at comes back too, also when it does not match: it is where the search has got to.
+  const text = `
+SELECT ${log.columns}, place = ${LOOKED_AT_MAX} AS "isLast", (${rest}) IS TRUE AS matches
+FROM (
+  SELECT *, row_number() OVER (ORDER BY id DESC) AS place FROM ${log.table} WHERE ${served} ORDER BY id DESC LIMIT ${LOOKED_AT_MAX}
+) ${log.table}
+WHERE (${rest}) OR place = ${LOOKED_AT_MAX} ORDER BY id DESC ${limit}`;
+  const found = await sql.run<Row & LookedAt>({ name: `${log.name}: ${name}`, text }, [...values, window.limit]);
+  const rows = found.filter(({ matches }) => matches);
+  const last = found.at(-1);
+  return { rows, lookedUpTo: last?.isLast === true && rows.length < window.limit ? last.id : null };
+}
+
+interface LookedAt {
+  readonly isLast: boolean;
+  readonly matches: boolean;
 }
 
 /** Counts what matches, up to `countMax`, within the same bound on its work. */
@@ -84,28 +103,29 @@ export async function countLog<Filters extends object>(
   filters: Filters,
   countMax: number,
 ): Promise<LogCount> {
-  const search = planSearch(log, storeId, { ...window, before: null, limit: countMax }, filters);
-  const horizon = await findHorizon(sql, log, search);
-  const { name, where, values } = search.matching(horizon);
-  const matching = `SELECT FROM ${log.table} WHERE ${where} ORDER BY id DESC LIMIT $${values.length + 1}`;
-  const statement = { name: `${log.name} count: ${name}`, text: `SELECT count(*)::int AS count FROM (${matching}) m` };
-  const [row] = await sql.run<{ count: number }>(statement, [...values, countMax + 1]);
-  const count = row?.count ?? 0;
-  return { count: Math.min(count, countMax), exact: horizon === null && count <= countMax };
-}
-
-interface Where {
-  /** Of the set of conditions, for the name of a prepared statement. */
-  readonly name: string;
-  readonly where: string;
-  readonly values: readonly unknown[];
+  const { name, served, rest, values } = planSearch(
+    log,
+    storeId,
+    { ...window, before: null, limit: countMax },
+    filters,
+  );
+  const lookedAtMax = rest === null ? countMax + 1 : LOOKED_AT_MAX;
+  const text = `
+SELECT count(*)::int AS seen, count(*) FILTER (WHERE ${rest ?? 'true'})::int AS count
+FROM (SELECT * FROM ${log.table} WHERE ${served} ORDER BY id DESC LIMIT ${lookedAtMax}) looked_at`;
+  const [row] = await sql.run<{ seen: number; count: number }>({ name: `${log.name} count: ${name}`, text }, values);
+  const { seen = 0, count = 0 } = row ?? {};
+  return { count: Math.min(count, countMax), exact: seen < lookedAtMax };
 }
 
 interface Search {
-  /** What an index serves; null when that is all there is. */
-  readonly lookedAt: Where | null;
-  /** Everything, from an id on. */
-  readonly matching: (fromId: string | null) => Where;
+  /** Of the set of conditions, for the name of a prepared statement. */
+  readonly name: string;
+  /** What an index serves, in the order of the ids. */
+  readonly served: string;
+  /** What no index serves beside; null: nothing. */
+  readonly rest: string | null;
+  readonly values: readonly unknown[];
 }
 
 function planSearch<Filters extends object>(
@@ -114,40 +134,25 @@ function planSearch<Filters extends object>(
   window: LogWindow,
   filters: Filters,
 ): Search {
-  const set = log.conditions.flatMap((condition, index) => {
-    const value = filters[condition.filter] ?? null;
-    return value === null ? [] : [{ ...condition, index, value, served: condition.indexed?.(value) ?? null }];
+  const set = log.conditions.flatMap(({ filter, condition, indexed }, index) => {
+    const value = filters[filter] ?? null;
+    return value === null ? [] : [{ index, value, condition, indexed: indexed?.(value) ?? null }];
   });
-  const leading = set.find(({ served }) => served !== null);
-  const bounds = idBounds(window);
-  const whereOf = (conditions: typeof set, fromId: string): Where => {
-    const values: unknown[] = [storeId, fromId, bounds.below];
-    const texts = conditions.map((condition) => {
-      values.push(condition.value);
-      const text = condition === leading ? (condition.served ?? '') : condition.condition;
-      return ` AND ${text.replace('?', () => `$${values.length}`)}`;
-    });
-    const name = conditions.map((each) => (each === leading ? `${each.index}*` : `${each.index}`)).join('+');
-    return { name, where: `store_id = $1 AND id >= $2 AND id < $3${texts.join('')}`, values };
+  const leading = set.find(({ indexed }) => indexed !== null);
+  const { from, below } = idBounds(window);
+  const values: unknown[] = [storeId, from, below];
+  const withValue = (condition: string, value: unknown): string => {
+    values.push(value);
+    return condition.replace('?', () => `$${values.length}`);
   };
-  const isServed = set.every((condition) => condition === leading);
+  const served = leading === undefined ? [] : [withValue(leading.indexed ?? '', leading.value)];
+  const rest = set.filter((each) => each !== leading).map(({ condition, value }) => withValue(condition, value));
   return {
-    lookedAt: isServed ? null : whereOf(leading === undefined ? [] : [leading], bounds.from),
-    matching: (fromId) => whereOf(set, fromId ?? bounds.from),
+    name: set.map((each) => (each === leading ? `${each.index}*` : `${each.index}`)).join('+'),
+    served: ['store_id = $1', 'id >= $2', 'id < $3', ...served].join(' AND '),
+    rest: rest.length === 0 ? null : rest.join(' AND '),
+    values,
   };
-}
-
-/** The id down to which a search looks; null: to the end of the window. */
-async function findHorizon(
-  sql: SqlRunner,
-  log: PagedLog<never>,
-  { lookedAt }: Pick<Search, 'lookedAt'>,
-): Promise<string | null> {
-  if (lookedAt === null) return null;
-  const { name, where, values } = lookedAt;
-  const text = `SELECT id FROM ${log.table} WHERE ${where} ORDER BY id DESC OFFSET ${LOOKED_AT_MAX - 1} LIMIT 1`;
-  const [row] = await sql.run<{ id: string }>({ name: `${log.name} horizon: ${name}`, text }, values);
-  return row?.id ?? null;
 }
 
 function idBounds({ sinceMs, untilMs, before }: LogWindow): { from: string; below: string } {

@@ -1,5 +1,6 @@
 import { idLowerBound } from '@signpost/domain';
 import type { DataSource, QueryRunner } from 'typeorm';
+import { condenseCounts } from './condense-counts';
 import { forgetCounts } from './forget-counts';
 import { DAY_MS, PARTITIONED_TABLES } from './partitions';
 
@@ -20,6 +21,8 @@ export interface RetentionReport {
   readonly payloads: number;
   /** Rows of hourly counts that were deleted. */
   readonly counts: number;
+  /** Hours whose counts were made days. */
+  readonly hours: number;
   /** Whether a run's bound on payloads or counts was reached: another run has more to do. */
   readonly more: boolean;
 }
@@ -64,15 +67,18 @@ export class Retention {
     try {
       if (!(await tryLock(runner))) return null;
       try {
-        await runner.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
+        // Old counts are found by block range indexes, which know no other scan.
+        await runner.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}; SET enable_bitmapscan = on`);
         const partitions = await partitionsOf(runner);
         const { dropped, owed } = await this.dropOld(runner, partitions, nowMs);
         const left = partitions.filter(({ name }) => !dropped.includes(name));
         const payloads = await this.forgetPayloads(runner, left, nowMs);
         const counts = await forgetCounts(runner, nowMs - this.settings.days * DAY_MS, COUNTS_PER_RUN);
-        return { dropped, owed, payloads, counts, more: payloads >= PAYLOADS_PER_RUN || counts >= COUNTS_PER_RUN };
+        const { hours, more } = await condenseCounts(runner, nowMs);
+        const isBounded = payloads >= PAYLOADS_PER_RUN || counts >= COUNTS_PER_RUN;
+        return { dropped, owed, payloads, counts, hours, more: more || isBounded };
       } finally {
-        await runner.query('RESET lock_timeout');
+        await runner.query('RESET lock_timeout; RESET enable_bitmapscan');
         await runner.query(`SELECT pg_advisory_unlock(${LOCK_KEY})`);
       }
     } finally {

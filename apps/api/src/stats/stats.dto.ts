@@ -1,5 +1,5 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import type { StatsWindow } from '@signpost/database';
+import { hourlySinceMs, type StatsWindow } from '@signpost/database';
 import { decodeId } from '@signpost/domain';
 import { validationFailed } from '../problems/validation-pipe';
 import { IsId } from '../requests/is-id';
@@ -12,7 +12,7 @@ const DAY_MS = 24 * HOUR_MS;
 const WINDOW_MS_DEFAULT = DAY_MS;
 const WINDOW_MS_MAX = 366 * DAY_MS;
 
-/** Up to here a bucket is an hour, beyond it is a day. */
+/** Up to here a bucket is an hour, as long as there are counts by the hour; else it is a day. */
 const HOURLY_WINDOW_MS_MAX = 7 * DAY_MS;
 
 /** The query of the statistics. */
@@ -34,7 +34,8 @@ export class StatsQuery {
 }
 
 /**
- * The window that a query asks for, widened to whole buckets: hours, or days in UTC when it is longer than a week.
+ * The window that a query asks for, widened to whole buckets: hours, or days in UTC when it is longer than a week or begins earlier
+ * than counts are kept by the hour.
  *
  * @throws SignpostError `validation_failed` for a window that ends before it begins, or is longer than 366 days
  */
@@ -43,7 +44,8 @@ export function statsWindow({ since, until, webhookId }: StatsQuery, nowMs: numb
   const sinceMs = since === undefined ? untilMs - WINDOW_MS_DEFAULT : (readIsoTime(since) ?? 0);
   if (sinceMs >= untilMs) throw windowRefused('empty_window', 'since must be before until.');
   if (untilMs - sinceMs > WINDOW_MS_MAX) throw windowRefused('long_window', 'since must be within 366 days of until.');
-  const bucketMs = untilMs - sinceMs <= HOURLY_WINDOW_MS_MAX ? HOUR_MS : DAY_MS;
+  const isHourly = untilMs - sinceMs <= HOURLY_WINDOW_MS_MAX && sinceMs >= hourlySinceMs(nowMs);
+  const bucketMs = isHourly ? HOUR_MS : DAY_MS;
   return {
     sinceMs: Math.floor(sinceMs / bucketMs) * bucketMs,
     untilMs: Math.ceil(untilMs / bucketMs) * bucketMs,

@@ -106,7 +106,11 @@ export class StatsView {
   @ApiProperty({ format: 'date-time', description: 'The end of the last bucket.' })
   until: string;
 
-  @ApiProperty({ type: 'integer', enum: [3600, 86400], description: 'Days where the window is longer than a week.' })
+  @ApiProperty({
+    type: 'integer',
+    enum: [3600, 86400],
+    description: 'Days where the window is longer than a week, or begins more than eight days ago.',
+  })
   bucketSeconds: number;
 
   @ApiProperty({ type: StatsTotalsView })

@@ -1,5 +1,6 @@
-import { createDataSource, DAY_MS, ensurePartitions } from '@signpost/database';
+import { createDataSource, DAY_MS, ensurePartitions, Retention } from '@signpost/database';
 import type { Client } from 'pg';
+import type { DataSource } from 'typeorm';
 
 /** Rows of one statement, in each table. */
 const STEP = 100_000;
@@ -57,7 +58,8 @@ FROM placed`;
 const COUNTS = [
   `INSERT INTO webhook_stats (webhook_id, hour, store_id, attempts, delivered, failed_attempts, failed, duration_ms, durations)
    SELECT webhook_id, date_trunc('hour', due_at, 'UTC'), store_id, count(*), count(*) FILTER (WHERE status = 'delivered'),
-          count(*) FILTER (WHERE status <> 'delivered'), count(*) FILTER (WHERE status = 'failed'), count(*) * 25, ARRAY[count(*)::int]
+          count(*) FILTER (WHERE status <> 'delivered'), count(*) FILTER (WHERE status = 'failed'), count(*) * 25,
+          array_fill(0, ARRAY[9]) || count(*)::int || array_fill(0, ARRAY[22])
    FROM deliveries WHERE status <> 'retrying' AND store_id IN (SELECT id FROM stores WHERE key = ANY ($1)) GROUP BY 1, 2, 3`,
   `INSERT INTO attempt_outcomes (store_id, hour, webhook_id, status_code, error_code, attempts)
    SELECT store_id, date_trunc('hour', due_at, 'UTC'), webhook_id, coalesce(last_status_code, 0), coalesce(last_error_code, ''), count(*)
@@ -79,25 +81,32 @@ export async function fillLog(
   log: FilledLog,
   progress: (deliveries: number) => void,
 ): Promise<void> {
-  const { storeKeys, deliveries, data, nowMs } = log;
+  const dataSource = createDataSource({ url: databaseUrl, poolSize: 1, applicationName: 'signpost-bench' });
+  await dataSource.initialize();
+  try {
+    await fill(sql, dataSource, log, progress);
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+async function fill(
+  sql: Client,
+  dataSource: DataSource,
+  { storeKeys, deliveries, data, nowMs }: FilledLog,
+  progress: (deliveries: number) => void,
+): Promise<void> {
   const sinceMs = nowMs - DAYS * DAY_MS;
-  await makePartitions(databaseUrl, sinceMs, nowMs);
+  for (let dayMs = sinceMs; dayMs < nowMs; dayMs += DAY_MS) await ensurePartitions(dataSource, dayMs);
   for (let first = 0; first < deliveries; first += STEP) {
     const last = Math.min(first + STEP, deliveries) - 1;
     await sql.query(INSERT, [first, last, storeKeys, data, sinceMs, (nowMs - sinceMs) / deliveries]);
     progress(last + 1);
   }
   for (const counts of COUNTS) await sql.query(counts, [storeKeys]);
+  // What a worker does every ten minutes: old counts become days.
+  const retention = new Retention(dataSource, { days: DAYS + 1, payloadDays: DAYS + 1 });
+  while ((await retention.run(nowMs))?.more !== false);
   await sql.query('VACUUM (ANALYZE) events, deliveries, attempts, webhook_stats, attempt_outcomes, accepted_events');
   await sql.query('CHECKPOINT');
-}
-
-async function makePartitions(databaseUrl: string, sinceMs: number, nowMs: number): Promise<void> {
-  const dataSource = createDataSource({ url: databaseUrl, poolSize: 1, applicationName: 'signpost-bench' });
-  await dataSource.initialize();
-  try {
-    for (let dayMs = sinceMs; dayMs < nowMs; dayMs += DAY_MS) await ensurePartitions(dataSource, dayMs);
-  } finally {
-    await dataSource.destroy();
-  }
 }

@@ -1670,7 +1670,7 @@ export interface components {
              */
             until: string;
             /**
-             * @description Days where the window is longer than a week.
+             * @description Days where the window is longer than a week, or begins more than eight days ago.
              * @enum {integer}
              */
             bucketSeconds: 3600 | 86400;
