@@ -57,7 +57,7 @@ const config: Config = {
       globalTeardown: '<rootDir>/test/setup/stop-services.ts',
     },
   ],
-  testTimeout: 60_000,
+  testTimeout: 120_000,
 };
 
 export default config;
