@@ -13,7 +13,7 @@ export async function startSignpost(args) {
   });
   if (exitCode === 0) {
     const main = join(ROOT, 'dist', 'apps', 'cli', 'src', 'main.js');
-    exitCode = await runChild(process.execPath, ['--enable-source-maps', main, ...args], {
+    exitCode = await runChild(process.execPath, [main, ...args], {
       cwd: ROOT,
       env: { INIT_CWD: process.cwd(), ...process.env },
       stdio: 'inherit',

@@ -51,7 +51,7 @@ export class SignpostProcess {
   static start(args: readonly string[], env: Readonly<Record<string, string>>): SignpostProcess {
     const { PATH = '', HOME = '/' } = process.env;
     return new SignpostProcess(
-      spawn(process.execPath, ['--enable-source-maps', MAIN, ...args], {
+      spawn(process.execPath, [MAIN, ...args], {
         cwd: ROOT,
         env: { PATH, HOME, ...env },
         stdio: ['ignore', 'pipe', 'pipe'],

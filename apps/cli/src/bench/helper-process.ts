@@ -36,8 +36,8 @@ export class HelperProcess {
 
   static start({ name, script, env, stop }: HelperOptions): HelperProcess {
     // In a session of its own, so that Ctrl-C in the terminal reaches this process alone.
-    const execArgv = ['--enable-source-maps'];
-    const options: ForkOptions = { env, detached: true, serialization: 'advanced', execArgv };
+    // The options of this process, a profiler's for one, are not its.
+    const options: ForkOptions = { env, detached: true, serialization: 'advanced', execArgv: [] };
     const helper = new HelperProcess(name, fork(script, [], options));
     if (stop.aborted) helper.kill();
     else stop.addEventListener('abort', () => helper.kill(), { once: true });

@@ -9,8 +9,8 @@ import { OperatorApi } from '../operator-api';
 import { startEmbeddedPostgres } from '../services/embedded-postgres';
 import { endWithParent } from '../services/end-with-parent';
 import { type RunningRedis, startRedis } from '../services/redis-server';
+import { SignpostProcess } from '../services/signpost-process';
 import { postgresQueueSize, type QueueSize, redisQueueSize } from './queue-size';
-import { ServiceProcess } from './service-process';
 import { countStatements, STATISTICS_SETTINGS, writeStatementStatistics } from './statement-statistics';
 
 export const BENCH_BACKENDS = ['redis', 'postgres'] as const;
@@ -35,8 +35,8 @@ const BENCH_SETTINGS: Partial<Record<SettingName, string>> = {
 };
 
 interface Parts {
-  readonly api: ServiceProcess;
-  readonly worker: ServiceProcess;
+  readonly api: SignpostProcess;
+  readonly worker: SignpostProcess;
   /** With the password. */
   readonly databaseUrl: string;
   /** A connection beside the system's own, to look with. */
@@ -156,11 +156,11 @@ async function startParts({ backend, env, profileDirectory, stop }: SystemOption
     SIGNPOST_ENCRYPTION_KEYS: `bench:${randomBytes(32).toString('base64')}`,
     SIGNPOST_DATA_DIR: directory,
   };
-  const startService = async (app: 'api' | 'worker'): Promise<ServiceProcess> => {
+  const startService = async (app: 'api' | 'worker'): Promise<SignpostProcess> => {
     stop.throwIfAborted();
     const logFile = join(directory, `${app}.log`);
     const nodeOptions = profileDirectory === null ? [] : profileOptions(profileDirectory, `${backend}-${app}`);
-    const service = await ServiceProcess.start({
+    const service = await SignpostProcess.start({
       app,
       env: { ...withoutSettings(env), ...settings },
       logFile,

@@ -29,14 +29,17 @@ export class SignpostProcess {
     private readonly logFile: string,
     /** Where it listens, without a slash at the end. */
     readonly url: string,
+    /** From its start until it was ready. */
+    readonly startMs: number,
     private readonly callOffWatch: () => void,
   ) {}
 
   /** Resolves when it says that it is ready. @throws SignpostError with what it said when it ended instead */
   static async start({ app, env, logFile, nodeOptions = [] }: SignpostProcessOptions): Promise<SignpostProcess> {
+    const startedAtMs = performance.now();
     const log = await open(logFile, 'a', 0o600);
     try {
-      const child = spawn(process.execPath, ['--enable-source-maps', ...nodeOptions, appMain(app)], {
+      const child = spawn(process.execPath, [...nodeOptions, appMain(app)], {
         env,
         // In a session of its own, so that Ctrl-C in the terminal reaches this process alone.
         detached: true,
@@ -45,7 +48,8 @@ export class SignpostProcess {
       // It sees by itself when this process is gone; but not while it is frozen.
       const callOffWatch = child.pid === undefined ? () => undefined : endWithParent({ pids: [child.pid] });
       const url = await readyUrl(child);
-      if (url !== null) return new SignpostProcess(app, child, logFile, url, callOffWatch);
+      const startMs = performance.now() - startedAtMs;
+      if (url !== null) return new SignpostProcess(app, child, logFile, url, startMs, callOffWatch);
       callOffWatch();
       const lines = (await readFile(logFile, 'utf8')).trim().split('\n').slice(-LINES_SHOWN);
       throw new SignpostError('unavailable', [`The ${app} did not start:`, ...lines].join('\n'));

@@ -85,7 +85,7 @@ export class ManagedService {
 
   /** `url` becomes null when the process ends before it is ready. */
   private launch(env: NodeJS.ProcessEnv, log: ServiceLog): { child: ChildProcess; url: Promise<string | null> } {
-    const child = spawn(process.execPath, ['--enable-source-maps', this.options.script], {
+    const child = spawn(process.execPath, [this.options.script], {
       env,
       detached: true,
       stdio: ['ignore', log.file.fd, log.file.fd, 'ipc'],
