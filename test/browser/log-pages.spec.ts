@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { accessibilityProblems, clipboardText, TestDashboard } from '../support/dashboard';
+import { type LogPlace, LogRows } from '../support/log-rows';
 import { answerWith, TestReceiver } from '../support/test-receiver';
 import type { NewApiKey, TestSystem } from '../support/test-system';
 
@@ -126,16 +127,30 @@ describe('the deliveries', () => {
     expect(new URL(page.url()).searchParams.has('live')).toBe(false);
   });
 
-  it('are read page by page', async () => {
+  it('are read page by page, one at a time, with the keyboard too', async () => {
     receiver.answerWith(answerWith(200));
     const events = Array.from({ length: 60 }, (_, id) => ({ type: 'order.create', data: { id } }));
     const batch = '/api/v1/stores/acme/events/batch';
     const { body } = await system.api.as(apiKey).post<{ data: { id: string }[] }>(batch, { events });
     await system.settled('acme', body.data.at(-1)!.id);
     await page.goto('/store/acme/deliveries');
-    await page.getByRole('button', { name: 'Show older' }).waitFor();
-    await page.getByRole('button', { name: 'Show older' }).click();
-    await rows().nth(60).waitFor();
+    const pages = page.getByRole('navigation', { name: 'Pages' });
+    const older = pages.getByRole('button', { name: 'Older' });
+    await pages.getByText('Page 1').waitFor();
+    expect(await rows().count()).toBe(50);
+    const newest = await rows().first().getAttribute('href');
+
+    await older.focus();
+    await page.keyboard.press('Enter');
+    await pages.getByText('Page 2').waitFor();
+    await page.locator('button:focus[aria-disabled="true"]').waitFor();
+    expect(await rows().count()).toBeLessThan(50);
+    expect(await rows().first().getAttribute('href')).not.toBe(newest);
+    expect(await accessibilityProblems(page)).toEqual([]);
+
+    await pages.getByRole('button', { name: 'Newer' }).click();
+    await pages.getByText('Page 1').waitFor();
+    expect(await rows().first().getAttribute('href')).toBe(newest);
   });
 
   it('are sent again, all that match, and tell of it to whoever comes back', async () => {
@@ -156,6 +171,17 @@ describe('the deliveries', () => {
     await page.getByRole('heading', { name: 'Events' }).waitFor();
     await page.getByRole('link', { name: 'Deliveries' }).click();
     await page.getByText(/deliver(y was|ies were) sent again/).waitFor();
+  });
+
+  it('say when a search has not come to the end of a large log, and go on with it', async () => {
+    const [place] = await system.api.sql<LogPlace>('SELECT store_id AS "storeId", id AS "webhookId" FROM webhooks');
+    await new LogRows(system.api, place!).failures(11_000, Date.now() - 11_000);
+    await page.goto('/store/acme/deliveries?eventType=product.update');
+    await page.getByText('The search has not come to the end of the log yet.').waitFor();
+    await page.getByRole('button', { name: 'Older' }).click();
+    await page.getByText('Page 2').waitFor();
+    await page.getByText('The search has not come to the end of the log yet.').waitFor({ state: 'detached' });
+    await page.getByText('Nothing matches.').waitFor();
   });
 });
 

@@ -1,4 +1,3 @@
-import { infiniteQueryOptions } from '@tanstack/react-query';
 import { api, bodyOf, type Schemas } from './client';
 import { spanOf, type TimeRange } from './time-range';
 
@@ -18,19 +17,16 @@ const STORE_PATH = '/api/v1/stores/{store}/audit-log';
 const WHOLE_PATH = '/api/v1/audit-log';
 const PAGE_SIZE = 50;
 
-/** What was done, newest first, page by page. */
-export const auditLogQuery = (store: AuditScope, filters: AuditFilters) =>
-  infiniteQueryOptions({
-    queryKey: store === null ? ['whole-audit-log', filters] : ['stores', store, 'audit-log', filters],
-    queryFn: ({ pageParam }) => {
-      const query = { ...queryOf(filters), limit: PAGE_SIZE, ...(pageParam !== null && { cursor: pageParam }) };
-      return store === null
-        ? bodyOf(api.GET(WHOLE_PATH, { params: { query } }))
-        : bodyOf(api.GET(STORE_PATH, { params: { path: { store }, query } }));
-    },
-    initialPageParam: null as string | null,
-    getNextPageParam: ({ nextCursor }) => nextCursor,
-  });
+/** A page of what was done, newest first. */
+export const auditLogQuery = (store: AuditScope, filters: AuditFilters, cursor: string | null) => ({
+  queryKey: [...(store === null ? ['whole-audit-log'] : ['stores', store, 'audit-log']), filters, cursor],
+  queryFn: () => {
+    const query = { ...queryOf(filters), limit: PAGE_SIZE, ...(cursor !== null && { cursor }) };
+    return store === null
+      ? bodyOf(api.GET(WHOLE_PATH, { params: { query } }))
+      : bodyOf(api.GET(STORE_PATH, { params: { path: { store }, query } }));
+  },
+});
 
 /** Where all that matches is downloaded. */
 export function auditExportUrl(store: AuditScope, filters: AuditFilters, format: 'csv' | 'jsonl'): string {

@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { queryOptions } from '@tanstack/react-query';
 import { api, bodyOf, type Schemas } from './client';
 import type { paths } from './schema';
 import { spanOf, type TimeRange } from './time-range';
@@ -29,17 +29,17 @@ const WAITING_MS = 2_000;
 /** What is retried when no status is asked for: what nothing more happens to by itself, and did not arrive. */
 const LOST: readonly SettledStatus[] = ['failed', 'canceled'];
 
-/** The log of deliveries, newest first, page by page. */
-export const deliveriesQuery = (store: string, filters: DeliveryFilters) =>
-  infiniteQueryOptions({
-    queryKey: ['stores', store, 'deliveries', filters],
-    queryFn: ({ pageParam }) => {
-      const query = { ...apiFilters(filters), limit: PAGE_SIZE, ...(pageParam !== null && { cursor: pageParam }) };
-      return bodyOf(api.GET(PATH, { params: { path: { store }, query } }));
-    },
-    initialPageParam: null as string | null,
-    getNextPageParam: ({ nextCursor }) => nextCursor,
-  });
+/** All pages of what matches. */
+export const deliveriesKey = (store: string, filters: DeliveryFilters) => ['stores', store, 'deliveries', filters];
+
+/** A page of the log of deliveries, newest first. */
+export const deliveriesQuery = (store: string, filters: DeliveryFilters, cursor: string | null) => ({
+  queryKey: [...deliveriesKey(store, filters), cursor],
+  queryFn: () => {
+    const query = { ...apiFilters(filters), limit: PAGE_SIZE, ...(cursor !== null && { cursor }) };
+    return bodyOf(api.GET(PATH, { params: { path: { store }, query } }));
+  },
+});
 
 /** One delivery with its attempts; is asked for again while more will happen to it. */
 export const deliveryQuery = (store: string, id: string) =>

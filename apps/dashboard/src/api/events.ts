@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { queryOptions } from '@tanstack/react-query';
 import { api, bodyOf, type Schemas } from './client';
 import { problemFrom, unreachable } from './problem-error';
 import type { EventTypeName } from './webhooks';
@@ -22,24 +22,21 @@ const PATH = '/api/v1/stores/{store}/events';
 const PAGE_SIZE = 50;
 const FAN_OUT_MS = 1_500;
 
-/** The events of a store, newest first, page by page. */
-export const eventsQuery = (store: string, filters: EventFilters) =>
-  infiniteQueryOptions({
-    queryKey: ['stores', store, 'events', filters],
-    queryFn: ({ pageParam }) => {
-      const { type, test, ...range } = filters;
-      const query = {
-        ...spanOf(range, Date.now()),
-        ...(type !== undefined && { type: type as EventTypeName }),
-        ...(test !== undefined && { test: test ? ('true' as const) : ('false' as const) }),
-        ...(pageParam !== null && { cursor: pageParam }),
-        limit: PAGE_SIZE,
-      };
-      return bodyOf(api.GET(PATH, { params: { path: { store }, query } }));
-    },
-    initialPageParam: null as string | null,
-    getNextPageParam: ({ nextCursor }) => nextCursor,
-  });
+/** A page of the events of a store, newest first. */
+export const eventsQuery = (store: string, filters: EventFilters, cursor: string | null) => ({
+  queryKey: ['stores', store, 'events', filters, cursor],
+  queryFn: () => {
+    const { type, test, ...range } = filters;
+    const query = {
+      ...spanOf(range, Date.now()),
+      ...(type !== undefined && { type: type as EventTypeName }),
+      ...(test !== undefined && { test: test ? ('true' as const) : ('false' as const) }),
+      ...(cursor !== null && { cursor }),
+      limit: PAGE_SIZE,
+    };
+    return bodyOf(api.GET(PATH, { params: { path: { store }, query } }));
+  },
+});
 
 export const eventQuery = (store: string, id: string) =>
   queryOptions({

@@ -26,8 +26,8 @@ interface DataTableProps<Row> {
   /** Finds rows by what is typed; without, there is no search. */
   readonly searchText?: (row: Row) => string;
   readonly initialSorting?: Sorting;
-  /** Stands for the table while there are no rows at all. */
-  readonly empty: ReactNode;
+  /** Stands for the table while there are no rows at all, unless there are filters, which may be why. */
+  readonly empty?: ReactNode;
   /** Beside the search. */
   readonly filters?: ReactNode;
   readonly onRowClick?: (row: Row) => void;
@@ -70,7 +70,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           )}
         </Table.Tbody>
       </Table>
-      {shown?.length === 0 && (rows?.length === 0 ? empty : <NothingFound search={search} />)}
+      {shown?.length === 0 && <NothingFound search={search} />}
     </div>
   );
 }

@@ -1,5 +1,4 @@
 import { Button, Menu, Stack } from '@mantine/core';
-import { useInfiniteQuery } from '@tanstack/react-query';
 import {
   type AuditEntry,
   auditExportUrl,
@@ -11,11 +10,12 @@ import { ChoiceFilter } from '../../ui/choice-filter';
 import { type Column, DataTable } from '../../ui/data-table';
 import { EmptyState } from '../../ui/empty-state';
 import { Icon } from '../../ui/icon';
-import { ListEnd } from '../../ui/list-end';
 import { Page } from '../../ui/page';
+import { Pager } from '../../ui/pager';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { TimeRangeFilter } from '../../ui/time-range-filter';
 import { TypedFilter } from '../../ui/typed-filter';
+import { usePageOfLog } from '../../ui/use-page-of-log';
 import { ACTIONS, ACTORS, STORE_ACTIONS } from './audit-words';
 
 interface AuditLogViewProps {
@@ -28,25 +28,24 @@ interface AuditLogViewProps {
 
 /** Who did what, and when: filtered, page by page, to be taken away. */
 export function AuditLogView({ store, description, columns, filters, onFilter }: AuditLogViewProps) {
-  const list = useInfiniteQuery(auditLogQuery(store, filters));
-  const rows = list.data?.pages.flatMap(({ data }) => data);
-  const isFiltered = Object.keys(filters).length > 0;
+  const log = usePageOfLog((cursor) => auditLogQuery(store, filters, cursor));
+  const { rows, error } = log;
+  const isNone = rows?.length === 0 && log.number === 1 && Object.keys(filters).length === 0;
   return (
     <Page title="Audit log" description={description} actions={<ExportMenu store={store} filters={filters} />}>
-      {list.isError && <ProblemNotice error={list.error} onRetry={() => void list.refetch()} />}
-      {!list.isError && rows?.length === 0 && !isFiltered && (
+      {error !== null && <ProblemNotice error={error} onRetry={log.retry} />}
+      {error === null && isNone && (
         <EmptyState icon="history" title="Nothing has happened yet">
           Whoever makes an API key or a webhook, or reveals a secret, is here from then on.
         </EmptyState>
       )}
-      {!list.isError && (rows?.length !== 0 || isFiltered) && (
+      {error === null && !isNone && (
         <Stack>
           <DataTable
             label="Audit log"
             columns={columns}
             rows={rows}
             rowKey={({ id }) => id}
-            empty={null}
             filters={
               <AuditFilterBar
                 actions={store === null ? ACTIONS : STORE_ACTIONS}
@@ -55,7 +54,7 @@ export function AuditLogView({ store, description, columns, filters, onFilter }:
               />
             }
           />
-          <ListEnd list={list} count={rows?.length ?? 0} />
+          <Pager log={log} />
         </Stack>
       )}
     </Page>

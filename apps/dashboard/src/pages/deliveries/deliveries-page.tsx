@@ -1,13 +1,13 @@
 import { Badge, Button, Code } from '@mantine/core';
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useSearch } from '@tanstack/react-router';
 import { deliveriesQuery, type DeliveryFilters } from '../../api/deliveries';
 import { useStore } from '../../session/use-me';
 import { EmptyState } from '../../ui/empty-state';
 import { Icon } from '../../ui/icon';
-import { ListEnd } from '../../ui/list-end';
 import { Page } from '../../ui/page';
+import { Pager } from '../../ui/pager';
 import { ProblemNotice } from '../../ui/problem-notice';
+import { usePageOfLog } from '../../ui/use-page-of-log';
 import { DeliveriesTable } from './deliveries-table';
 import { DeliveryFilterBar } from './delivery-filter-bar';
 import { RecentRecoveries } from './recent-recoveries';
@@ -19,10 +19,9 @@ export function DeliveriesPage() {
   const { key: store, manages } = useStore();
   const { live = false, ...filters } = useSearch({ from: '/signed-in/store/$store/deliveries' });
   const navigate = useNavigate({ from: '/store/$store/deliveries' });
-  const list = useInfiniteQuery(deliveriesQuery(store, filters));
+  const log = usePageOfLog((cursor) => deliveriesQuery(store, filters, cursor));
   const { state, heard } = useLiveDeliveries(store, filters, live);
-  const listed = list.data?.pages.flatMap(({ data }) => data);
-  const rows = listed && withHeard(listed, heard);
+  const rows = log.rows && withHeard(log.rows, heard, log.number === 1);
   const show = (next: DeliveryFilters, isLive = live) =>
     void navigate({
       to: '/store/$store/deliveries',
@@ -42,18 +41,18 @@ export function DeliveriesPage() {
       }
     >
       <RecentRecoveries store={store} />
-      {list.isError ? (
-        <ProblemNotice error={list.error} onRetry={() => void list.refetch()} />
+      {log.error !== null ? (
+        <ProblemNotice error={log.error} onRetry={log.retry} />
       ) : (
         <>
           <DeliveriesTable
             store={store}
             rows={rows}
             filters={<DeliveryFilterBar store={store} filters={filters} onChange={(next) => show(next)} />}
-            isFiltered={Object.keys(filters).length > 0}
+            isPart={Object.keys(filters).length > 0 || log.number > 1}
             empty={<NoDeliveries store={store} />}
           />
-          <ListEnd list={list} count={rows?.length ?? 0} />
+          <Pager log={log} />
         </>
       )}
       <Outlet />

@@ -16,18 +16,19 @@ interface DeliveriesTableProps {
   /** Undefined while they are loaded. */
   readonly rows: readonly Delivery[] | undefined;
   readonly filters: ReactNode;
-  readonly isFiltered: boolean;
+  /** Whether there may be others than these: some filter, or another page. */
+  readonly isPart: boolean;
   /** Stands for the table while there are no deliveries at all. */
   readonly empty: ReactNode;
 }
 
 /** Deliveries, newest first; each leads to its attempts. */
-export function DeliveriesTable({ store, rows, filters, isFiltered, empty }: DeliveriesTableProps) {
+export function DeliveriesTable({ store, rows, filters, isPart, empty }: DeliveriesTableProps) {
   const navigate = useNavigate();
   const webhooks = useQuery(webhooksQuery(store)).data;
   const { delivery: opened } = useParams({ strict: false });
   useFocusBack(opened);
-  if (rows?.length === 0 && !isFiltered) return <>{empty}</>;
+  if (rows?.length === 0 && !isPart) return <>{empty}</>;
   const urlOf = (id: string) => webhooks?.find((webhook) => webhook.id === id)?.url;
   return (
     <DataTable
@@ -36,7 +37,6 @@ export function DeliveriesTable({ store, rows, filters, isFiltered, empty }: Del
       rows={rows}
       rowKey={({ id }) => id}
       filters={filters}
-      empty={empty}
       onRowClick={({ id: delivery }) =>
         void navigate({
           to: '/store/$store/deliveries/$delivery',

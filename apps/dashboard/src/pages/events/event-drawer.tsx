@@ -94,7 +94,6 @@ function Deliveries({ store, event: { deliveries, fanOut, note } }: { store: str
       columns={columnsFor(store, urlOf)}
       rows={deliveries}
       rowKey={({ id }) => id}
-      empty={null}
     />
   );
 }

@@ -1,5 +1,5 @@
 import { Anchor, Badge, Button, Code, Group, Select, Text } from '@mantine/core';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { type EventFilters, eventsQuery, type PublishedEvent } from '../../api/events';
 import { eventTypesQuery } from '../../api/webhooks';
@@ -7,12 +7,13 @@ import { useStore } from '../../session/use-me';
 import { type Column, DataTable } from '../../ui/data-table';
 import { EmptyState } from '../../ui/empty-state';
 import { filterWidth } from '../../ui/filter-width';
-import { ListEnd } from '../../ui/list-end';
 import { Page } from '../../ui/page';
+import { Pager } from '../../ui/pager';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { RelativeTime } from '../../ui/relative-time';
 import { TimeRangeFilter } from '../../ui/time-range-filter';
 import { useFocusBack } from '../../ui/use-focus-back';
+import { usePageOfLog } from '../../ui/use-page-of-log';
 import { EventOutcome } from './event-outcome';
 
 const AGAIN_MS = 10_000;
@@ -23,23 +24,22 @@ export function EventsPage() {
   const filters = useSearch({ from: '/signed-in/store/$store/events' });
   const { event: opened } = useParams({ strict: false });
   const navigate = useNavigate();
-  const list = useInfiniteQuery({ ...eventsQuery(store, filters), refetchInterval: AGAIN_MS });
+  const log = usePageOfLog((cursor) => ({ ...eventsQuery(store, filters, cursor), refetchInterval: AGAIN_MS }));
   useFocusBack(opened);
-  const rows = list.data?.pages.flatMap(({ data }) => data);
-  const isFiltered = Object.keys(filters).length > 0;
+  const { rows, error } = log;
+  const isNone = rows?.length === 0 && log.number === 1 && Object.keys(filters).length === 0;
   const to = { to: '/store/$store/events', params: { store }, replace: true, resetScroll: false } as const;
   return (
     <Page title="Events" description="Each fact that was published, kept byte for byte, with what became of it.">
-      {list.isError && <ProblemNotice error={list.error} onRetry={() => void list.refetch()} />}
-      {!list.isError && rows?.length === 0 && !isFiltered && <NoEvents store={store} />}
-      {!list.isError && (rows?.length !== 0 || isFiltered) && (
+      {error !== null && <ProblemNotice error={error} onRetry={log.retry} />}
+      {error === null && isNone && <NoEvents store={store} />}
+      {error === null && !isNone && (
         <>
           <DataTable
             label="Events"
             columns={columnsFor(store)}
             rows={rows}
             rowKey={({ id }) => id}
-            empty={null}
             filters={<EventFilterBar filters={filters} onChange={(search) => void navigate({ ...to, search })} />}
             onRowClick={({ id: event }) =>
               void navigate({
@@ -50,7 +50,7 @@ export function EventsPage() {
               })
             }
           />
-          <ListEnd list={list} count={rows?.length ?? 0} />
+          <Pager log={log} />
         </>
       )}
       <Outlet />

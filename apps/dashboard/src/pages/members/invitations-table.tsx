@@ -21,7 +21,6 @@ export function InvitationsTable({ store, invitations }: InvitationsTableProps) 
       columns={owns ? [...COLUMNS, withdrawColumn(store)] : COLUMNS}
       rows={invitations}
       rowKey={({ id }) => id}
-      empty={null}
     />
   );
 }

@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { type ApiKey, apiKeysQuery } from '../../api/api-keys';
 import { eventsQuery } from '../../api/events';
 import { type Webhook, webhooksQuery } from '../../api/webhooks';
@@ -18,13 +18,13 @@ const AGAIN_MS = 3_000;
 
 /** Looks again while the way is not at its end. @returns null while that is not known */
 export function useBeginning(store: string): Beginning | null {
-  const published = useInfiniteQuery({
-    ...eventsQuery(store, { test: false }),
-    refetchInterval: ({ state }) => (isDelivered(state.data?.pages) ? false : AGAIN_MS),
+  const published = useQuery({
+    ...eventsQuery(store, { test: false }, null),
+    refetchInterval: ({ state }) => (isDelivered(state.data) ? false : AGAIN_MS),
   });
-  const isOver = published.data === undefined || isDelivered(published.data.pages);
+  const isOver = published.data === undefined || isDelivered(published.data);
   const whileOpen = { enabled: !isOver, refetchInterval: AGAIN_MS };
-  const tests = useInfiniteQuery({ ...eventsQuery(store, { test: true }), ...whileOpen });
+  const tests = useQuery({ ...eventsQuery(store, { test: true }, null), ...whileOpen });
   const apiKeys = useQuery({ ...apiKeysQuery(store), ...whileOpen });
   const webhooks = useQuery({ ...webhooksQuery(store), ...whileOpen });
   if (published.data === undefined) return null;
@@ -33,16 +33,18 @@ export function useBeginning(store: string): Beginning | null {
   return {
     apiKey: apiKeys.data.find(publishes) ?? null,
     webhook: webhooks.data.find(({ enabled }) => enabled) ?? null,
-    tested: tests.data.pages.some(({ data }) => data.length > 0),
-    published: published.data.pages.some(({ data }) => data.length > 0),
+    tested: tests.data.data.length > 0,
+    published: published.data.data.length > 0,
     delivered: false,
   };
 }
 
-type Pages = readonly { readonly data: readonly { readonly deliveryCounts: { readonly delivered?: number } }[] }[];
+interface Newest {
+  readonly data: readonly { readonly deliveryCounts: { readonly delivered?: number } }[];
+}
 
-function isDelivered(pages: Pages | undefined): boolean {
-  return pages?.some(({ data }) => data.some(({ deliveryCounts }) => (deliveryCounts.delivered ?? 0) > 0)) === true;
+function isDelivered(newest: Newest | undefined): boolean {
+  return newest?.data.some(({ deliveryCounts }) => (deliveryCounts.delivered ?? 0) > 0) === true;
 }
 
 function publishes({ activated, permissions }: ApiKey): boolean {

@@ -62,7 +62,7 @@ function State({ state }: { state: SystemState }) {
           {queues === null ? (
             <Unknown />
           ) : (
-            <DataTable label="Queues" columns={QUEUE_COLUMNS} rows={queues} rowKey={({ name }) => name} empty={null} />
+            <DataTable label="Queues" columns={QUEUE_COLUMNS} rows={queues} rowKey={({ name }) => name} />
           )}
         </Panel>
       </SimpleGrid>

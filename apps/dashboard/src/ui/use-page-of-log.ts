@@ -1,0 +1,65 @@
+import { hashKey, type QueryKey, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+
+/** As the API answers: newest first, and where the next page begins; null where there is none. */
+export interface LogPage<Item> {
+  readonly data: readonly Item[];
+  readonly nextCursor: string | null;
+}
+
+/** What reads one page; the last part of its key is the cursor. */
+interface PageQuery<Page> {
+  readonly queryKey: QueryKey;
+  readonly queryFn: () => Promise<Page>;
+  readonly refetchInterval?: number;
+}
+
+/** One page of a log, and the way to the others. */
+export interface PageOfLog<Item> {
+  /** Undefined while they are loaded. */
+  readonly rows: readonly Item[] | undefined;
+  /** Counts from 1, the newest. */
+  readonly number: number;
+  readonly hasOlder: boolean;
+  /** Whether what is shown is still the page before. */
+  readonly isTurning: boolean;
+  /** Null while all is well. */
+  readonly error: Error | null;
+  readonly retry: () => void;
+  readonly toNewest: () => void;
+  readonly toNewer: () => void;
+  readonly toOlder: () => void;
+}
+
+/**
+ * Reads a log page by page and holds one page at a time, so that what is shown, and asked for again, stays as small as it is,
+ * however far somebody goes back. Another log, or other filters, begin at the newest.
+ *
+ * @param pageQuery - reads the page that begins at a cursor; null: the newest
+ */
+export function usePageOfLog<Item>(pageQuery: (cursor: string | null) => PageQuery<LogPage<Item>>): PageOfLog<Item> {
+  const log = logOf(pageQuery(null).queryKey);
+  const [turned, setTurned] = useState<{ log: string; cursors: readonly string[] }>({ log, cursors: [] });
+  const cursors = turned.log === log ? turned.cursors : [];
+  const turn = (next: readonly string[]) => setTurned({ log, cursors: next });
+  const { data, isPlaceholderData, error, refetch } = useQuery({
+    ...pageQuery(cursors.at(-1) ?? null),
+    placeholderData: (before, query) => (query !== undefined && logOf(query.queryKey) === log ? before : undefined),
+  });
+  const next = data?.nextCursor ?? null;
+  return {
+    rows: data?.data,
+    number: cursors.length + 1,
+    hasOlder: next !== null,
+    isTurning: isPlaceholderData,
+    error,
+    retry: () => void refetch(),
+    toNewest: () => turn([]),
+    toNewer: () => turn(cursors.slice(0, -1)),
+    toOlder: () => next !== null && turn([...cursors, next]),
+  };
+}
+
+function logOf(pageKey: QueryKey): string {
+  return hashKey(pageKey.slice(0, -1));
+}
