@@ -87,34 +87,36 @@ export const DELIVERY_COLUMNS = `id, event_id AS "eventId", webhook_id AS "webho
   attempts_made AS "attemptsMade", last_attempt_at AS "lastAttemptAt", last_status_code AS "lastStatusCode",
   last_error_code AS "lastErrorCode", delivered_at AS "deliveredAt"`;
 
-const always = (condition: string) => () => condition;
-
 const DELIVERY_LOG: PagedLog<DeliveryFilters> = {
   name: 'delivery log',
   table: 'deliveries',
   columns: DELIVERY_COLUMNS,
-  // The most selective first.
-  conditions: [
-    { filter: 'eventId', condition: 'event_id = ?', indexed: always('event_id = ?') },
+  conditions: {
+    eventId: 'event_id = ?',
+    webhookId: 'webhook_id = ?',
+    status: 'status = ?',
+    eventTypes: 'event_type = ANY (?::text[])',
+    statusCode: 'last_status_code = ?',
+    errorCode: 'last_error_code = ?',
+  },
+  lookUps: [
+    { filters: ['eventId'], condition: 'event_id = ?' },
+    { filters: ['webhookId', 'status'], condition: 'webhook_id = ? AND trouble = ?', serves: isTrouble },
     {
-      filter: 'statusCode',
-      condition: 'last_status_code = ?',
-      indexed: (code) => (isDeliveredBy(Number(code)) ? null : 'error_status = ?'),
+      filters: ['statusCode'],
+      condition: 'error_status = ?',
+      // Any answer but a 2xx is an error, and so in the index of errors.
+      serves: ({ statusCode }) => statusCode !== null && (statusCode < 200 || statusCode >= 300),
     },
-    { filter: 'errorCode', condition: 'last_error_code = ?', indexed: always('last_error_code = ?') },
-    {
-      filter: 'status',
-      condition: 'status = ?',
-      indexed: (status) => (status === 'queued' || status === 'delivered' ? null : 'trouble = ?'),
-    },
-    { filter: 'webhookId', condition: 'webhook_id = ?', indexed: always('webhook_id = ?') },
-    { filter: 'eventTypes', condition: 'event_type = ANY (?::text[])' },
+    { filters: ['errorCode'], condition: 'last_error_code = ?' },
+    { filters: ['status'], condition: 'trouble = ?', serves: isTrouble },
+    { filters: ['webhookId'], condition: 'webhook_id = ?' },
   ],
 };
 
-/** Any other answer is an error, and so in the index of errors. */
-function isDeliveredBy(statusCode: number): boolean {
-  return statusCode >= 200 && statusCode < 300;
+/** Whether the status is in the index of what went wrong. */
+function isTrouble({ status }: DeliveryFilters): boolean {
+  return status !== 'queued' && status !== 'delivered';
 }
 
 /** A count ends here: more than this nobody retries without knowing. */

@@ -36,10 +36,8 @@ const EVENT_LOG: PagedLog<EventFilters> = {
   name: 'event log',
   table: 'events',
   columns: COLUMNS,
-  conditions: [
-    { filter: 'types', condition: 'type = ANY (?::text[])' },
-    { filter: 'test', condition: 'test = ?' },
-  ],
+  conditions: { types: 'type = ANY (?::text[])', test: 'test = ?' },
+  lookUps: [],
 };
 
 /** Reads events back. Each call is bound to one store. */

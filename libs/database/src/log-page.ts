@@ -22,15 +22,12 @@ export interface LogWindow {
   readonly limit: number;
 }
 
-/** A filter of a log. `?` in a condition stands for its value. */
-export interface LogCondition<Filters> {
-  readonly filter: keyof Filters;
+/** A condition that an index serves, in the order of the ids; each `?` stands for the value of one of its filters, in their order. */
+export interface LogLookUp<Filters> {
+  readonly filters: readonly (keyof Filters)[];
   readonly condition: string;
-  /**
-   * The condition as an index serves it, in the order of the ids; null for a value that it does not serve. Left out: none does.
-   * Of several that are asked for, the first is looked up.
-   */
-  readonly indexed?: (value: unknown) => string | null;
+  /** Left out: it serves all values. */
+  readonly serves?: (filters: Filters) => boolean;
 }
 
 /** A log that can be read in pages. */
@@ -39,7 +36,10 @@ export interface PagedLog<Filters extends object> {
   readonly name: string;
   readonly table: string;
   readonly columns: string;
-  readonly conditions: readonly LogCondition<Filters>[];
+  /** Of each filter; `?` stands for its value. */
+  readonly conditions: Readonly<Record<keyof Filters, string>>;
+  /** The most selective first: of those whose filters are all set, the first is used. */
+  readonly lookUps: readonly LogLookUp<Filters>[];
 }
 
 /** What one request found of a log. */
@@ -134,21 +134,19 @@ function planSearch<Filters extends object>(
   window: LogWindow,
   filters: Filters,
 ): Search {
-  const set = log.conditions.flatMap(({ filter, condition, indexed }, index) => {
-    const value = filters[filter] ?? null;
-    return value === null ? [] : [{ index, value, condition, indexed: indexed?.(value) ?? null }];
-  });
-  const leading = set.find(({ indexed }) => indexed !== null);
+  const isSet = (filter: keyof Filters): boolean => (filters[filter] ?? null) !== null;
   const { from, below } = idBounds(window);
   const values: unknown[] = [storeId, from, below];
-  const withValue = (condition: string, value: unknown): string => {
-    values.push(value);
-    return condition.replace('?', () => `$${values.length}`);
-  };
-  const served = leading === undefined ? [] : [withValue(leading.indexed ?? '', leading.value)];
-  const rest = set.filter((each) => each !== leading).map(({ condition, value }) => withValue(condition, value));
+  const withValues = (condition: string, names: readonly (keyof Filters)[]): string =>
+    names.reduce((text, name) => text.replace('?', `$${values.push(filters[name])}`), condition);
+  const lookUp = log.lookUps.find((each) => each.filters.every(isSet) && (each.serves?.(filters) ?? true));
+  const served = lookUp === undefined ? [] : [withValues(lookUp.condition, lookUp.filters)];
+  const others = (Object.keys(log.conditions) as (keyof Filters & string)[]).filter(
+    (filter) => isSet(filter) && lookUp?.filters.includes(filter) !== true,
+  );
+  const rest = others.map((filter) => withValues(log.conditions[filter], [filter]));
   return {
-    name: set.map((each) => (each === leading ? `${each.index}*` : `${each.index}`)).join('+'),
+    name: [...(lookUp === undefined ? [] : [`${lookUp.filters.join(' and ')} looked up`]), ...others].join(', '),
     served: ['store_id = $1', 'id >= $2', 'id < $3', ...served].join(' AND '),
     rest: rest.length === 0 ? null : rest.join(' AND '),
     values,
