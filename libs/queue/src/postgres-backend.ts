@@ -29,7 +29,8 @@ class SharedConnection extends PostgresConnection {
       // The listening client stands outside of the pool.
       max: options.databasePoolSize - 1,
       connectionTimeoutMillis: 5_000,
-      idleTimeoutMillis: 30_000,
+      // As the other pool: a connection that is opened in a burst keeps others waiting.
+      idleTimeoutMillis: 0,
       statement_timeout: STATEMENT_MS_MAX,
       // A server that does not even say that a statement took too long is gone, though its connection stands.
       query_timeout: STATEMENT_MS_MAX + 2_000,
