@@ -371,6 +371,25 @@ describe('a record', () => {
 
     expect(await place.deliveries(webhookId)).toMatchObject([{ status: 'held', waiting: false }]);
   });
+
+  it('counts by the hour in UTC, whatever the time zone of the database', async () => {
+    const there = await LedgerPlace.open(undefined, { timeZone: 'Asia/Kolkata' });
+    try {
+      const store = await there.store();
+      const webhook = await there.webhook(store);
+      await there.waiting(store, webhook, 1);
+      const [delivery] = await there.claim(webhook, await there.worker(), 1);
+      await there.results.record([settlementOf(delivery!, DELIVERED)], [delivery!.leaseId], false);
+
+      const minutes = await there.query(
+        `SELECT extract(minute FROM hour AT TIME ZONE 'UTC')::int AS minute FROM webhook_stats
+         UNION ALL SELECT extract(minute FROM hour AT TIME ZONE 'UTC')::int FROM attempt_outcomes`,
+      );
+      expect(minutes).toEqual([{ minute: 0 }, { minute: 0 }]);
+    } finally {
+      await there.close();
+    }
+  });
 });
 
 describe('the circuit breaker of a webhook', () => {

@@ -77,8 +77,9 @@ export class LedgerPlace {
     this.events = new PgEventLog(this.sql);
   }
 
-  static async open(policy?: BreakerPolicy): Promise<LedgerPlace> {
+  static async open(policy?: BreakerPolicy, { timeZone = 'UTC' } = {}): Promise<LedgerPlace> {
     const database = await createTestDatabase();
+    await database.setTimeZone(timeZone);
     const dataSource = createDataSource({ url: database.url, poolSize: 10, applicationName: 'signpost-ledger-test' });
     await dataSource.initialize();
     return new LedgerPlace(database, dataSource, policy);

@@ -8,6 +8,8 @@ import { Client } from 'pg';
 /** A database of its own, at the present schema, with nothing in it. */
 export interface TestDatabase {
   readonly url: string;
+  /** Of who connects from now on. */
+  setTimeZone(timeZone: string): Promise<void>;
   /** Takes it away, whoever is still connected. */
   drop(): Promise<void>;
 }
@@ -29,6 +31,10 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   });
   return {
     url: urlOf(serverUrl, name),
+    setTimeZone: (timeZone) =>
+      onServer(serverUrl, async (server) => {
+        await server.query(`ALTER DATABASE ${name} SET timezone TO '${timeZone}'`);
+      }),
     drop: () =>
       onServer(serverUrl, async (server) => {
         await server.query(`DROP DATABASE ${name} WITH (FORCE)`);

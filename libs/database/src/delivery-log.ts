@@ -101,7 +101,7 @@ const DELIVERY_LOG: PagedLog<DeliveryFilters> = {
   },
   lookUps: [
     { filters: ['eventId'], condition: 'event_id = ?' },
-    { filters: ['webhookId', 'status'], condition: 'webhook_id = ? AND trouble = ?', serves: isTrouble },
+    { filters: ['webhookId', 'status'], condition: "webhook_trouble = ?::text || ' ' || ?::text", serves: isTrouble },
     {
       filters: ['statusCode'],
       condition: 'error_status = ?',

@@ -141,12 +141,14 @@ function planSearch<Filters extends object>(
     names.reduce((text, name) => text.replace('?', `$${values.push(filters[name])}`), condition);
   const lookUp = log.lookUps.find((each) => each.filters.every(isSet) && (each.serves?.(filters) ?? true));
   const served = lookUp === undefined ? [] : [withValues(lookUp.condition, lookUp.filters)];
-  const others = (Object.keys(log.conditions) as (keyof Filters & string)[]).filter(
-    (filter) => isSet(filter) && lookUp?.filters.includes(filter) !== true,
-  );
+  const all = Object.keys(log.conditions) as (keyof Filters)[];
+  const others = all.filter((filter) => isSet(filter) && lookUp?.filters.includes(filter) !== true);
   const rest = others.map((filter) => withValues(log.conditions[filter], [filter]));
   return {
-    name: [...(lookUp === undefined ? [] : [`${lookUp.filters.join(' and ')} looked up`]), ...others].join(', '),
+    // By their places: PostgreSQL cuts a name after 63 characters.
+    name: [lookUp === undefined ? '-' : log.lookUps.indexOf(lookUp), ...others.map((each) => all.indexOf(each))].join(
+      ' ',
+    ),
     served: ['store_id = $1', 'id >= $2', 'id < $3', ...served].join(' AND '),
     rest: rest.length === 0 ? null : rest.join(' AND '),
     values,

@@ -68,7 +68,7 @@ WITH result AS (
   SELECT * FROM unnest($32::uuid[], $33::text[]) AS t(webhook_id, durations)
 ), statistics AS (
   INSERT INTO webhook_stats AS s (webhook_id, hour, store_id, attempts, delivered, failed_attempts, failed, duration_ms, durations)
-  SELECT c.webhook_id, date_trunc('hour', now()), c.store_id, c.attempts, c.delivered, c.attempts - c.delivered, coalesce(g.failed, 0), c.duration_ms,
+  SELECT c.webhook_id, date_trunc('hour', now(), 'UTC'), c.store_id, c.attempts, c.delivered, c.attempts - c.delivered, coalesce(g.failed, 0), c.duration_ms,
          t.durations::int[]
   FROM counted c JOIN tally t USING (webhook_id) LEFT JOIN given_up g USING (webhook_id)
   ORDER BY c.webhook_id
@@ -78,7 +78,7 @@ WITH result AS (
     duration_ms = s.duration_ms + excluded.duration_ms, durations = add_counts(s.durations, excluded.durations)
 ), outcomes AS (
   INSERT INTO attempt_outcomes AS s (store_id, hour, webhook_id, status_code, error_code, attempts)
-  SELECT o.store_id, date_trunc('hour', now()), o.webhook_id, o.status_code, o.error_code, o.attempts
+  SELECT o.store_id, date_trunc('hour', now(), 'UTC'), o.webhook_id, o.status_code, o.error_code, o.attempts
   FROM unnest($34::uuid[], $35::uuid[], $36::smallint[], $37::text[], $38::int[]) AS o(store_id, webhook_id, status_code, error_code, attempts)
   ORDER BY o.store_id, o.webhook_id, o.status_code, o.error_code
   ON CONFLICT (store_id, hour, webhook_id, status_code, error_code) DO UPDATE SET attempts = s.attempts + excluded.attempts
