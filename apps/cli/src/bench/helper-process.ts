@@ -35,12 +35,13 @@ export class HelperProcess {
   }
 
   static start({ name, script, env, stop }: HelperOptions): HelperProcess {
-    // In a session of its own, so that Ctrl-C in the terminal reaches this process alone.
-    // The options of this process, a profiler's for one, are not its.
+    // In a session of its own, so that Ctrl-C in the terminal reaches this process alone; and without the options of this process.
     const options: ForkOptions = { env, detached: true, serialization: 'advanced', execArgv: [] };
     const helper = new HelperProcess(name, fork(script, [], options));
-    if (stop.aborted) helper.kill();
-    else stop.addEventListener('abort', () => helper.kill(), { once: true });
+    const kill = (): void => helper.kill();
+    stop.addEventListener('abort', kill, { once: true });
+    helper.child.once('exit', () => stop.removeEventListener('abort', kill));
+    if (stop.aborted) kill();
     return helper;
   }
 
