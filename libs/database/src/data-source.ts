@@ -16,6 +16,7 @@ import { LastOwners1764000000080 } from './migrations/1764000000080-last-owners'
 import { ApiKeyPermits1764000000081 } from './migrations/1764000000081-api-key-permits';
 import { Probes1764000000085 } from './migrations/1764000000085-probes';
 import { WebhookTroubles1764000000090 } from './migrations/1764000000090-webhook-troubles';
+import { DeliveriesOfAnEvent1764000000095 } from './migrations/1764000000095-deliveries-of-an-event';
 
 /** How to reach PostgreSQL, and how many connections one process may hold. */
 export interface DatabaseOptions {
@@ -65,6 +66,7 @@ export function createDataSource(options: DatabaseOptions): DataSource {
       ApiKeyPermits1764000000081,
       Probes1764000000085,
       WebhookTroubles1764000000090,
+      DeliveriesOfAnEvent1764000000095,
     ],
     migrationsTableName: 'signpost_migrations',
     connectTimeoutMS: options.connectTimeoutMs ?? 5_000,
