@@ -28,6 +28,7 @@ import { BullJobQueue, JobWorkers, queueBackendOptions, QueueModule } from '@sig
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
+import { busyShareOfLoop } from './busy-share-of-loop';
 import { HealthController } from './health/health.controller';
 import { PartitionKeeper } from './partition-keeper';
 import { BatchProcessor } from './processors/batch.processor';
@@ -201,6 +202,7 @@ function deliveryWorker(
     queue,
     sender,
     observer,
+    busyShare: busyShareOfLoop(),
   };
   return new DeliveryWorker(parts, { ...delivery, userAgent: USER_AGENT });
 }

@@ -1,6 +1,7 @@
 import type { BatchId, DeliveryId, WebhookId } from '@signpost/domain';
 import { type AttemptObserver, Attempter, type AttemptSettings, type Sender } from './attempter';
 import { Claimer } from './claimer';
+import { Courtesy } from './courtesy';
 import { FanOut, type FanOutObserver } from './fan-out';
 import { type LaneLimits, Lanes } from './lanes';
 import { LeaseKeeper, type LeaseObserver } from './lease-keeper';
@@ -29,6 +30,8 @@ export interface DeliveryWorkerParts {
   readonly queue: JobQueue;
   readonly sender: Sender;
   readonly observer: DeliveryObserver;
+  /** The share of its time that this process worked since it was asked last, 0 to 1. */
+  readonly busyShare: () => number;
 }
 
 /** What a delivery worker tells of itself, for logs and metrics. */
@@ -86,6 +89,7 @@ export class DeliveryWorker {
         attempt: (delivery) => attempter.attempt(delivery),
         release: (deliveries, delayMs) => this.recorder.release(deliveries, delayMs),
         fetch: (webhookId) => this.claim(webhookId).catch((error: unknown) => observer.claimFailed(webhookId, error)),
+        busyShare: parts.busyShare,
       },
       monotonicMs,
     );
@@ -93,7 +97,8 @@ export class DeliveryWorker {
       registry,
       queue,
     });
-    this.fanOutStep = new FanOut(parts.fanOuts, registry, this.lanes, this.keeper, this.recorder, { queue, observer });
+    const work = { queue, observer, courtesy: new Courtesy(monotonicMs) };
+    this.fanOutStep = new FanOut(parts.fanOuts, registry, this.lanes, this.keeper, this.recorder, work);
   }
 
   /** Takes up work. @throws when PostgreSQL cannot be reached. */
@@ -104,6 +109,11 @@ export class DeliveryWorker {
   /** Fans out one batch. */
   fanOut(batchId: BatchId): Promise<void> {
     return this.fenced(() => this.fanOutStep.run(batchId));
+  }
+
+  /** Fans out one batch of those that were published at once, in the time that others leave. */
+  fanOutBulk(batchId: BatchId): Promise<void> {
+    return this.fenced(() => this.fanOutStep.runBulk(batchId));
   }
 
   /** Fetches what is due of one webhook. */

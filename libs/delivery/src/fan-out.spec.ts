@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { Courtesy } from './courtesy';
 import { countAccepted, FanOut, planStep } from './fan-out';
 import type { FanOutStep, OpenBatch } from './ports/delivery-ledger';
 import type { RegisteredWebhook } from './ports/registry-source';
@@ -171,7 +172,7 @@ describe('a fan-out', () => {
       steps.push(step);
       return commitStep(step);
     };
-    const work = { queue: parts.queue, observer: { fannedOut: () => undefined } };
+    const work = { queue: parts.queue, observer: { fannedOut: () => undefined }, courtesy: new Courtesy() };
     return new FanOut(parts.ledgers, parts.registry, parts.lanes, parts.keeper, parts.recorder, work);
   }
 
@@ -216,6 +217,20 @@ describe('a fan-out', () => {
     expect(steps[0]?.gates).toEqual(gates);
     expect(parts.lanes.load.held).toBe(0);
     expect(parts.fetched).toEqual([]);
+  });
+
+  it('of bulk goes in small steps after one that is not, and in large ones when it is alone', async () => {
+    const fanOut = await begin([registeredWebhook(1)]);
+    for (const n of [2, 3]) {
+      const events = Array.from({ length: 250 }, (_, place) => storedEvent(n * 1_000 + place));
+      parts.ledgers.batches.set(batchId(n), { events, position: 0, afterWebhook: null });
+    }
+
+    await fanOut.runBulk(batchId(2));
+    await fanOut.run(batchId(1));
+    await fanOut.runBulk(batchId(3));
+
+    expect(steps.map(({ deliveries }) => deliveries.length)).toEqual([250, 2, 50, 50, 50, 50, 50]);
   });
 
   it('is done when the batch is done already', async () => {

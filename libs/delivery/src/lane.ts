@@ -7,6 +7,9 @@ import type { LeasedDelivery } from './ports/delivery-ledger';
  */
 export type LaneClass = 'proven' | 'fresh' | 'failing';
 
+/** Where a lane waits for its turn: with those of its class, or, while much waits in a proven one, with others of which the same holds. */
+export type LaneLine = LaneClass | 'flooded';
+
 /** Requests in flight that a lane begins with; each success adds one, each failure halves them. */
 const FIRST_WINDOW = 4;
 /** Failures in a row, or requests in a row that take long, after which an endpoint is no longer trusted. */
@@ -29,6 +32,10 @@ const SPENT_MAX = 64;
  */
 export class Lane {
   class: LaneClass = 'fresh';
+  /** Where it stands, or stood last. */
+  line: LaneLine = 'fresh';
+  /** Much waited here until shortly before this time. */
+  floodedUntilMs = -Infinity;
   /** Room promised to a fan-out or claim that is still being committed. */
   reserved = 0;
   inFlight = 0;

@@ -28,6 +28,7 @@ class World {
     return fetched.promise;
   };
   ready = true;
+  busyShare = 0;
   private made = 0;
 
   readonly lanes: Lanes;
@@ -46,6 +47,7 @@ class World {
           for (const { id } of deliveries) this.released.set(id, (this.released.get(id) ?? 0) + 1);
         },
         fetch: (webhook) => this.fetch(webhook),
+        busyShare: () => this.busyShare,
       },
       () => performance.now(),
     );
@@ -249,6 +251,48 @@ describe('lanes', () => {
 
     expect(world.of(A)).toHaveLength(1);
     expect(world.lanes.load.lanes.proven).toBeLessThanOrEqual(10);
+  });
+
+  describe('of which much waits', () => {
+    beforeEach(async () => {
+      world = new World({ webhookConcurrency: 64, workerConcurrency: 256, laneCapacity: 1_000, workerCapacity: 4_000 });
+      await prove(A, 60);
+      await prove(B);
+      await pass(1_000);
+      world.ready = false;
+      world.put(A, 300);
+      world.busyShare = 1;
+      world.ready = true;
+    });
+
+    it('send with all force while there are no others, however busy the worker is', async () => {
+      await pass(250);
+      expect(world.of(A)).toHaveLength(64);
+    });
+
+    it('send little while others are served and the worker is busy, and those do not wait', async () => {
+      world.put(B, 3);
+      expect(world.of(B)).toHaveLength(3);
+      expect(world.of(A).length).toBeGreaterThan(0);
+      expect(world.of(A).length).toBeLessThanOrEqual(10);
+
+      await world.end(world.of(A), 'delivered');
+      expect(world.of(A).length).toBeLessThan(10);
+      const waits = world.of(A).length;
+      await pass(25);
+      expect(world.of(A).length).toBeGreaterThan(waits);
+      expect(world.of(A).length).toBeLessThanOrEqual(waits + 10);
+    });
+
+    it('send more beside others while the worker has time', async () => {
+      world.busyShare = 0;
+      for (let round = 0; round < 60; round += 1) {
+        await world.endAll(B, 'delivered');
+        world.put(B, 1);
+        await pass(25);
+      }
+      expect(world.of(A)).toHaveLength(64);
+    });
   });
 
   it('hold next to nothing for an endpoint that hangs, and give the rest back', async () => {

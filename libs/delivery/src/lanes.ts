@@ -1,5 +1,6 @@
 import type { WebhookId } from '@signpost/domain';
-import { Lane, type LaneClass } from './lane';
+import { FloodGate } from './flood-gate';
+import { Lane, type LaneClass, type LaneLine } from './lane';
 import { LaneCapacity } from './lane-capacity';
 import { LaneFetches } from './lane-fetches';
 import type { LeasedDelivery } from './ports/delivery-ledger';
@@ -8,7 +9,7 @@ import type { LeasedDelivery } from './ports/delivery-ledger';
 export interface LaneLimits {
   /** Requests in flight to one webhook. */
   readonly webhookConcurrency: number;
-  /** Requests in flight to webhooks that answer. */
+  /** Requests in flight to webhooks that answer; as many again to those of which much waits. */
   readonly workerConcurrency: number;
   /** Deliveries held for one webhook. */
   readonly laneCapacity: number;
@@ -26,51 +27,64 @@ export interface LaneWork {
   release(deliveries: readonly LeasedDelivery[], delayMs: number): void;
   /** Fetches more of what is due. It never rejects. */
   fetch(webhookId: WebhookId): Promise<void>;
+  /** The share of its time that this process worked since it was asked last, 0 to 1. */
+  busyShare(): number;
 }
 
 /** A request that takes longer than this is set apart: it no longer takes the place of others. */
 const STALLED_MS = 1_000;
-/** Requests set apart beyond which a class begins no more; those that answer always go on. */
-const STALLED_MAX: Readonly<Record<LaneClass, number>> = { proven: Infinity, fresh: 8_192, failing: 4_096 };
+/** Requests set apart beyond which a line begins no more; those that answer always go on. */
+const STALLED_MAX: Readonly<Record<LaneLine, number>> = {
+  proven: Infinity,
+  flooded: Infinity,
+  fresh: 8_192,
+  failing: 4_096,
+};
 /** After this time somebody else looks for deliveries that this worker gave back and meant to fetch again. */
 const REST_MS = 5_000;
 /** A lane without anything to do is forgotten, and with it what was learnt of its endpoint. */
 const FORGET_MS = 10 * 60_000;
 const TICK_MS = 250;
+const GATE_TICK_MS = 25;
 
-/** The share of the worker's concurrency that each class may use, proven ones first. None can take another's. */
-const SHARE: Readonly<Record<LaneClass, number>> = { proven: 1, fresh: 0.5, failing: 0.25 };
-const CLASSES: readonly LaneClass[] = ['proven', 'fresh', 'failing'];
+/** The share of the worker's concurrency that each line may use, in the order in which they send. None can take another's. */
+const SHARE: Readonly<Record<LaneLine, number>> = { proven: 1, flooded: 1, fresh: 0.5, failing: 0.25 };
+const LINES: readonly LaneLine[] = ['proven', 'flooded', 'fresh', 'failing'];
+/** A lane in which so much waits is flooded, and remains so until it did not for a while. */
+const FLOODED = { queued: 100, forMs: 1_000 };
 
 interface Flight {
   readonly lane: Lane;
   readonly delivery: LeasedDelivery;
-  readonly pool: LaneClass;
+  readonly line: LaneLine;
   readonly begunAtMs: number;
 }
 
 /**
- * All lanes of a worker, and who may send next: lanes take turns within their class, and classes have places of their own, so that
- * endpoints that hang or fail do not take those of endpoints that answer.
+ * All lanes of a worker, and who may send next: lanes take turns within their line, and lines have places of their own, so that
+ * endpoints that hang or fail do not take those of endpoints that answer, nor those that are flooded those of the others.
  */
 export class Lanes {
   private readonly lanes = new Map<WebhookId, Lane>();
-  private readonly ready: Readonly<Record<LaneClass, Set<Lane>>> = {
+  private readonly ready: Readonly<Record<LaneLine, Set<Lane>>> = {
     proven: new Set(),
+    flooded: new Set(),
     fresh: new Set(),
     failing: new Set(),
   };
-  private readonly inFlight: Record<LaneClass, number> = { proven: 0, fresh: 0, failing: 0 };
+  private readonly inFlight: Record<LaneLine, number> = { proven: 0, flooded: 0, fresh: 0, failing: 0 };
   /** In the order in which they were begun; those set apart are no longer in it. */
   private readonly flights = new Set<Flight>();
   private readonly capacity: LaneCapacity;
   private readonly fetches: LaneFetches;
+  private readonly floodGate: FloodGate;
   private stalled = 0;
   private stopped = false;
   /** No attempt is begun before this time. */
   private restsUntilMs = 0;
   private idleWaiters: (() => void)[] = [];
   private readonly timer: NodeJS.Timeout;
+  private gateTimer: NodeJS.Timeout | null = null;
 
   /** @param monotonicMs - a clock that never goes back */
   constructor(
@@ -83,6 +97,7 @@ export class Lanes {
       (webhookId) => work.fetch(webhookId),
       (lane) => this.capacity.grant(lane, Infinity),
     );
+    this.floodGate = new FloodGate(() => work.busyShare());
     this.timer = setInterval(() => this.tick(), TICK_MS);
   }
 
@@ -125,7 +140,8 @@ export class Lanes {
       lane.reserved -= 1;
       lane.put(delivery);
       this.capacity.countPayloads(lane, [delivery], 1);
-      this.ready[lane.class].add(lane);
+      if (lane.queued >= FLOODED.queued) lane.floodedUntilMs = this.monotonicMs() + FLOODED.forMs;
+      this.lineUp(lane);
     }
     if (this.stopped) this.giveAllBack();
     this.pump();
@@ -187,7 +203,7 @@ export class Lanes {
   }
 
   private get begun(): number {
-    return this.inFlight.proven + this.inFlight.fresh + this.inFlight.failing + this.stalled;
+    return sum(Object.values(this.inFlight)) + this.stalled;
   }
 
   private isOpen(lane: Lane): boolean {
@@ -205,34 +221,46 @@ export class Lanes {
   /** Begins attempts while there are places: one of each lane in turn. */
   private pump(): void {
     if (this.stopped || this.restsUntilMs > this.monotonicMs()) return;
-    for (const pool of CLASSES) {
-      const lanes = this.ready[pool];
-      const places = Math.ceil(this.limits.workerConcurrency * SHARE[pool]);
+    for (const line of LINES) {
+      const lanes = this.ready[line];
+      const places = Math.ceil(this.limits.workerConcurrency * SHARE[line]);
       for (const lane of lanes) {
-        if (this.inFlight[pool] >= places || this.stalled >= STALLED_MAX[pool] || !this.work.ready()) break;
+        if (this.inFlight[line] >= places || this.stalled >= STALLED_MAX[line] || !this.work.ready()) break;
+        if (line === 'flooded' && lane.canSend && !this.passesGate()) break;
         lanes.delete(lane);
         const delivery = lane.canSend ? lane.take() : undefined;
         if (delivery === undefined) continue;
         // Back at the end of the line: the loop comes to it again after all others.
         lanes.add(lane);
-        this.begin(lane, pool, delivery);
+        this.begin(lane, line, delivery);
       }
     }
   }
 
-  private begin(lane: Lane, pool: LaneClass, delivery: LeasedDelivery): void {
+  /** Whether a flooded lane may begin an attempt beside those of others. If not, it is looked at again soon. */
+  private passesGate(): boolean {
+    if (this.floodGate.pass(this.inFlight.flooded, this.monotonicMs())) return true;
+    this.gateTimer ??= setTimeout(() => {
+      this.gateTimer = null;
+      this.pump();
+    }, GATE_TICK_MS);
+    return false;
+  }
+
+  private begin(lane: Lane, line: LaneLine, delivery: LeasedDelivery): void {
     this.capacity.count(lane, -1);
     lane.inFlight += 1;
-    this.inFlight[pool] += 1;
-    const flight: Flight = { lane, delivery, pool, begunAtMs: this.monotonicMs() };
+    this.inFlight[line] += 1;
+    const flight: Flight = { lane, delivery, line, begunAtMs: this.monotonicMs() };
+    if (line === 'proven' || line === 'fresh') this.floodGate.othersServed(flight.begunAtMs);
     this.flights.add(flight);
     void this.work.attempt(delivery).then((outcome) => this.end(flight, outcome));
   }
 
   private end(flight: Flight, outcome: 'delivered' | 'failed' | 'unsent' | 'postponed'): void {
-    const { lane, pool } = flight;
+    const { lane, line } = flight;
     const soon = this.flights.delete(flight);
-    if (soon) this.inFlight[pool] -= 1;
+    if (soon) this.inFlight[line] -= 1;
     else this.stalled -= 1;
     lane.inFlight -= 1;
     lane.usedAtMs = this.monotonicMs();
@@ -240,7 +268,7 @@ export class Lanes {
     if (outcome === 'failed') this.distrust(lane, () => lane.failed());
     if (outcome === 'postponed') this.postpone(flight);
     else this.capacity.countPayloads(lane, [flight.delivery], -1);
-    if (lane.queued > 0) this.ready[lane.class].add(lane);
+    if (lane.queued > 0) this.lineUp(lane);
     this.fetches.consider(lane);
     this.pump();
     if (this.begun === 0) for (const resolve of this.idleWaiters.splice(0)) resolve();
@@ -267,7 +295,16 @@ export class Lanes {
     change();
     if (lane.class === before) return;
     this.capacity.reclass(lane, before);
-    if (this.ready[before].delete(lane)) this.ready[lane.class].add(lane);
+    if (this.ready[lane.line].has(lane)) this.lineUp(lane);
+  }
+
+  /** Puts a lane at the end of the line in which it belongs now, unless it stands there already. */
+  private lineUp(lane: Lane): void {
+    const isFlooded = lane.class === 'proven' && lane.floodedUntilMs > this.monotonicMs();
+    const line = isFlooded ? 'flooded' : lane.class;
+    if (line !== lane.line) this.ready[lane.line].delete(lane);
+    lane.line = line;
+    this.ready[line].add(lane);
   }
 
   private giveAllBack(): void {
@@ -292,7 +329,7 @@ export class Lanes {
     for (const flight of this.flights) {
       if (nowMs - flight.begunAtMs < STALLED_MS) break;
       this.flights.delete(flight);
-      this.inFlight[flight.pool] -= 1;
+      this.inFlight[flight.line] -= 1;
       this.stalled += 1;
       this.distrust(flight.lane, () => flight.lane.stalled());
     }
@@ -302,4 +339,8 @@ export class Lanes {
     }
     this.pump();
   }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }

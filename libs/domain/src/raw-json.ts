@@ -7,6 +7,9 @@ export type ObjectMembers =
 export type ArrayElements =
   { readonly kind: 'ok'; readonly elements: string[] } | { readonly kind: 'error'; readonly message: string };
 
+/** Whether a text has to be checked, or is a slice that an earlier call cut out of JSON. */
+export type JsonOrigin = 'text' | 'slice';
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
@@ -19,12 +22,12 @@ const CLOSE_BRACKET = 0x5d;
  * The members of a JSON object, each value as the verbatim slice of the text, so that integers beyond 2^53, `10.00`,
  * escapes and the order of keys survive. Names are compared after their escapes are resolved.
  *
- * @param text any text; JSON.parse judges whether it is JSON (RFC 8259).
+ * @param text any text; JSON.parse judges whether it is JSON (RFC 8259), unless its origin says that it is.
  * @returns `error` with a sentence for the caller when the text is not a JSON object, repeats a name at the top, uses the
  *   name `__proto__` there, or is nested deeper than {@link JSON_DEPTH_MAX}. Never throws.
  */
-export function readObjectMembers(text: string): ObjectMembers {
-  const problem = problemWith(text);
+export function readObjectMembers(text: string, origin: JsonOrigin = 'text'): ObjectMembers {
+  const problem = origin === 'slice' ? null : problemWith(text);
   if (problem !== null) return { kind: 'error', message: problem };
   let at = skipSpace(text, 0);
   if (text.charCodeAt(at) !== OPEN_BRACE) return { kind: 'error', message: 'The JSON text must be an object.' };
@@ -46,8 +49,8 @@ export function readObjectMembers(text: string): ObjectMembers {
 }
 
 /** The elements of a JSON array, each as the verbatim slice of the text. Errors as {@link readObjectMembers}. */
-export function readArrayElements(text: string): ArrayElements {
-  const problem = problemWith(text);
+export function readArrayElements(text: string, origin: JsonOrigin = 'text'): ArrayElements {
+  const problem = origin === 'slice' ? null : problemWith(text);
   if (problem !== null) return { kind: 'error', message: problem };
   let at = skipSpace(text, 0);
   if (text.charCodeAt(at) !== OPEN_BRACKET) return { kind: 'error', message: 'The JSON text must be an array.' };

@@ -4,6 +4,7 @@ import { Publisher } from '@signpost/delivery';
 import { BullJobQueue } from '@signpost/queue';
 import { Registry } from 'prom-client';
 import { DeliveriesModule } from '../deliveries/deliveries.module';
+import { LongBodies } from '../requests/long-bodies';
 import { EventPublishing } from './event-publishing';
 import { EventsController } from './events.controller';
 import { PublishController } from './publish.controller';
@@ -13,6 +14,7 @@ import { PublisherMetrics } from './publisher-metrics';
   imports: [DeliveriesModule],
   controllers: [PublishController, EventsController],
   providers: [
+    LongBodies,
     {
       provide: EventPublishing,
       inject: [SqlClient, BullJobQueue, Registry],

@@ -8,6 +8,7 @@ import { Access } from '../access/access.decorator';
 import { notFound } from '../problems/not-found';
 import { validationFailed } from '../problems/validation-pipe';
 import { RawJsonBody } from '../requests/json-body';
+import { LongBodies } from '../requests/long-bodies';
 import { bodyOrProblem, type ReadBody } from '../requests/read-body';
 import { EventPublishing } from './event-publishing';
 import { BatchBody, PublishBody } from './publish.dto';
@@ -32,7 +33,10 @@ const IDEMPOTENCY_HEADER = {
 @ApiTags('events')
 @Controller('api/v1/stores/:store/events')
 export class PublishController {
-  constructor(private readonly publishing: EventPublishing) {}
+  constructor(
+    private readonly publishing: EventPublishing,
+    private readonly bodies: LongBodies,
+  ) {}
 
   @Post()
   @HttpCode(202)
@@ -72,9 +76,8 @@ export class PublishController {
     const idempotencyKey = idempotencyKeyOf(request);
     const body = request.body ?? '';
     const nowMs = Date.now();
-    const events = bodyOrProblem(
-      parse(body, { now: new Date(nowMs).toISOString(), mintEventId: () => mintId('event', nowMs) }),
-    );
+    const context = { now: new Date(nowMs).toISOString(), mintEventId: () => mintId('event', nowMs) };
+    const events = await this.bodies.inTurn(body.length, () => bodyOrProblem(parse(body, context)));
     const order = { store: requireStore(store), caller, refreshCaller, events, idempotencyKey, body };
     const publication = await this.publishing.publish(order);
     if (publication.replayed) reply.header('Idempotent-Replayed', 'true');

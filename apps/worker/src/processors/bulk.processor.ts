@@ -9,6 +9,6 @@ export class BulkProcessor extends JobHost<'bulk'> {
   }
 
   protected override run(job: JobOf<'bulk'>): Promise<void> {
-    return this.delivery.fanOut(job.data.batchId);
+    return this.delivery.fanOutBulk(job.data.batchId);
   }
 }

@@ -1,4 +1,5 @@
 import { type BatchId, type EventType, mintId, SignpostError } from '@signpost/domain';
+import type { Courtesy } from '../courtesy';
 import { gather } from '../gather';
 import type { EventLog, Submission, SubmissionOutcome } from '../ports/event-log';
 import type { JobQueue } from '../ports/job-queue';
@@ -14,7 +15,7 @@ export interface GroupCommitOptions {
   readonly waitingBytesMax: number;
   /** Jobs being added at once; beyond that the sweep adds them. */
   readonly enqueuesMax: number;
-  /** Whether its batches are bulk: others are fanned out before them. */
+  /** Whether its batches are bulk: they give way to others, here and when they are fanned out. */
   readonly bulk: boolean;
 }
 
@@ -49,6 +50,7 @@ export class GroupCommit {
     private readonly eventLog: EventLog,
     private readonly queue: JobQueue,
     private readonly observer: GroupCommitObserver,
+    private readonly courtesy: Courtesy,
     private readonly options: GroupCommitOptions,
   ) {}
 
@@ -84,11 +86,14 @@ export class GroupCommit {
   }
 
   private async commitNext(): Promise<void> {
+    const startedAtMs = performance.now();
+    if (!this.options.bulk) this.courtesy.othersServed();
     const group = this.takeGroup();
     this.lastGroup = group.length;
     this.commits += 1;
     try {
       await this.commitGroup(group);
+      if (this.options.bulk) await this.courtesy.rest(performance.now() - startedAtMs);
     } finally {
       this.commits -= 1;
       if (this.waiting.length > 0) this.schedule();
@@ -96,13 +101,15 @@ export class GroupCommit {
   }
 
   private takeGroup(): Waiting[] {
+    const { bulk, commitEventsMax, commitBytesMax } = this.options;
+    const eventsMax = bulk ? this.courtesy.pieceOf(commitEventsMax) : commitEventsMax;
     let count = 0;
     let events = 0;
     let bytes = 0;
     for (const item of this.waiting) {
       events += item.submission.events.length;
       bytes += item.bytes;
-      if (count > 0 && (events > this.options.commitEventsMax || bytes > this.options.commitBytesMax)) break;
+      if (count > 0 && (events > eventsMax || bytes > commitBytesMax)) break;
       count += 1;
       this.waitingBytes -= item.bytes;
     }

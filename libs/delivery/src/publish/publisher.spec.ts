@@ -109,6 +109,16 @@ describe('a publisher', () => {
     expect(batches.flat().map((batch) => batch.bulk)).toEqual([false, true, true, true]);
   });
 
+  it('commits bulk in small groups while single events come, and in large ones when it is alone', async () => {
+    const publisher = newPublisher();
+    const bulk = (): Promise<unknown> =>
+      Promise.all(Array.from({ length: 4 }, () => publisher.publish(submission(100))));
+    await bulk();
+    await publisher.publish(submission(1));
+    await bulk();
+    expect(log.groups.map((group) => group.length)).toEqual([4, 1, 1, 1, 1, 1]);
+  });
+
   it('adds jobs only for types of which something was accepted', async () => {
     const publisher = newPublisher();
     const [accepted, stale] = [submission(1), submission(1, { type: 'order.update' })];

@@ -1,5 +1,6 @@
 import type { EventLog, Submission, SubmissionOutcome } from '../ports/event-log';
 import type { JobQueue } from '../ports/job-queue';
+import { Courtesy } from '../courtesy';
 import { GroupCommit, type GroupCommitObserver, type GroupCommitOptions } from './group-commit';
 
 /** A submission of so many events is bulk. */
@@ -31,8 +32,9 @@ export class Publisher {
     options: Partial<PublisherOptions> = {},
   ) {
     const bounds = { ...DEFAULT_OPTIONS, ...options };
-    this.single = new GroupCommit(eventLog, queue, observer, { ...bounds, bulk: false });
-    this.bulk = new GroupCommit(eventLog, queue, observer, { ...bounds, commitsMax: 1, bulk: true });
+    const courtesy = new Courtesy();
+    this.single = new GroupCommit(eventLog, queue, observer, courtesy, { ...bounds, bulk: false });
+    this.bulk = new GroupCommit(eventLog, queue, observer, courtesy, { ...bounds, commitsMax: 1, bulk: true });
   }
 
   /**

@@ -106,6 +106,7 @@ export class DeliverySystem {
         queue: this.queue,
         sender: { send: (request) => this.send(request.url, request.headers['webhook-id'] ?? '') },
         observer: this.observer,
+        busyShare: () => 1,
       },
       { ...SETTINGS, ...this.settings },
     );

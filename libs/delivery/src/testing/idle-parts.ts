@@ -50,6 +50,7 @@ export class IdleParts {
         fetch: async (webhookId) => {
           this.fetched.push(webhookId);
         },
+        busyShare: () => 0,
       },
       () => performance.now(),
     );

@@ -1,0 +1,65 @@
+import { FloodGate } from './flood-gate';
+
+let busyShare: number;
+let nowMs: number;
+let gate: FloodGate;
+
+beforeEach(() => {
+  busyShare = 0;
+  nowMs = 0;
+  gate = new FloodGate(() => busyShare);
+});
+
+/** How many attempts may be begun in this moment, if none ends. */
+function passing(inFlight: number): number {
+  for (let begun = 0; begun < 1_000; begun += 1) if (!gate.pass(inFlight + begun, nowMs)) return begun;
+  return Infinity;
+}
+
+/** Others go on being served, and flooded webhooks too, with as many requests in flight as there may be. */
+function goOn(ms: number): number {
+  let inFlight = 0;
+  for (const endMs = nowMs + ms; nowMs < endMs; nowMs += 25) {
+    gate.othersServed(nowMs);
+    inFlight = passing(0);
+  }
+  return inFlight;
+}
+
+describe('the gate of flooded webhooks', () => {
+  it('lets everything pass while nobody else is served', () => {
+    busyShare = 1;
+    expect(passing(0)).toBe(Infinity);
+  });
+
+  it('leaves few requests in flight while there are others and the event loop is busy, and ever more when it has time', () => {
+    const idle = [goOn(1_000), goOn(1_000)];
+    expect(idle[0]).toBeGreaterThan(30);
+    expect(idle[1]).toBeGreaterThan(70);
+
+    busyShare = 1;
+    expect(goOn(500)).toBe(10);
+    busyShare = 0.15;
+    expect(goOn(1_000)).toBeGreaterThan(30);
+  });
+
+  it('goes on at a low rate, however many requests to slow endpoints are in flight', () => {
+    busyShare = 1;
+    gate.othersServed(nowMs);
+    expect(passing(500)).toBe(10);
+    nowMs += 24;
+    expect(passing(500)).toBe(0);
+    nowMs += 1;
+    expect(passing(500)).toBe(10);
+  });
+
+  it('is open again a second after the last of the others', () => {
+    busyShare = 1;
+    goOn(500);
+    gate.othersServed(nowMs);
+    nowMs += 999;
+    expect(passing(0)).not.toBe(Infinity);
+    nowMs += 1;
+    expect(passing(0)).toBe(Infinity);
+  });
+});
