@@ -1,15 +1,14 @@
-/** A last group of this size says that the process is busy. */
-const BUSY_GROUP = 8;
-/** How much longer a group may then grow: larger groups cost less each, and nobody waits long. */
-const BUSY_GATHER_MS = 3;
+/** Nobody waits longer for others to come. */
+const GATHER_MS_MAX = 8;
 
 /**
- * Resolves when a group is to be closed: after one turn of the event loop, so that what arrives alone goes at once, or a moment
- * later when the last group was large.
+ * Resolves when a group is to be closed. What arrives alone goes at once, after one turn of the event loop. Where several came together the
+ * next ones are waited for, a millisecond for each: from a thousand a second on, groups grow until they cost little each, and below they
+ * shrink to one again.
  */
 export function gather(lastGroup: number): Promise<void> {
   return new Promise((resolve) => {
-    if (lastGroup >= BUSY_GROUP) setTimeout(resolve, BUSY_GATHER_MS);
+    if (lastGroup > 1) setTimeout(resolve, Math.min(GATHER_MS_MAX, lastGroup));
     else setImmediate(resolve);
   });
 }
