@@ -22,7 +22,7 @@ export interface ProcessOptions {
  * How much the heap may grow, in percent of what is in use, before it is collected. Left to itself, V8 lets it grow to a
  * multiple of that under load; but what these processes leave behind dies young, and they gain nothing by the room.
  */
-const HEAP_GROWTH_PERCENT = 40;
+const HEAP_GROWTH_PERCENT = 35;
 
 /**
  * The life of a process: reads the environment, starts, and at SIGTERM or SIGINT, or when the `up` that started it is gone, closes

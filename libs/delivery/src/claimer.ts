@@ -8,7 +8,7 @@ import type { Recorder } from './recorder';
 import type { Registry } from './registry';
 
 /** Deliveries of one claim. */
-const CLAIM_MAX = 500;
+const CLAIM_MAX = 150;
 
 /** Fetches waiting deliveries into the lanes: for a wake, or because a lane has drained. */
 export class Claimer {
