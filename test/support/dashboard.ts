@@ -100,7 +100,14 @@ export async function accessibilityProblems(page: Page): Promise<string[]> {
     interface Axe {
       run(root: unknown, options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
     }
-    const { axe, document } = globalThis as unknown as { axe: Axe; document: unknown };
+    interface Changing {
+      readonly transitionProperty?: string;
+      readonly finished: Promise<unknown>;
+    }
+    const { axe, document } = globalThis as unknown as { axe: Axe; document: { getAnimations(): Changing[] } };
+    // A colour on its way from one to the other is not what people read.
+    const changing = document.getAnimations().filter(({ transitionProperty }) => transitionProperty !== undefined);
+    await Promise.allSettled(changing.map(({ finished }) => finished));
     const runOnly = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
     const { violations } = await axe.run(document, { runOnly, resultTypes: ['violations'] });
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`);
