@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import type { Config } from './config';
 import { exitWithParent, tellParent } from './exit-with-parent';
@@ -23,6 +24,8 @@ export interface ProcessOptions {
  * multiple of that under load; but what these processes leave behind dies young, and they gain nothing by the room.
  */
 const HEAP_GROWTH_PERCENT = 35;
+/** Where there are no more processors, threads that mark the heap beside the process take the time of PostgreSQL and of the other processes. */
+const FEW_PROCESSORS = 2;
 
 /**
  * The life of a process: reads the environment, starts, and at SIGTERM or SIGINT, or when the `up` that started it is gone, closes
@@ -37,6 +40,7 @@ export async function runProcess({ portSetting, start }: ProcessOptions): Promis
     process.exit(1);
   };
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
+  if (availableParallelism() <= FEW_PROCESSORS) setFlagsFromString('--no-concurrent-marking');
   exitWithParent();
   try {
     const config = loadConfig(process.env);
