@@ -51,12 +51,14 @@ export class FanOut {
   /** Fans a batch out to its end, or as far as another worker has not. @throws when PostgreSQL is away: the job is tried again. */
   async run(batchId: BatchId): Promise<void> {
     this.work.courtesy.othersServed();
+    do await this.lanes.room();
     while (await this.next(batchId, STEP_EVENTS_MAX));
   }
 
   /** As {@link run}, step by step in the time that others leave. */
   async runBulk(batchId: BatchId): Promise<void> {
     for (let goesOn = true; goesOn;) {
+      await this.lanes.room();
       const startedAtMs = performance.now();
       goesOn = await this.next(batchId, this.work.courtesy.pieceOf(STEP_EVENTS_MAX));
       await this.work.courtesy.rest(performance.now() - startedAtMs);
@@ -65,7 +67,6 @@ export class FanOut {
 
   /** Takes the next step of a batch, and says whether there is another one. */
   private async next(batchId: BatchId, eventsMax: number): Promise<boolean> {
-    await this.lanes.room();
     const batch = await this.ledger.openBatch(batchId, eventsMax);
     if (batch === null) return false;
     const webhooks = await this.registry.atVersions(batch.storeVersions);

@@ -29,6 +29,7 @@ export class LongBodies {
       this.waiting -= length;
       return read();
     });
+    // Whoever asked is told what was wrong; the next one goes on.
     this.last = turn.catch(() => undefined);
     return turn;
   }

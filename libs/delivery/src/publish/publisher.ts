@@ -1,6 +1,6 @@
+import { Courtesy } from '../courtesy';
 import type { EventLog, Submission, SubmissionOutcome } from '../ports/event-log';
 import type { JobQueue } from '../ports/job-queue';
-import { Courtesy } from '../courtesy';
 import { GroupCommit, type GroupCommitObserver, type GroupCommitOptions } from './group-commit';
 
 /** A submission of so many events is bulk. */
