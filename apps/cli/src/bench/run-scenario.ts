@@ -67,12 +67,14 @@ export async function runScenario(scenario: LoadScenario, stage: Stage): Promise
     eventsPerRequest: 1,
     eventsMax: EVENTS_MAX,
   };
+  const owedFor = ({ ids }: LoadResult): number => ids.length * scenario.webhooksPerStore;
+  await sink.ask<undefined>({ kind: 'forget' } satisfies SinkQuestion);
   const warmUp = await load.ask<LoadResult>({
     ...task,
     pace: WARM_UP_PACE,
     durationMs: scenario.warmUpMs,
   } satisfies LoadTask);
-  const before = await settled(storeKeys, warmUp.ids.length * scenario.webhooksPerStore, stage);
+  const before = await settled(storeKeys, { received: owedFor(warmUp), recorded: owedFor(warmUp) }, stage);
   await sink.ask<undefined>({ kind: 'forget' } satisfies SinkQuestion);
 
   const pids = { ...system.pids, sink: sink.pid, load: load.pid };
@@ -80,8 +82,8 @@ export async function runScenario(scenario: LoadScenario, stage: Stage): Promise
   const startedMs = machineNowMs();
   const published = await load.ask<LoadResult>({ ...task, durationMs: scenario.durationMs } satisfies LoadTask);
   const memory = await residentMb(system.pids);
-  const owed = published.ids.length * scenario.webhooksPerStore;
-  const after = await settled(storeKeys, before.delivered + owed, stage);
+  const owed = owedFor(published);
+  const after = await settled(storeKeys, { received: owed, recorded: before.delivered + owed }, stage);
   const busy = coresBusy(cpuBefore, await readCpuSeconds(pids), (machineNowMs() - startedMs) / 1_000);
   const receipts = await sink.ask<Receipts>({ kind: 'report' } satisfies SinkQuestion);
   const recorded = after.delivered - before.delivered;
@@ -133,13 +135,25 @@ interface Settled {
   readonly lastRecordMs: number;
 }
 
-/** Waits until so many deliveries are on record as delivered, or patience ends. */
-async function settled(storeKeys: readonly string[], expected: number, { system, stop }: Stage): Promise<Settled> {
+/**
+ * Waits until the sink has received so many requests, and so many deliveries are on record as delivered, or patience ends. The sink is
+ * asked first, for that costs nothing: counting what is on record would keep PostgreSQL from delivering the rest.
+ */
+async function settled(
+  storeKeys: readonly string[],
+  expected: { readonly received: number; readonly recorded: number },
+  { system, sink, stop }: Stage,
+): Promise<Settled> {
   const lastMs = machineNowMs() + SETTLE_MS_MAX;
+  const goesOn = async (): Promise<boolean> => {
+    if (machineNowMs() > lastMs) return false;
+    await delay(POLL_MS, undefined, { signal: stop });
+    return true;
+  };
+  while ((await sink.ask<number>({ kind: 'count' } satisfies SinkQuestion)) < expected.received && (await goesOn()));
   for (;;) {
     const found = await countDelivered(system.sql, storeKeys);
-    if (found.delivered >= expected || machineNowMs() > lastMs) return found;
-    await delay(POLL_MS, undefined, { signal: stop });
+    if (found.delivered >= expected.recorded || !(await goesOn())) return found;
   }
 }
 

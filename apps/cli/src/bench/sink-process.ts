@@ -14,6 +14,8 @@ export type SinkQuestion =
   | { readonly kind: 'answer-in'; readonly delayMs: number }
   /** Forgets what it has received. Answer: nothing. */
   | { readonly kind: 'forget' }
+  /** Answer: how many requests it has received and answered well. */
+  | { readonly kind: 'count' }
   /** Answer: {@link Receipts}. */
   | { readonly kind: 'report' };
 
@@ -95,6 +97,8 @@ async function answer(question: SinkQuestion): Promise<unknown> {
       atMs = [];
       inFlight = [];
       return undefined;
+    case 'count':
+      return ids.length;
     case 'report':
       return {
         ids,
