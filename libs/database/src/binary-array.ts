@@ -42,21 +42,20 @@ function arrayOf<T>(type: ElementType<T>): (values: Values<T>) => Buffer {
   };
 }
 
-/** Two digits a byte, with hyphens before the fifth, seventh, ninth and eleventh. */
+/** Where each byte's two digits begin, between the hyphens. */
+const UUID_DIGITS = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34] as const;
+/** The value of each digit, by its character code. */
+const HEX_VALUE = Uint8Array.from({ length: 128 }, (_, charCode) => {
+  const value = Number.parseInt(String.fromCharCode(charCode), 16);
+  return Number.isNaN(value) ? 0 : value;
+});
+
 function writeUuid(target: Buffer, uuid: string, start: number): void {
-  let at = start;
-  for (let digit = 0; digit < uuid.length; digit += 2) {
-    if (uuid.charCodeAt(digit) === HYPHEN) digit += 1;
-    target[at] = (hexValue(uuid.charCodeAt(digit)) << 4) | hexValue(uuid.charCodeAt(digit + 1));
-    at += 1;
+  for (let byte = 0; byte < 16; byte += 1) {
+    const digit = UUID_DIGITS[byte] ?? 0;
+    target[start + byte] =
+      ((HEX_VALUE[uuid.charCodeAt(digit)] ?? 0) << 4) | (HEX_VALUE[uuid.charCodeAt(digit + 1)] ?? 0);
   }
-}
-
-const HYPHEN = 0x2d;
-
-/** Of a digit or a lower or upper case letter. */
-function hexValue(charCode: number): number {
-  return charCode <= 0x39 ? charCode - 0x30 : (charCode | 0x20) - 0x57;
 }
 
 /** `uuid[]`, of ids in their usual spelling. */

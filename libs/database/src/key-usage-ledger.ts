@@ -1,4 +1,5 @@
 import type { ApiKeyId, Permission } from '@signpost/domain';
+import { float8Array, intArray, textArray, uuidArray } from './binary-array';
 import type { SqlRunner, Statement } from './sql-client';
 
 /** How often a key was used for one operation in one hour, as far as one process has counted it. */
@@ -30,17 +31,17 @@ export class KeyUsageLedger {
     const uses = counts.flatMap(({ apiKeyId, lastAllowedAtMs, permissions }) =>
       lastAllowedAtMs === null
         ? []
-        : [ANY, ...permissions].map((permission) => ({ apiKeyId, permission, at: new Date(lastAllowedAtMs) })),
+        : [ANY, ...permissions].map((permission) => ({ apiKeyId, permission, atMs: lastAllowedAtMs })),
     );
     await this.sql.run(ADD, [
-      counts.map(({ apiKeyId }) => apiKeyId),
-      counts.map(({ hourMs }) => new Date(hourMs)),
-      counts.map(({ operation }) => operation),
-      counts.map(({ allowed }) => allowed),
-      counts.map(({ refused }) => refused),
-      uses.map(({ apiKeyId }) => apiKeyId),
-      uses.map(({ permission }) => permission),
-      uses.map(({ at }) => at),
+      uuidArray(counts.map(({ apiKeyId }) => apiKeyId)),
+      float8Array(counts.map(({ hourMs }) => hourMs)),
+      textArray(counts.map(({ operation }) => operation)),
+      intArray(counts.map(({ allowed }) => allowed)),
+      intArray(counts.map(({ refused }) => refused)),
+      uuidArray(uses.map(({ apiKeyId }) => apiKeyId)),
+      textArray(uses.map(({ permission }) => permission)),
+      float8Array(uses.map(({ atMs }) => atMs)),
     ]);
   }
 }
@@ -54,14 +55,15 @@ const ADD: Statement = {
   text: `
 WITH counted AS (
   INSERT INTO api_key_usage AS u (api_key_id, hour, operation, allowed, refused)
-  SELECT c.* FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::int[], $5::int[]) AS c(api_key_id, hour, operation, allowed, refused)
+  SELECT c.api_key_id, to_timestamp(c.hour_ms / 1000), c.operation, c.allowed, c.refused
+  FROM unnest($1::uuid[], $2::float8[], $3::text[], $4::int[], $5::int[]) AS c(api_key_id, hour_ms, operation, allowed, refused)
   JOIN api_keys k ON k.id = c.api_key_id
-  ORDER BY c.api_key_id, c.hour, c.operation
+  ORDER BY c.api_key_id, c.hour_ms, c.operation
   ON CONFLICT (api_key_id, hour, operation) DO UPDATE SET allowed = u.allowed + excluded.allowed, refused = u.refused + excluded.refused
 )
 INSERT INTO api_key_last_uses AS l (api_key_id, permission, last_used_at)
-SELECT c.api_key_id, c.permission, max(c.at)
-FROM unnest($6::uuid[], $7::text[], $8::timestamptz[]) AS c(api_key_id, permission, at)
+SELECT c.api_key_id, c.permission, to_timestamp(max(c.at_ms) / 1000)
+FROM unnest($6::uuid[], $7::text[], $8::float8[]) AS c(api_key_id, permission, at_ms)
 JOIN api_keys k ON k.id = c.api_key_id
 GROUP BY c.api_key_id, c.permission
 ORDER BY c.api_key_id, c.permission

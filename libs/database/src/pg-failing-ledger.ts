@@ -18,7 +18,7 @@ WHERE g.failing_since < now() - $1::float8 * interval '1 millisecond' AND w.enab
     WHERE s.webhook_id = g.webhook_id AND s.failed_attempts > 0
       AND s.hour > g.failing_since + $1::float8 * interval '1 millisecond' - interval '2 hours'
   )
-ORDER BY g.webhook_id LIMIT $2
+ORDER BY g.failing_since LIMIT $2
 FOR UPDATE OF g SKIP LOCKED FOR NO KEY UPDATE OF w, st SKIP LOCKED`,
 };
 

@@ -1,5 +1,13 @@
 import type { BatchId, EventId, StoreId, WebhookId } from '@signpost/domain';
-import type { CommittedStep, DueWebhook, FanOutLedger, FanOutStep, NewLease, OpenBatch } from '@signpost/delivery';
+import type {
+  AcceptedCount,
+  CommittedStep,
+  DueWebhook,
+  FanOutLedger,
+  FanOutStep,
+  NewLease,
+  OpenBatch,
+} from '@signpost/delivery';
 import { LapsedWorkerError } from '@signpost/delivery';
 import { textArray, uuidArray } from './binary-array';
 import { type EventColumns, storedEvent } from './event-row';
@@ -63,8 +71,8 @@ WITH finished AS (
   SELECT $6, $7, array_agg(id) FROM inserted WHERE lease_id IS NOT NULL HAVING count(*) > 0
 ), counted AS (
   INSERT INTO accepted_events AS a (store_id, hour, slot, events)
-  SELECT c.store_id, to_timestamp(c.hour_ms / 1000), $20::smallint, c.events
-  FROM step, unnest($17::uuid[], $18::float8[], $19::int[]) AS c(store_id, hour_ms, events)
+  SELECT c.store_id, to_timestamp(c.hour_ms / 1000), c.slot, c.events
+  FROM step, unnest($17::uuid[], $18::float8[], $19::int[], $20::smallint[]) AS c(store_id, hour_ms, events, slot)
   ORDER BY c.store_id, c.hour_ms
   ON CONFLICT (store_id, hour, slot) DO UPDATE SET events = a.events + excluded.events
 ), ${moveGates({
@@ -138,7 +146,7 @@ export class PgFanOutLedger implements FanOutLedger {
         accepted.map((count) => count.storeId),
         accepted.map((count) => count.hourMs),
         accepted.map((count) => count.events),
-        slotOf(step.batchId),
+        countSlots(step.batchId, accepted),
       ])
       .catch(lapsedWorker(lease));
     if (rows.length === 0) return null;
@@ -147,11 +155,17 @@ export class PgFanOutLedger implements FanOutLedger {
   }
 }
 
-/** Fan-outs beside each other seldom count in the same row, which would make each wait for the other's commit. */
 const COUNT_SLOTS = 16;
+/** A store that has fewer of a step's events than would be its even share, by this factor, seldom has any in the step beside it. */
+const RARE_SHARE = 4;
 
-function slotOf(batchId: BatchId): number {
-  return Number.parseInt(batchId.slice(-2), 16) % COUNT_SLOTS;
+/**
+ * In which of its rows a store's events are counted. Fan-outs beside each other seldom count in the same one, which would make each
+ * wait for the other's commit; a store among many has one row, for there is no other.
+ */
+function countSlots(batchId: BatchId, counts: readonly AcceptedCount[]): number[] {
+  const slot = Number.parseInt(batchId.slice(-2), 16) % COUNT_SLOTS;
+  return counts.map(({ events }) => (events * RARE_SHARE < counts.length ? 0 : slot));
 }
 
 /** A lease refers to its worker's row, which is gone once the worker was found dead: the foreign key is the fence. */

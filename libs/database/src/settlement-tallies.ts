@@ -1,4 +1,4 @@
-import { DURATION_SLOTS, durationSlot, type StoreId, type WebhookId } from '@signpost/domain';
+import { durationSlot, type StoreId, type WebhookId } from '@signpost/domain';
 import type { Attempt, LeasedDelivery, Settlement } from '@signpost/delivery';
 import { intArray, smallintArray, textArray, uuidArray } from './binary-array';
 
@@ -34,13 +34,12 @@ export function tallyColumns(settlements: readonly Settlement[]): unknown[] {
   ];
 }
 
+/** Only as long as the longest duration needs: most are short, and what is not there counts as zero. */
 function countDuration(durations: Map<WebhookId, number[]>, webhookId: WebhookId, { result }: Attempt): void {
-  let slots = durations.get(webhookId);
-  if (slots === undefined) {
-    slots = Array.from({ length: DURATION_SLOTS }, () => 0);
-    durations.set(webhookId, slots);
-  }
+  const slots = durations.get(webhookId) ?? [];
+  durations.set(webhookId, slots);
   const slot = durationSlot(result.timings.totalMs);
+  while (slots.length <= slot) slots.push(0);
   slots[slot] = (slots[slot] ?? 0) + 1;
 }
 

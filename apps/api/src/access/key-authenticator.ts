@@ -22,7 +22,7 @@ export type KeyAuthentication =
 
 /** A key as it was read last; secrets are kept as SHA-256 digests only. */
 interface KnownKey {
-  readonly found: FoundApiKey;
+  readonly found: Omit<FoundApiKey, 'secretSealed' | 'previousSecretSealed'>;
   readonly secretDigest: Buffer;
   readonly previousDigest: Buffer | null;
   readonly networks: KeyNetworks | null;
@@ -32,11 +32,14 @@ interface KnownKey {
 
 const REFUSED: KeyAuthentication = { kind: 'refused', apiKeyId: null };
 
-/** How long an accepted caller is accepted again without I/O, where the handler asks for that. */
-const CACHED_FOR_MS = 10_000;
+/**
+ * How long an accepted caller is accepted again without I/O, where the handler asks for that. Whoever changed a key is noticed by the
+ * handler; only a key that is refused for its rate never comes so far, and must not wait long for a higher limit.
+ */
+const CACHED_FOR_MS = { limited: 10_000, unlimited: 60_000 };
 
 /** Keys remembered at most; the one that was read longest ago gives way. */
-const KNOWN_KEYS_MAX = 10_000;
+const KNOWN_KEYS_MAX = 50_000;
 
 /** Checks keys and secrets of stores. */
 export class KeyAuthenticator {
@@ -61,7 +64,7 @@ export class KeyAuthenticator {
     const name = keyHash.toString('base64');
     const digest = hashKey(shown.secret);
     const remembered = this.known.get(name);
-    if (options.cached && remembered !== undefined && this.nowMs() - remembered.readAtMs < CACHED_FOR_MS) {
+    if (options.cached && remembered !== undefined && this.isRecent(remembered)) {
       const outcome = judge(remembered, digest, shown.address);
       if (outcome.kind === 'accepted') return outcome;
     }
@@ -76,13 +79,19 @@ export class KeyAuthenticator {
     return judge(current, digest, shown.address);
   }
 
+  private isRecent({ found, readAtMs }: KnownKey): boolean {
+    const cachedForMs = found.rateLimit === null ? CACHED_FOR_MS.unlimited : CACHED_FOR_MS.limited;
+    return this.nowMs() - readAtMs < cachedForMs;
+  }
+
   /** Opens the secrets, unless they are known for this very version. */
-  private recall(remembered: KnownKey | undefined, found: FoundApiKey): KnownKey {
+  private recall(remembered: KnownKey | undefined, row: FoundApiKey): KnownKey {
+    const { secretSealed, previousSecretSealed, ...found } = row;
     const readAtMs = this.nowMs();
     if (remembered?.found.id === found.id && remembered.found.version === found.version) {
       return { ...remembered, found, readAtMs };
     }
-    const { secretSealed, previousSecretSealed, allowedCidrs } = found;
+    const { allowedCidrs } = found;
     return {
       found,
       secretDigest: this.digestOf(found, 'secret', secretSealed),
@@ -102,7 +111,7 @@ export class KeyAuthenticator {
     };
   }
 
-  private digestOf({ id }: FoundApiKey, column: 'secret' | 'previous_secret', sealed: string): Buffer {
+  private digestOf({ id }: Pick<FoundApiKey, 'id'>, column: 'secret' | 'previous_secret', sealed: string): Buffer {
     return hashKey(openKeySecret(this.keyRing, id, column, sealed));
   }
 
