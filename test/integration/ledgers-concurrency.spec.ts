@@ -69,7 +69,7 @@ describe('a fan-out', () => {
     id,
     storeId,
     url: '',
-    eventTypes: new Set(['order.create']),
+    eventTypes: ['order.create'],
     enabled: true,
     rateLimit: null,
     signer: null,

@@ -73,7 +73,7 @@ export class PgRegistrySource implements RegistrySource {
       id,
       storeId: row.store_id,
       url: row.url,
-      eventTypes: new Set(row.event_types),
+      eventTypes: row.event_types,
       enabled: row.enabled,
       rateLimit: row.rate_limit,
       signer,

@@ -27,7 +27,7 @@ const anyWorld: fc.Arbitrary<World> = fc
         storeId(store),
         new StoreWebhooks(
           '1',
-          webhooks.map((types, n) => registeredWebhook(store * 10 + n, { eventTypes: new Set(types) })),
+          webhooks.map((types, n) => registeredWebhook(store * 10 + n, { eventTypes: types })),
         ),
       ]),
     ),

@@ -123,7 +123,7 @@ describe('the registry', () => {
       {
         storeId: ONE,
         version: '1',
-        webhooks: [registeredWebhook(1), registeredWebhook(2, { eventTypes: new Set() }), registeredWebhook(3)],
+        webhooks: [registeredWebhook(1), registeredWebhook(2, { eventTypes: [] }), registeredWebhook(3)],
       },
     ];
     const stores = await registry.atVersions(new Map([[ONE, '1']]));

@@ -17,7 +17,7 @@ export class StoreWebhooks {
   ) {
     for (const webhook of webhooks) {
       this.byId.set(webhook.id, webhook);
-      for (const type of webhook.eventTypes) {
+      for (const type of new Set(webhook.eventTypes)) {
         const subscribers = this.byType.get(type);
         if (subscribers === undefined) this.byType.set(type, [webhook]);
         else subscribers.push(webhook);

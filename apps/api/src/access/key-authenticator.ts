@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { type ApiKeyLookup, type FoundApiKey, openKeySecret } from '@signpost/database';
-import { type ApiKeyId, hashKey, isWellFormedKey, type KeyRing } from '@signpost/domain';
+import { type ApiKeyId, hashKey, isWellFormedKey, type KeyRing, type Permission } from '@signpost/domain';
 import type { RecognisedKey } from './caller';
 import { KeyNetworks } from './key-networks';
 
@@ -22,7 +22,7 @@ export type KeyAuthentication =
 
 /** A key as it was read last; secrets are kept as SHA-256 digests only. */
 interface KnownKey {
-  readonly found: Omit<FoundApiKey, 'secretSealed' | 'previousSecretSealed'>;
+  readonly found: Omit<FoundApiKey, 'secretSealed' | 'previousSecretSealed' | 'allowedCidrs' | 'permissions'>;
   readonly secretDigest: Buffer;
   readonly previousDigest: Buffer | null;
   readonly networks: KeyNetworks | null;
@@ -44,6 +44,7 @@ const KNOWN_KEYS_MAX = 50_000;
 /** Checks keys and secrets of stores. */
 export class KeyAuthenticator {
   private readonly known = new Map<string, KnownKey>();
+  private readonly permissionSets = new Map<string, ReadonlySet<Permission>>();
 
   /** @param nowMs - a clock in milliseconds; only differences count */
   constructor(
@@ -86,12 +87,11 @@ export class KeyAuthenticator {
 
   /** Opens the secrets, unless they are known for this very version. */
   private recall(remembered: KnownKey | undefined, row: FoundApiKey): KnownKey {
-    const { secretSealed, previousSecretSealed, ...found } = row;
+    const { secretSealed, previousSecretSealed, allowedCidrs, permissions, ...found } = row;
     const readAtMs = this.nowMs();
     if (remembered?.found.id === found.id && remembered.found.version === found.version) {
       return { ...remembered, found, readAtMs };
     }
-    const { allowedCidrs } = found;
     return {
       found,
       secretDigest: this.digestOf(found, 'secret', secretSealed),
@@ -104,11 +104,19 @@ export class KeyAuthenticator {
         apiKeyId: found.id,
         version: found.version,
         usedPreviousSecret: false,
-        permissions: new Set(found.permissions),
+        permissions: this.sharedSet(permissions),
         rateLimit: found.rateLimit,
       },
       readAtMs,
     };
+  }
+
+  /** Keys with the same permissions share one set of them. */
+  private sharedSet(permissions: readonly Permission[]): ReadonlySet<Permission> {
+    const name = permissions.toSorted().join(' ');
+    const set = this.permissionSets.get(name) ?? new Set(permissions);
+    this.permissionSets.set(name, set);
+    return set;
   }
 
   private digestOf({ id }: Pick<FoundApiKey, 'id'>, column: 'secret' | 'previous_secret', sealed: string): Buffer {

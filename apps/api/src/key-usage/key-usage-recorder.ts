@@ -22,7 +22,7 @@ export class KeyUsageRecorder {
 
   /** @param nowMs - milliseconds since 1970 */
   constructor(
-    private readonly ledger: KeyUsageLedger,
+    private readonly ledger: Pick<KeyUsageLedger, 'add'>,
     private readonly logger: Logger,
     private readonly nowMs: () => number,
   ) {}

@@ -5,7 +5,7 @@ export interface RegisteredWebhook {
   readonly id: WebhookId;
   readonly storeId: StoreId;
   readonly url: string;
-  readonly eventTypes: ReadonlySet<string>;
+  readonly eventTypes: readonly string[];
   readonly enabled: boolean;
   /** Requests per second over all workers; null is unlimited. */
   readonly rateLimit: number | null;

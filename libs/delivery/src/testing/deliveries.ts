@@ -51,7 +51,7 @@ export function registeredWebhook(n: number, of: Partial<RegisteredWebhook> = {}
     id: webhookId(n),
     storeId: storeId(1),
     url: 'http://127.0.0.1:9/hook',
-    eventTypes: new Set(['order.create']),
+    eventTypes: ['order.create'],
     enabled: true,
     rateLimit: null,
     signer: {
