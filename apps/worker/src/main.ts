@@ -1,4 +1,5 @@
 import { runProcess } from '@signpost/config';
 import { startWorker } from './start-worker';
 
-void runProcess({ portSetting: 'WORKER_PORT', start: startWorker });
+// More often, and the collections would delay what is being sent.
+void runProcess({ portSetting: 'WORKER_PORT', start: startWorker, heapGrowthPercent: 35 });

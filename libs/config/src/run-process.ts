@@ -17,13 +17,13 @@ export interface RunningProcess {
 export interface ProcessOptions {
   readonly portSetting: StartSettings['portSetting'];
   readonly start: (config: Config) => Promise<RunningProcess>;
+  /**
+   * How much the heap may grow, in percent of what is in use, before it is collected. Left to itself, V8 lets it grow to a
+   * multiple of that under load; but what these processes leave behind dies young, and they gain nothing by the room.
+   */
+  readonly heapGrowthPercent: number;
 }
 
-/**
- * How much the heap may grow, in percent of what is in use, before it is collected. Left to itself, V8 lets it grow to a
- * multiple of that under load; but what these processes leave behind dies young, and they gain nothing by the room.
- */
-const HEAP_GROWTH_PERCENT = 35;
 /** Where there are no more processors, threads that mark the heap beside the process take the time of PostgreSQL and of the other processes. */
 const FEW_PROCESSORS = 2;
 
@@ -31,7 +31,7 @@ const FEW_PROCESSORS = 2;
  * The life of a process: reads the environment, starts, and at SIGTERM or SIGINT, or when the `up` that started it is gone, closes
  * and exits. A second signal ends it at once. What a person can mend is one line on standard error, and exit code 1.
  */
-export async function runProcess({ portSetting, start }: ProcessOptions): Promise<void> {
+export async function runProcess({ portSetting, start, heapGrowthPercent }: ProcessOptions): Promise<void> {
   let settings: StartSettings | null = null;
   const fail = (error: unknown): void => {
     const lines = startFailureLines(error, settings) ?? [error instanceof Error ? error.stack : String(error)];
@@ -39,7 +39,7 @@ export async function runProcess({ portSetting, start }: ProcessOptions): Promis
     // What a failed start or stop left open must not keep it alive: its supervisor waits for the code to start it again.
     process.exit(1);
   };
-  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
+  setFlagsFromString(`--heap-growing-percent=${heapGrowthPercent}`);
   if (availableParallelism() <= FEW_PROCESSORS) setFlagsFromString('--no-concurrent-marking');
   exitWithParent();
   try {
