@@ -1,7 +1,7 @@
 /** For so long after they were served last, others may come again any moment. */
 const OTHERS_MS = 1_000;
 /** How many times as long as a piece of bulk took it then rests: the more there is to do on the machine, the longer. */
-const REST = 8;
+const REST = 14;
 const REST_MS_MAX = 250;
 /** Events of a piece of bulk while there are others. */
 const PIECE_EVENTS = 50;
