@@ -21,8 +21,8 @@ describe('the courtesy of bulk', () => {
   it('is to work in small pieces and to rest for longer than it works, while there are others', async () => {
     const courtesy = new Courtesy();
     courtesy.othersServed();
-    expect(courtesy.pieceOf(500)).toBe(50);
-    expect(courtesy.pieceOf(30)).toBe(30);
+    expect(courtesy.pieceOf(500)).toBe(25);
+    expect(courtesy.pieceOf(20)).toBe(20);
     expect(await restAfter(courtesy, 10)).toBeGreaterThanOrEqual(20);
   });
 

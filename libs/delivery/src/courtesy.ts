@@ -4,7 +4,7 @@ const OTHERS_MS = 1_000;
 const REST = 14;
 const REST_MS_MAX = 250;
 /** Events of a piece of bulk while there are others. */
-const PIECE_EVENTS = 50;
+const PIECE_EVENTS = 25;
 
 /**
  * How bulk gives way to others of the same process: while there are any, it is worked on in small pieces, and rests after each, so

@@ -222,7 +222,7 @@ describe('a fan-out', () => {
   it('of bulk goes in small steps after one that is not, and in large ones when it is alone', async () => {
     const fanOut = await begin([registeredWebhook(1)]);
     for (const n of [2, 3]) {
-      const events = Array.from({ length: 250 }, (_, place) => storedEvent(n * 1_000 + place));
+      const events = Array.from({ length: 100 }, (_, place) => storedEvent(n * 1_000 + place));
       parts.ledgers.batches.set(batchId(n), { events, position: 0, afterWebhook: null });
     }
 
@@ -230,7 +230,7 @@ describe('a fan-out', () => {
     await fanOut.run(batchId(1));
     await fanOut.runBulk(batchId(3));
 
-    expect(steps.map(({ deliveries }) => deliveries.length)).toEqual([250, 2, 50, 50, 50, 50, 50]);
+    expect(steps.map(({ deliveries }) => deliveries.length)).toEqual([100, 2, 25, 25, 25, 25]);
   });
 
   it('is done when the batch is done already', async () => {
