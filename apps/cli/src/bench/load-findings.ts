@@ -18,6 +18,8 @@ const RATIOS_MIN: Readonly<Record<string, Partial<Record<BenchBackend, number>>>
   full: { redis: 0.28, postgres: 0.2 },
   'fan-out': { redis: 0.4 },
 };
+/** Of what one store gets recorded in the same run. */
+const TENANTS_SHARE_MIN = 0.8;
 const STEADY = 'paced-100';
 const STEADY_P50_MS_MAX = 8;
 const STEADY_P99_MS_MAX = 30;
@@ -66,7 +68,10 @@ export function loadFindings(
       cpuTable(backend, scenarios),
       processTable(backend, idle, scenarios),
     ],
-    judgements: scenarios.flatMap((result) => judgementsOf(backend, bareLoop, result)),
+    judgements: [
+      ...scenarios.flatMap((result) => judgementsOf(backend, bareLoop, result)),
+      ...tenantsJudgements(backend, scenarios),
+    ],
     accounts: [`all ${whole(recorded)} deliveries are on record, and none was sent twice`],
     troubles: scenarios.flatMap((result) => troublesOf(result).map((trouble) => `${result.title}: ${trouble}`)),
     otherWork: Math.max(0, ...scenarios.map(({ coresBusy }) => coresBusy[OTHER_WORK] ?? 0)),
@@ -154,6 +159,15 @@ function judgementsOf(backend: BenchBackend, bareLoop: BareLoopRates, result: Sc
           ],
     ),
   ];
+}
+
+/** Where one store and many were measured, they are held against each other. */
+function tenantsJudgements(backend: BenchBackend, scenarios: readonly ScenarioResult[]): Judgement[] {
+  const [one, many] = ['full', 'tenants'].map((wanted) => scenarios.find(({ name }) => name === wanted));
+  if (one === undefined || many === undefined) return [];
+  const share = many.recordedPerSecond / one.recordedPerSecond;
+  const text = `${many.title}: ${share.toFixed(2)} of one store's deliveries/s are recorded, at least ${TENANTS_SHARE_MIN.toFixed(2)}, on ${QUEUE_NAMES[backend]}`;
+  return [{ kept: share >= TENANTS_SHARE_MIN, text }];
 }
 
 function troublesOf({ missing, duplicates, refusals }: ScenarioResult): string[] {

@@ -53,7 +53,10 @@ export const LOAD_SCENARIOS = {
     { ...FAN_OUT, name: 'large-fan-out', title: 'full load, 20 KB, ten webhooks', dataBytes: 20 * KB },
   ],
   latency: [paced(1), paced(100), paced(1_000)],
-  tenants: [{ ...FULL, name: 'tenants', title: 'full load, 1 KB, 10,000 stores with a webhook each', stores: 10_000 }],
+  tenants: [
+    FULL,
+    { ...FULL, name: 'tenants', title: 'full load, 1 KB, 10,000 stores with a webhook each', stores: 10_000 },
+  ],
   failing: [
     FULL,
     { ...FULL, name: 'half-failing', title: 'full load, 1 KB, one webhook and one that fails', failingPerStore: 1 },
