@@ -1,3 +1,4 @@
+import type { StoreId } from '@signpost/domain';
 import { DELIVERED, leasedDelivery, LedgerPlace, leaseOf, newDelivery, settlementOf } from '../support/ledger-place';
 
 // A database of its own: what is counted here is counted for all of its connections.
@@ -40,4 +41,26 @@ it('settles deliveries that were leased at their fan-out in place, without new i
   await place.results.record(settlements, [lease.leaseId], false);
 
   expect(await updatesOnceThereAre(400)).toEqual({ all: 400, hot: 400 });
+});
+
+it('counts the events of a store among many in one row an hour, and spreads those of a store that has whole batches', async () => {
+  const [busy, ...others] = await Promise.all(Array.from({ length: 9 }, () => place.store()));
+  const lease = leaseOf(await place.worker());
+  const from = { position: 0, afterWebhook: null };
+  const count = async (counts: ReadonlyMap<StoreId, number>) => {
+    const { batchId } = await place.batch(busy!, 1);
+    const accepted = [...counts].map(([storeId, events]) => ({ storeId, hourMs: 0, events }));
+    await place.fanOuts.commitStep({ batchId, from, next: null, deliveries: [], lease, gates: [], accepted });
+  };
+  for (let batch = 0; batch < 100; batch += 1) {
+    await count(new Map([[busy!, 3]]));
+    await count(new Map(others.map((storeId) => [storeId, 1])));
+  }
+
+  const rowsOf = (storeId: StoreId) =>
+    place.query<{ events: number }>('SELECT events FROM accepted_events WHERE store_id = $1', [storeId]);
+  for (const storeId of others) expect(await rowsOf(storeId)).toEqual([{ events: 100 }]);
+  const spread = await rowsOf(busy!);
+  expect(spread.length).toBeGreaterThan(1);
+  expect(spread.reduce((sum, { events }) => sum + events, 0)).toBe(300);
 });
