@@ -106,6 +106,20 @@ describe('signpost up', () => {
     await up.says(`received   order.create ${EVENT_ID.exec(published.stdout)![0]}, signature verified ✓`);
   });
 
+  it('starts PostgreSQL again when it was killed, and what was accepted before and after arrives', async () => {
+    const before = await SignpostProcess.run(['publish', 'docs/examples/order.json'], env);
+    const postgres = (await startedProcesses(env.SIGNPOST_DATA_DIR)).at(-1)!;
+    process.kill(postgres.pid, 'SIGKILL');
+    await up.says('PostgreSQL has ended; it is started again.');
+    const api = await operator();
+    while ((await api.get('/readyz')).status !== 200) await new Promise((resolve) => setTimeout(resolve, 100));
+    const after = await SignpostProcess.run(['publish', 'docs/examples/order.json'], env);
+    for (const { exitCode, stdout } of [before, after]) {
+      expect(exitCode).toBe(0);
+      await up.says(`received   order.create ${EVENT_ID.exec(stdout)![0]}, signature verified ✓`);
+    }
+  });
+
   it('is alone on its data directory', async () => {
     const second = await SignpostProcess.run(['up'], env);
     expect(second).toMatchObject({ exitCode: 1, stdout: '' });

@@ -14,6 +14,8 @@ export interface OpenDatabase {
   /** With the password: never to be shown. */
   readonly url: string;
   readonly kind: 'embedded' | 'given';
+  /** The embedded server's process; null: it is somebody else's. */
+  readonly pid: number | null;
   /** Ends the embedded one, unless another process uses it. */
   close(): Promise<void>;
 }
@@ -29,6 +31,8 @@ export interface DatabaseSigns {
 export interface OpenDatabaseOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly dataDir: string;
+  /** Of the embedded PostgreSQL, where it has to be found again; left out: as it was last. */
+  readonly port?: number;
   /** Receives plain sentences about the embedded PostgreSQL. */
   readonly say: (line: string) => void;
 }
@@ -44,15 +48,15 @@ const CANNOT_CONNECT_NOW = '57P03';
  *
  * @throws SignpostError, EmbeddedPostgresError: one line for the person at the terminal, without the password
  */
-export async function openDatabase({ env, dataDir, say }: OpenDatabaseOptions): Promise<OpenDatabase> {
+export async function openDatabase({ env, dataDir, port = 0, say }: OpenDatabaseOptions): Promise<OpenDatabase> {
   const url = settingOf(env, 'DATABASE_URL');
   if (url === undefined) {
     await makeDataDir(dataDir);
-    const postgres = await startEmbeddedPostgres({ dataDir, log: say });
-    return { url: postgres.url, kind: 'embedded', close: () => postgres.stop() };
+    const postgres = await startEmbeddedPostgres({ dataDir, port, log: say });
+    return { url: postgres.url, kind: 'embedded', pid: postgres.pid, close: () => postgres.stop() };
   }
   await lookAtDatabase(url);
-  return { url, kind: 'given', close: async () => undefined };
+  return { url, kind: 'given', pid: null, close: async () => undefined };
 }
 
 /**

@@ -4,13 +4,14 @@ import { SignpostClientError } from '@signpost/client';
 import { type Config, loadConfig, type ReadyMessage } from '@signpost/config';
 import type { CommandContext } from '../command';
 import { checkSettings, completeSettings, type LocalSettings, settingOf } from '../local/local-settings';
-import { lookAtDatabase, migrate, openDatabase } from '../local/open-database';
+import { lookAtDatabase, migrate } from '../local/open-database';
 import { lookAtRedis } from '../local/look-at-queue';
 import { OperatorApi } from '../operator-api';
 import { appMain } from '../project-paths';
 import { checkPort } from './check-port';
 import { claimDataDir, type DataDirClaim } from './claim-data-dir';
 import { DemoDesk } from './demo-desk';
+import { KeptDatabase } from './kept-database';
 import { ManagedService } from './managed-service';
 import { SetupNotice } from './setup-notice';
 import { signpostLines } from './signpost-lines';
@@ -86,7 +87,7 @@ async function start(
   await checkSurroundings(checked, settings.env);
 
   say(`Signpost starts; its data are in ${dataDir}.`);
-  const database = await openDatabase({ env: context.env, dataDir, say });
+  const database = await KeptDatabase.open({ env: context.env, dataDir, say }, signals.stop);
   closers.push(() => database.close());
   signals.stop.throwIfAborted();
   const { migrations } = await migrate(database.url, Date.now());
