@@ -1,3 +1,5 @@
+import { writeUuidBytes } from '@signpost/domain';
+
 /**
  * Arrays of the hot path's statements, as PostgreSQL reads them without parsing (`array_recv`): the driver sends a Buffer as a binary
  * parameter. As text, each payload would be escaped here and unescaped there, and each id spelled out.
@@ -42,27 +44,11 @@ function arrayOf<T>(type: ElementType<T>): (values: Values<T>) => Buffer {
   };
 }
 
-/** Where each byte's two digits begin, between the hyphens. */
-const UUID_DIGITS = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34] as const;
-/** The value of each digit, by its character code. */
-const HEX_VALUE = Uint8Array.from({ length: 128 }, (_, charCode) => {
-  const value = Number.parseInt(String.fromCharCode(charCode), 16);
-  return Number.isNaN(value) ? 0 : value;
-});
-
-function writeUuid(target: Buffer, uuid: string, start: number): void {
-  for (let byte = 0; byte < 16; byte += 1) {
-    const digit = UUID_DIGITS[byte] ?? 0;
-    target[start + byte] =
-      ((HEX_VALUE[uuid.charCodeAt(digit)] ?? 0) << 4) | (HEX_VALUE[uuid.charCodeAt(digit + 1)] ?? 0);
-  }
-}
-
 /** `uuid[]`, of ids in their usual spelling. */
 export const uuidArray = arrayOf<string>({
   oid: 2950,
   bytesOf: () => 16,
-  write: writeUuid,
+  write: (target, value, at) => void writeUuidBytes(value, target, at),
 });
 
 /** `text[]` */

@@ -43,25 +43,67 @@ export type PortalId = IdOf<'portal'>;
 
 const ENTROPY_BYTES = 10;
 const MAX_TIME_MS = 2 ** 48 - 1;
-const UUID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-const HYPHENS = /-/g;
+const UUID_LENGTH = 36;
+const HYPHEN = 0x2d;
+/** Where each byte's two digits begin in a UUID, between the hyphens. */
+const UUID_DIGITS = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34] as const;
+const UUID_HYPHENS = [8, 13, 18, 23] as const;
+
+const HEX = [...'0123456789abcdef'].map((digit) => digit.charCodeAt(0));
+const NO_DIGIT = 0xff;
+/** The value of each lower-case hex digit, by its character code. */
+const HEX_VALUE = new Uint8Array(256).fill(NO_DIGIT);
+HEX.forEach((charCode, value) => (HEX_VALUE[charCode] = value));
 
 // One system call fills the pool for 1,024 ids; a used byte is never used again.
 const pool = Buffer.alloc(ENTROPY_BYTES * 1024);
 let poolOffset = pool.length;
 
-function takeEntropy(): string {
+/** @returns where in the pool the next 10 unused bytes begin */
+function takeEntropy(): number {
   if (poolOffset === pool.length) {
     randomFillSync(pool);
     poolOffset = 0;
   }
-  const start = poolOffset;
   poolOffset += ENTROPY_BYTES;
-  return pool.toString('hex', start, poolOffset);
+  return poolOffset - ENTROPY_BYTES;
 }
 
 function timeHex(timeMs: number): string {
   return timeMs.toString(16).padStart(12, '0');
+}
+
+// Ids are put together here: each is made several times for every delivery, and joining pieces of text costs ten times as much.
+const bytes = new Uint8Array(16);
+const uuidText = Buffer.alloc(UUID_LENGTH, HYPHEN);
+
+function uuidOfBytes(): string {
+  for (let byte = 0; byte < 16; byte += 1) {
+    const at = UUID_DIGITS[byte] ?? 0;
+    const value = bytes[byte] ?? 0;
+    uuidText[at] = HEX[value >> 4] ?? 0;
+    uuidText[at + 1] = HEX[value & 15] ?? 0;
+  }
+  return uuidText.toString('latin1');
+}
+
+/**
+ * Writes the 16 bytes of a UUID.
+ *
+ * @returns whether the text is a UUID in its usual spelling: lower-case, with hyphens. What was written is of no use otherwise.
+ */
+export function writeUuidBytes(uuid: string, target: Uint8Array, start = 0): boolean {
+  let isUuid = uuid.length === UUID_LENGTH;
+  for (const at of UUID_HYPHENS) isUuid &&= uuid.charCodeAt(at) === HYPHEN;
+  let digits = 0;
+  for (let byte = 0; byte < 16; byte += 1) {
+    const at = UUID_DIGITS[byte] ?? 0;
+    const high = HEX_VALUE[uuid.charCodeAt(at)] ?? NO_DIGIT;
+    const low = HEX_VALUE[uuid.charCodeAt(at + 1)] ?? NO_DIGIT;
+    digits |= high | low;
+    target[start + byte] = (high << 4) | low;
+  }
+  return isUuid && digits < 16;
 }
 
 /**
@@ -77,40 +119,60 @@ export function mintId<K extends IdKind>(kind: K, nowMs: number, entropy?: Uint8
   if (entropy !== undefined && entropy.length !== ENTROPY_BYTES) {
     throw new RangeError(`A ${kind} id needs ${ENTROPY_BYTES} bytes of entropy, not ${entropy.length}`);
   }
-  const time = timeHex(Math.floor(nowMs));
-  const random = entropy === undefined ? takeEntropy() : Buffer.from(entropy).toString('hex');
-  // The first digit gives way to the version (7), two bits of the fifth to the variant (binary 10).
-  const variant = '89ab'[Number.parseInt(random[4] ?? '0', 16) & 3];
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(1, 4)}-${variant}${random.slice(5, 8)}-${random.slice(8)}` as IdOf<K>;
+  let time = Math.floor(nowMs);
+  for (let byte = 5; byte >= 0; byte -= 1) {
+    bytes[byte] = time % 256;
+    time = Math.floor(time / 256);
+  }
+  const random = entropy ?? pool;
+  const from = entropy === undefined ? takeEntropy() : 0;
+  for (let byte = 0; byte < ENTROPY_BYTES; byte += 1) bytes[6 + byte] = random[from + byte] ?? 0;
+  // Four bits give way to the version (7), two to the variant (binary 10).
+  bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f);
+  bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
+  return uuidOfBytes() as IdOf<K>;
 }
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+const SUFFIX_LENGTH = 26;
 const SUFFIX_PATTERN = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/;
-const DIGIT_VALUES = new Map([...ALPHABET].map((digit, value) => [digit, value]));
+const DIGITS = [...ALPHABET].map((digit) => digit.charCodeAt(0));
+/** The value of each digit, by its character code. */
+const DIGIT_VALUE = new Uint8Array(256).fill(NO_DIGIT);
+DIGITS.forEach((charCode, value) => (DIGIT_VALUE[charCode] = value));
 
-/** 26 digits of 5 bits hold the 128 bits and 2 zero bits before them. From the right, 5 hex digits make 4 base32 digits. */
-function encodeSuffix(hex: string): string {
-  let suffix = '';
-  for (let end = hex.length; end > 0; end -= 5) {
-    const group = Number.parseInt(hex.slice(Math.max(0, end - 5), end), 16);
-    const digits =
-      (ALPHABET[(group >> 15) & 31] ?? '') +
-      (ALPHABET[(group >> 10) & 31] ?? '') +
-      (ALPHABET[(group >> 5) & 31] ?? '') +
-      (ALPHABET[group & 31] ?? '');
-    suffix = digits + suffix;
+const suffixText = Buffer.alloc(SUFFIX_LENGTH);
+
+/** 26 digits of 5 bits hold the 128 bits of {@link bytes}, and 2 zero bits before them. */
+function suffixOfBytes(): string {
+  let at = SUFFIX_LENGTH - 1;
+  let rest = 0;
+  let restBits = 0;
+  for (let byte = 15; byte >= 0; byte -= 1) {
+    rest |= (bytes[byte] ?? 0) << restBits;
+    for (restBits += 8; restBits >= 5; restBits -= 5) {
+      suffixText[at] = DIGITS[rest & 31] ?? 0;
+      at -= 1;
+      rest >>= 5;
+    }
   }
-  return suffix.slice(-26);
+  suffixText[0] = DIGITS[rest] ?? 0;
+  return suffixText.toString('latin1');
 }
 
-function decodeSuffix(suffix: string): string {
-  let hex = '';
-  for (let end = suffix.length; end > 0; end -= 4) {
-    let group = 0;
-    for (const digit of suffix.slice(Math.max(0, end - 4), end)) group = group * 32 + (DIGIT_VALUES.get(digit) ?? 0);
-    hex = group.toString(16).padStart(5, '0') + hex;
+function readSuffix(suffix: string): void {
+  let byte = 15;
+  let rest = 0;
+  let restBits = 0;
+  for (let at = SUFFIX_LENGTH - 1; at >= 0; at -= 1) {
+    rest |= (DIGIT_VALUE[suffix.charCodeAt(at)] ?? 0) << restBits;
+    restBits += 5;
+    if (restBits < 8) continue;
+    bytes[byte] = rest & 0xff;
+    byte -= 1;
+    rest >>= 8;
+    restBits -= 8;
   }
-  return hex.slice(-32);
 }
 
 /**
@@ -119,8 +181,8 @@ function decodeSuffix(suffix: string): string {
  * @throws RangeError when `id` is not a lower-case UUID: ids are minted or decoded in this file, so that is a fault.
  */
 export function encodeId<K extends IdKind>(kind: K, id: IdOf<K>): string {
-  if (!UUID_PATTERN.test(id)) throw new RangeError(`Not the id of a ${kind}: ${id}`);
-  return `${ID_PREFIXES[kind]}_${encodeSuffix(id.replace(HYPHENS, ''))}`;
+  if (!writeUuidBytes(id, bytes)) throw new RangeError(`Not the id of a ${kind}: ${id}`);
+  return `${ID_PREFIXES[kind]}_${suffixOfBytes()}`;
 }
 
 /**
@@ -134,8 +196,8 @@ export function decodeId<K extends IdKind>(kind: K, text: string): IdOf<K> | nul
   if (text.length !== prefix.length + 27 || !text.startsWith(`${prefix}_`)) return null;
   const suffix = text.slice(prefix.length + 1);
   if (!SUFFIX_PATTERN.test(suffix)) return null;
-  const hex = decodeSuffix(suffix);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}` as IdOf<K>;
+  readSuffix(suffix);
+  return uuidOfBytes() as IdOf<K>;
 }
 
 /** When an id was minted, in milliseconds since 1970: the first 48 bits of a UUIDv7. */

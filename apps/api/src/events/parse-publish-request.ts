@@ -50,7 +50,7 @@ export function parseBatchRequest(text: string, context: PublishContext): ReadBo
   const events: NewEvent[] = [];
   for (const [index, element] of readBatch(body.members.get('events'), fields).entries()) {
     const path = `events[${index}]`;
-    const event = readObjectMembers(element, 'slice');
+    const event = readObjectMembers(element);
     const read = event.kind === 'ok' ? readEvent(event.members, `${path}.`, context, fields) : null;
     if (event.kind === 'error') fields.push({ field: path, rule: 'object', message: `${path}: ${event.message}` });
     if (read !== null) events.push(read);
@@ -59,7 +59,7 @@ export function parseBatchRequest(text: string, context: PublishContext): ReadBo
 }
 
 function readBatch(text: string | undefined, fields: FieldError[]): string[] {
-  const list = text === undefined ? null : readArrayElements(text, 'slice');
+  const list = text === undefined ? null : readArrayElements(text);
   if (list?.kind === 'ok' && list.elements.length > 0 && list.elements.length <= BATCH_EVENTS_MAX) return list.elements;
   const rule = text === undefined ? 'required' : 'array_size';
   fields.push({ field: 'events', rule, message: `events must be an array of 1 to ${BATCH_EVENTS_MAX} events.` });
