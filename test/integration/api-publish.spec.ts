@@ -193,6 +193,30 @@ describe('publishing over HTTP', () => {
       }
     });
 
+    it.each([
+      ['an event', '/events', body, 202],
+      ['a batch', '/events/batch', { events: [body] }, 202],
+      ['an unknown type', '/events', { type: 'order.made', data: {} }, 400],
+      ['what the key may not publish', '/events', { type: 'product.create', data: {} }, 403],
+      ['a body that is not JSON', '/events', '{"type":', 400],
+      ['a replay', '/events', body, 202, { 'idempotency-key': 'once' }],
+    ])(
+      'is answered alike, whether the key is recognised or looked up: %s',
+      async (_, route, sent, status, headers = {}) => {
+        const { path, producer } = await openTestShop(api);
+        const publish = () => producer.post<Problem>(path + route, sent, { headers });
+        if ('idempotency-key' in headers) await expectStatus(202, api.operator.post(path + route, sent, { headers }));
+        const [lookedUp, recognised] = [await publish(), await publish()];
+        expect([lookedUp.status, recognised.status]).toEqual([status, status]);
+        const varying = /"(?:id|timestamp|instance)":"[^"]*"/g;
+        expect(recognised.text.replace(varying, '')).toBe(lookedUp.text.replace(varying, ''));
+        expect(Object.fromEntries(recognised.headers)).toEqual({
+          ...Object.fromEntries(lookedUp.headers),
+          date: expect.any(String),
+        });
+      },
+    );
+
     it('stays the same when the key changed in what does not matter', async () => {
       const { path, apiKey, producer } = await openTestShop(api);
       await expectStatus(202, producer.post(`${path}/events`, body));

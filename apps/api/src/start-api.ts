@@ -1,19 +1,22 @@
-import { randomUUID } from 'node:crypto';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Config, createLogger } from '@signpost/config';
 import { checkKeyRing, checkSchema, SetupLinks, SqlClient } from '@signpost/database';
+import { mintId } from '@signpost/domain';
 import { BullJobQueue } from '@signpost/queue';
-import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { AppModule } from './app.module';
 import { dashboardDirectory, serveDashboardAssets } from './dashboard/dashboard-files';
+import { decorateRequests } from './access/access-context';
+import { PublishShortcut } from './events/publish-shortcut';
 import { KeyUsageRecorder } from './key-usage/key-usage-recorder';
 import { publishDocuments } from './openapi/publish-documents';
 import { Drain } from './platform/drain';
 import { NestLog } from './platform/nest-log';
 import { observeRequests } from './platform/observe-requests';
+import { decorateWithRoute } from './platform/route-of';
 import { RouteTable } from './platform/route-table';
 import { securityHeaders } from './platform/security-headers';
 import { sendProblem } from './problems/send-problem';
@@ -46,25 +49,14 @@ export async function startApi(config: Config): Promise<RunningApi> {
   const drain = new Drain();
   const headers = securityHeaders();
   collectDefaultMetrics({ register: metrics });
-  const adapter = new FastifyAdapter({
-    loggerInstance: logger,
-    logController: new LogController({ disableRequestLogging: true }),
-    genReqId: () => randomUUID(),
-    bodyLimit: config.http.bodyBytesMax,
-    // Fastify takes an empty list for a mistake.
-    trustProxy: config.http.trustedProxies.length > 0 ? [...config.http.trustedProxies] : false,
-    routerOptions: { maxParamLength: PATH_PARAMETER_LENGTH_MAX },
-    // No hook sees these answers.
-    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
-      sendProblem(error, request, reply.headers(headers)),
-    // What comes in while the last requests are finished is served too, and its connection closed.
-    return503OnClosing: false,
-  });
+  const adapter = newAdapter(config, logger, headers);
   const fastify = adapter.getInstance();
   routes.observe(fastify);
   drain.observe(fastify);
   observeRequests(fastify, metrics);
   registerJsonBodies(fastify);
+  decorateRequests(fastify);
+  decorateWithRoute(fastify);
   fastify.addHook('onSend', (_request, reply, payload, done) => {
     void reply.headers(headers);
     done(null, payload);
@@ -75,6 +67,7 @@ export async function startApi(config: Config): Promise<RunningApi> {
     { bodyParser: false, abortOnError: false, logger: new NestLog(logger) },
   );
   app.get(KeyUsageRecorder).observe(fastify);
+  app.get(PublishShortcut).observe(fastify);
   // After the last request, before connections close: what was answered with 202 need not wait for the sweep.
   fastify.addHook('onClose', () => app.get(BullJobQueue).settled());
   try {
@@ -92,4 +85,27 @@ export async function startApi(config: Config): Promise<RunningApi> {
   const setupToken = await app.get(SetupLinks, { strict: false }).mint();
   const setupUrl = setupToken === null ? null : `${config.http.publicUrl ?? url}/setup#token=${setupToken}`;
   return { url, setupUrl, routes, close: () => drain.close(app, config.shutdownGraceMs) };
+}
+
+function newAdapter(
+  config: Config,
+  logger: FastifyBaseLogger,
+  headers: Readonly<Record<string, string>>,
+): FastifyAdapter {
+  return new FastifyAdapter({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => mintId('request', Date.now()),
+    // One for each request would cost as much as to tell who publishes; the few lines that a request can lead to name it.
+    childLoggerFactory: (parent: FastifyBaseLogger) => parent,
+    bodyLimit: config.http.bodyBytesMax,
+    // Fastify takes an empty list for a mistake.
+    trustProxy: config.http.trustedProxies.length > 0 ? [...config.http.trustedProxies] : false,
+    routerOptions: { maxParamLength: PATH_PARAMETER_LENGTH_MAX },
+    // No hook sees these answers.
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+      sendProblem(error, request, reply.headers(headers)),
+    // What comes in while the last requests are finished is served too, and its connection closed.
+    return503OnClosing: false,
+  });
 }

@@ -16,6 +16,7 @@ export const ID_PREFIXES = {
   person: 'psn',
   invitation: 'inv',
   portal: 'prt',
+  request: 'req',
 } as const;
 
 declare const brand: unique symbol;

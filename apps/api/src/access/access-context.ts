@@ -1,7 +1,8 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { StoreId } from '@signpost/domain';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Caller } from './caller';
+import type { KeyUse } from './key-use';
 
 /** The store that a request is about: the live store that `:store` names. */
 export interface RequestStore {
@@ -15,29 +16,31 @@ export interface AccessContext {
   /** Null on routes without `:store`. */
   readonly store: RequestStore | null;
   /**
-   * Authenticates the request once more, from the database: for handlers with `cachedCaller` that find the caller stale.
+   * Authenticates the request once more, from the database: for handlers that find a remembered caller stale.
    * Throws `unauthenticated` when the credentials no longer hold.
    */
   readonly refreshCaller: () => Promise<Caller>;
 }
 
-const contexts = new WeakMap<FastifyRequest, AccessContext>();
-
-/** Remembers for the rest of the request what the guard found out. */
-export function setAccessContext(request: FastifyRequest, context: AccessContext): void {
-  contexts.set(request, context);
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null until the request is let through to its handler, and on public routes. */
+    accessContext: AccessContext | null;
+    /** Null until an API key that exists was shown. */
+    keyUse: KeyUse | null;
+  }
 }
 
-/** Whether the guard has let the request through to its handler. */
-export function wasAdmitted(request: FastifyRequest): boolean {
-  return contexts.has(request);
+/** Makes room on every request for what is found out about it. */
+export function decorateRequests(fastify: FastifyInstance): void {
+  fastify.decorateRequest('accessContext', null);
+  fastify.decorateRequest('keyUse', null);
 }
 
 /** @throws Error on a public route, where nobody was authenticated: that is a fault of the handler */
 export function accessContext(request: FastifyRequest): AccessContext {
-  const context = contexts.get(request);
-  if (context === undefined)
-    throw new Error(`Nobody was authenticated for ${request.routeOptions.url ?? request.url}.`);
+  const context = request.accessContext;
+  if (context === null) throw new Error(`Nobody was authenticated for ${request.routeOptions.url ?? request.url}.`);
   return context;
 }
 

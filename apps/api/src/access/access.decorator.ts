@@ -29,11 +29,6 @@ export interface AccessOptions {
   readonly portal?: 'none';
   /** Asks people to have signed in, or confirmed that it is them, a short while ago. */
   readonly recentSignIn?: true;
-  /**
-   * Accept a caller that was authenticated before, without I/O. Only for handlers whose own transaction checks the key's
-   * version again, because until then a revoked key still passes.
-   */
-  readonly cachedCaller?: true;
 }
 
 /** `public_once_set_up`: for people who are not signed in yet; while there is nobody, it answers that the set-up is due. */

@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { PublicAddress } from '../platform/public-address';
-import { type AccessContext, setAccessContext } from './access-context';
+import type { AccessContext } from './access-context';
 import { ACCESS_RULE, type AccessOptions, type AccessRule } from './access.decorator';
 import { Admission } from './admission';
 import { KeyRateLimiter } from './key-rate-limiter';
@@ -27,7 +27,7 @@ export class AccessGuard implements CanActivate {
       throw new Error(`${execution.getClass().name}.${execution.getHandler().name} has no @Access.`);
     const request = execution.switchToHttp().getRequest<StoreRequest>();
     if (typeof rule === 'string') await this.passPublic(request, rule);
-    else setAccessContext(request, await this.authenticate(request, rule));
+    else request.accessContext = await this.authenticate(request, rule);
     return true;
   }
 
@@ -38,9 +38,8 @@ export class AccessGuard implements CanActivate {
   }
 
   private async authenticate(request: StoreRequest, rule: AccessOptions): Promise<AccessContext> {
-    const admitted = await this.admission.admit(request, rule, rule.cachedCaller === true);
+    const admitted = await this.admission.admit(request, rule);
     if (admitted.caller.kind === 'api_key') await this.rateLimiter.take(admitted.caller);
-    const refreshCaller = async () => (await this.admission.admit(request, rule, false)).caller;
-    return { ...admitted, refreshCaller };
+    return { ...admitted, refreshCaller: async () => (await this.admission.admit(request, rule)).caller };
   }
 }

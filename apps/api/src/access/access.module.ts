@@ -7,6 +7,8 @@ import { PublicAddress } from '../platform/public-address';
 import { AccessCheck } from './access-check';
 import { AccessGuard } from './access.guard';
 import { Admission } from './admission';
+import { CallerMemory } from './caller-memory';
+import { KeyAdmission } from './key-admission';
 import { KeyAuthenticator } from './key-authenticator';
 import { KeyRateLimiter } from './key-rate-limiter';
 import { OperatorToken } from './operator-token';
@@ -22,6 +24,7 @@ const monotonicMs = () => performance.now();
   providers: [
     AccessCheck,
     Admission,
+    KeyAdmission,
     { provide: APP_GUARD, useClass: AccessGuard },
     {
       provide: OperatorToken,
@@ -37,9 +40,9 @@ const monotonicMs = () => performance.now();
     {
       provide: KeyAuthenticator,
       inject: [ApiKeyLookup, CONFIG],
-      useFactory: (lookup: ApiKeyLookup, { security }: Config) =>
-        new KeyAuthenticator(lookup, security.keyRing, monotonicMs),
+      useFactory: (lookup: ApiKeyLookup, { security }: Config) => new KeyAuthenticator(lookup, security.keyRing),
     },
+    { provide: CallerMemory, useFactory: () => new CallerMemory(monotonicMs) },
     {
       provide: PersonAuthenticator,
       inject: [SqlClient, PublicAddress],
@@ -51,6 +54,6 @@ const monotonicMs = () => performance.now();
       useFactory: (people: PeopleRepository) => new SetupGate(people),
     },
   ],
-  exports: [KeyAuthenticator, PersonAuthenticator, SetupGate],
+  exports: [Admission, KeyAdmission, KeyAuthenticator, KeyRateLimiter, PersonAuthenticator, SetupGate],
 })
 export class AccessModule {}

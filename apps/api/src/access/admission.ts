@@ -1,22 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { StoreRepository } from '@signpost/database';
 import { assertNever, SignpostError } from '@signpost/domain';
-import type { FastifyRequest } from 'fastify';
 import { PublicAddress } from '../platform/public-address';
 import { notFound } from '../problems/not-found';
 import { storeKeyInAddress } from '../requests/store-key';
-import type { AccessContext, RequestStore } from './access-context';
+import { type Admitted, forbidden, type StoreRequest, unauthenticated } from './admitted';
+import type { RequestStore } from './access-context';
 import type { AccessOptions } from './access.decorator';
 import { hasRole, type PersonCaller, type PortalCaller } from './caller';
 import { readCredentials } from './credentials';
-import { KeyAuthenticator } from './key-authenticator';
-import { noteKeyUse } from './key-use';
+import { KeyAdmission } from './key-admission';
 import { OperatorToken } from './operator-token';
 import { PersonAuthenticator } from './person-authenticator';
 import { SetupGate } from './setup-gate';
-
-type StoreRequest = FastifyRequest<{ Params: { store?: string } }>;
-type Admitted = Pick<AccessContext, 'caller' | 'store'>;
 
 /**
  * Finds out who makes a request and whether a route is for them: bad credentials are refused with 401, a store that is not the
@@ -26,7 +22,7 @@ type Admitted = Pick<AccessContext, 'caller' | 'store'>;
 export class Admission {
   constructor(
     private readonly operatorToken: OperatorToken,
-    private readonly keys: KeyAuthenticator,
+    private readonly keys: KeyAdmission,
     private readonly people: PersonAuthenticator,
     private readonly stores: StoreRepository,
     private readonly setup: SetupGate,
@@ -34,10 +30,11 @@ export class Admission {
   ) {}
 
   /**
-   * @param cached - see `cachedCaller`
+   * Asks the database each time, so that a change holds on the very next request.
+   *
    * @throws SignpostError `unauthenticated`, `forbidden`, `not_found`, `setup_due`, `recent_sign_in_required`
    */
-  async admit(request: StoreRequest, rule: AccessOptions, cached: boolean): Promise<Admitted> {
+  async admit(request: StoreRequest, rule: AccessOptions): Promise<Admitted> {
     const credentials = readCredentials(request.headers.authorization);
     switch (credentials.kind) {
       case 'none':
@@ -47,7 +44,7 @@ export class Admission {
         if (!this.operatorToken.matches(credentials.token)) throw unauthenticated();
         return this.admitOperator(storeKeyInAddress(request.params.store), rule);
       case 'basic':
-        return this.admitKey(request, credentials, rule, cached);
+        return this.keys.admit(request, credentials, rule);
       default:
         return assertNever(credentials);
     }
@@ -57,23 +54,6 @@ export class Admission {
     const store = storeKey === undefined ? null : await this.findStore(storeKey);
     if (rule.operator !== true) throw forbidden();
     return { caller: { kind: 'operator' }, store };
-  }
-
-  private async admitKey(
-    request: StoreRequest,
-    { key, secret }: { key: string; secret: string },
-    rule: AccessOptions,
-    cached: boolean,
-  ): Promise<Admitted> {
-    const outcome = await this.keys.authenticate({ key, secret, address: request.ip }, { cached });
-    const exercised = noteKeyUse(request, outcome);
-    if (outcome.kind === 'address_not_allowed') throw addressNotAllowed();
-    if (outcome.kind !== 'accepted') throw unauthenticated();
-    const caller = { ...outcome.caller, exercised };
-    const storeKey = request.params.store;
-    if (storeKey !== undefined && storeKey !== outcome.storeKey) throw notFound('store');
-    if (rule.apiKey !== 'any') throw forbidden();
-    return { caller, store: storeKey === undefined ? null : { id: caller.storeId, key: outcome.storeKey } };
   }
 
   private async admitSession(request: StoreRequest, rule: AccessOptions): Promise<Admitted> {
@@ -122,16 +102,4 @@ function isFor(caller: PersonCaller | PortalCaller, { people, portal }: AccessOp
     default:
       return assertNever(people);
   }
-}
-
-function unauthenticated(): SignpostError {
-  return new SignpostError('unauthenticated', 'The credentials are missing or not valid.');
-}
-
-function addressNotAllowed(): SignpostError {
-  return new SignpostError('forbidden', 'The API key may not be used from this address.');
-}
-
-function forbidden(): SignpostError {
-  return new SignpostError('forbidden', 'This kind of caller is not allowed to do this.');
 }

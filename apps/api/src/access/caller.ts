@@ -105,7 +105,7 @@ function lacksPermission(permission: Permission): SignpostError {
 }
 
 /**
- * For handlers with `cachedCaller`: refuses nobody for what a remembered caller could not do a moment ago.
+ * For handlers that take a caller from memory: refuses nobody for what that one could not do a moment ago.
  *
  * @param refreshCaller - authenticates the request again, from the database
  * @returns the caller, who has all of the permissions

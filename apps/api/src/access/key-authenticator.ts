@@ -12,9 +12,17 @@ export interface ShownKey {
   readonly address: string | null;
 }
 
+export interface AcceptedKey {
+  readonly kind: 'accepted';
+  readonly caller: RecognisedKey;
+  readonly storeKey: string;
+  /** Where it may be used from; null: from everywhere. */
+  readonly networks: KeyNetworks | null;
+}
+
 /** What became of a key and a secret. */
 export type KeyAuthentication =
-  | { readonly kind: 'accepted'; readonly caller: RecognisedKey; readonly storeKey: string }
+  | AcceptedKey
   /** Key and secret belong together, but the key may not be used: it is switched off, expired, or meant for other networks. */
   | { readonly kind: 'deactivated' | 'expired' | 'address_not_allowed'; readonly caller: RecognisedKey }
   /** Unknown key, deleted key, wrong secret: one answer. `apiKeyId` is for counting alone: which key's secret was wrong. */
@@ -27,18 +35,11 @@ interface KnownKey {
   readonly previousDigest: Buffer | null;
   readonly networks: KeyNetworks | null;
   readonly caller: RecognisedKey;
-  readonly readAtMs: number;
 }
 
 const REFUSED: KeyAuthentication = { kind: 'refused', apiKeyId: null };
 
-/**
- * How long an accepted caller is accepted again without I/O, where the handler asks for that. Whoever changed a key is noticed by the
- * handler; only a key that is refused for its rate never comes so far, and must not wait long for a higher limit.
- */
-const CACHED_FOR_MS = { limited: 10_000, unlimited: 60_000 };
-
-/** Keys remembered at most; the one that was read longest ago gives way. */
+/** Keys whose secrets are remembered at most; the one that was read longest ago gives way. */
 const KNOWN_KEYS_MAX = 50_000;
 
 /** Checks keys and secrets of stores. */
@@ -46,51 +47,34 @@ export class KeyAuthenticator {
   private readonly known = new Map<string, KnownKey>();
   private readonly permissionSets = new Map<string, ReadonlySet<Permission>>();
 
-  /** @param nowMs - a clock in milliseconds; only differences count */
   constructor(
     private readonly lookup: ApiKeyLookup,
     private readonly keyRing: KeyRing,
-    private readonly nowMs: () => number,
   ) {}
 
   /**
    * Authenticates a key and its secret. The database is asked each time, so that a change holds on the very next request;
    * only the opening of the sealed secrets is remembered, for one version of the key.
-   *
-   * @param options.cached - accept, without any I/O, what was read a moment ago. For callers that check the version again in
-   *   their own transaction. Never refuses from memory.
    */
-  async authenticate(shown: ShownKey, options: { cached: boolean }): Promise<KeyAuthentication> {
+  async authenticate(shown: ShownKey): Promise<KeyAuthentication> {
+    if (!isWellFormedKey(shown.key)) return REFUSED;
     const keyHash = hashKey(shown.key);
     const name = keyHash.toString('base64');
-    const digest = hashKey(shown.secret);
-    const remembered = this.known.get(name);
-    if (options.cached && remembered !== undefined && this.isRecent(remembered)) {
-      const outcome = judge(remembered, digest, shown.address);
-      if (outcome.kind === 'accepted') return outcome;
-    }
-    if (!isWellFormedKey(shown.key)) return REFUSED;
     const found = await this.lookup.findByHash(keyHash);
     if (found === null) {
       this.known.delete(name);
       return REFUSED;
     }
-    const current = this.recall(remembered, found);
+    const current = this.recall(this.known.get(name), found);
     this.remember(name, current);
-    return judge(current, digest, shown.address);
-  }
-
-  private isRecent({ found, readAtMs }: KnownKey): boolean {
-    const cachedForMs = found.rateLimit === null ? CACHED_FOR_MS.unlimited : CACHED_FOR_MS.limited;
-    return this.nowMs() - readAtMs < cachedForMs;
+    return judge(current, hashKey(shown.secret), shown.address);
   }
 
   /** Opens the secrets, unless they are known for this very version. */
   private recall(remembered: KnownKey | undefined, row: FoundApiKey): KnownKey {
     const { secretSealed, previousSecretSealed, allowedCidrs, permissions, ...found } = row;
-    const readAtMs = this.nowMs();
     if (remembered?.found.id === found.id && remembered.found.version === found.version) {
-      return { ...remembered, found, readAtMs };
+      return { ...remembered, found };
     }
     return {
       found,
@@ -107,7 +91,6 @@ export class KeyAuthenticator {
         permissions: this.sharedSet(permissions),
         rateLimit: found.rateLimit,
       },
-      readAtMs,
     };
   }
 
@@ -144,5 +127,6 @@ function judge(known: KnownKey, digest: Buffer, address: string | null): KeyAuth
     kind: 'accepted',
     caller: isCurrent ? caller : { ...caller, usedPreviousSecret: true },
     storeKey: found.storeKey,
+    networks,
   };
 }

@@ -34,7 +34,7 @@ export class VerifyKeyController {
     @Body() { key, secret, permission, address }: VerifyKeyBody,
     @CurrentCaller() caller: Caller,
   ): Promise<VerifyKeyView> {
-    const outcome = await this.keys.authenticate({ key, secret, address: address ?? null }, { cached: false });
+    const outcome = await this.keys.authenticate({ key, secret, address: address ?? null });
     if (outcome.kind === 'refused' || !sees(caller, outcome.caller)) return verifyKeyView(UNKNOWN, permission);
     const view = verifyKeyView(outcome, permission);
     const { apiKeyId } = outcome.caller;

@@ -51,7 +51,7 @@ export class EventPublishing {
 
   /** A key that changed since its caller was authenticated gets one more try, as what it is now. */
   private async submit(order: PublishOrder, idempotency: Submission['idempotency']): Promise<FreshOutcome> {
-    const permissions = order.events.map(({ type }) => publishPermission(type));
+    const permissions = [...new Set(order.events.map(({ type }) => publishPermission(type)))];
     const caller = await confirmPermissions(order.caller, order.refreshCaller, permissions);
     const outcome = await this.submitAs(caller, order, idempotency);
     if (outcome.kind !== 'stale_caller') return outcome;

@@ -8,6 +8,8 @@ import { LongBodies } from '../requests/long-bodies';
 import { EventPublishing } from './event-publishing';
 import { EventsController } from './events.controller';
 import { PublishController } from './publish.controller';
+import { PublishRequests } from './publish-requests';
+import { PublishShortcut } from './publish-shortcut';
 import { PublisherMetrics } from './publisher-metrics';
 
 @Module({
@@ -15,6 +17,8 @@ import { PublisherMetrics } from './publisher-metrics';
   controllers: [PublishController, EventsController],
   providers: [
     LongBodies,
+    PublishRequests,
+    PublishShortcut,
     {
       provide: EventPublishing,
       inject: [SqlClient, BullJobQueue, Registry],

@@ -1,8 +1,7 @@
 import { type KeyUsageCount, type KeyUsageLedger } from '@signpost/database';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { wasAdmitted } from '../access/access-context';
-import { keyUseOf } from '../access/key-use';
+import { routeOf } from '../platform/route-of';
 import { type KeyCall, KeyUsageCounter } from './key-usage-counter';
 
 const FLUSH_INTERVAL_MS = 5_000;
@@ -19,6 +18,8 @@ const REFUSED_STATUSES: ReadonlySet<number> = new Set([401, 403, 429]);
 export class KeyUsageRecorder {
   private readonly counter = new KeyUsageCounter();
   private flushing: Promise<void> = Promise.resolve();
+  /** By method and route. */
+  private readonly operations = new Map<string, string>();
 
   /** @param nowMs - milliseconds since 1970 */
   constructor(
@@ -52,14 +53,23 @@ export class KeyUsageRecorder {
   }
 
   private countRequest(request: FastifyRequest, reply: FastifyReply): void {
-    const use = keyUseOf(request);
+    const use = request.keyUse;
     if (use === null) return;
     this.count({
       apiKeyId: use.apiKeyId,
-      operation: operationOf(request),
-      allowed: wasAdmitted(request) && !REFUSED_STATUSES.has(reply.statusCode),
+      operation: this.operationOf(request),
+      allowed: request.accessContext !== null && !REFUSED_STATUSES.has(reply.statusCode),
       permissions: use.exercised,
     });
+  }
+
+  /** `POST /events` for `POST /api/v1/stores/:store/events`: what is called, whichever store it is called for. */
+  private operationOf(request: FastifyRequest): string {
+    const { url = 'none' } = routeOf(request);
+    const route = `${request.method} ${url}`;
+    const operation = this.operations.get(route) ?? route.replace(/ \/api\/v1(\/stores\/:store)?/, ' ');
+    this.operations.set(route, operation);
+    return operation;
   }
 
   private async write(counts: readonly KeyUsageCount[]): Promise<void> {
@@ -77,9 +87,4 @@ export class KeyUsageRecorder {
       }
     }
   }
-}
-
-/** `POST /events` for `POST /api/v1/stores/:store/events`: what is called, whichever store it is called for. */
-function operationOf({ method, routeOptions: { url = 'none' } }: FastifyRequest): string {
-  return `${method} ${url.replace(/^\/api\/v1(\/stores\/:store)?/, '')}`;
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Histogram, type Registry } from 'prom-client';
+import { routeOf } from './route-of';
 
 /** Measures every request by its route, never by its address, so that callers cannot make up series. */
 export function observeRequests(fastify: FastifyInstance, metrics: Registry): void {
@@ -11,9 +12,10 @@ export function observeRequests(fastify: FastifyInstance, metrics: Registry): vo
     registers: [metrics],
   });
   fastify.addHook('onResponse', (request, reply, done) => {
-    const route = request.routeOptions.url ?? 'none';
+    const route = routeOf(request).url ?? 'none';
     durations.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
-    request.log.debug({ method: request.method, route, status: reply.statusCode, ms: reply.elapsedTime }, 'request');
+    const { id: reqId, method } = request;
+    request.log.debug({ reqId, method, route, status: reply.statusCode, ms: reply.elapsedTime }, 'request');
     done();
   });
 }

@@ -8,7 +8,8 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
   const problem = problemOf(error, request.id);
   if (problem.status >= 500) {
     const level = problem.status === 503 ? 'warn' : 'error';
-    request.log[level]({ err: error.cause ?? error, internal: error.internal, code: error.code }, problem.detail);
+    const cause = { err: error.cause ?? error, internal: error.internal, code: error.code };
+    request.log[level]({ reqId: request.id, ...cause }, problem.detail);
   }
   // Where an answer is on its way already, another cannot follow it.
   if (reply.sent) return;

@@ -1,6 +1,7 @@
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { JSON_DEPTH_MAX, SignpostError } from '@signpost/domain';
 import type { FastifyContextConfig, FastifyInstance } from 'fastify';
+import { routeOf } from '../platform/route-of';
 import { validationFailed } from '../problems/validation-pipe';
 
 declare module 'fastify' {
@@ -22,7 +23,7 @@ export function registerJsonBodies(fastify: FastifyInstance): void {
   fastify.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
     try {
       const text = decoder.decode(bytes);
-      done(null, request.routeOptions.config.rawJson === true ? text : parse(text));
+      done(null, routeOf(request).config.rawJson === true ? text : parse(text));
     } catch (error) {
       done(problemOf(error), undefined);
     }

@@ -15,11 +15,11 @@ export class LongBodies {
 
   /**
    * @param length - of the body, in characters
-   * @returns what `read` returned, and rejects with what it threw
+   * @returns what `read` returned, at once for a body that is not long; rejects with what it threw, or throws it
    * @throws SignpostError `unavailable` when too much waits already
    */
-  inTurn<T>(length: number, read: () => T): Promise<T> {
-    if (length < LONG) return Promise.resolve().then(read);
+  inTurn<T>(length: number, read: () => T): T | Promise<T> {
+    if (length < LONG) return read();
     if (this.waiting > 0 && this.waiting + length > WAITING_MAX) {
       const message = 'More is being published than can be read right now.';
       return Promise.reject(new SignpostError('unavailable', message, { retryAfterSeconds: 1 }));

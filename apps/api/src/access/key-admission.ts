@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import { SignpostError } from '@signpost/domain';
+import { notFound } from '../problems/not-found';
+import type { AccessOptions } from './access.decorator';
+import { type Admitted, forbidden, type StoreRequest, unauthenticated } from './admitted';
+import type { ApiKeyCaller } from './caller';
+import { CallerMemory } from './caller-memory';
+import { type AcceptedKey, KeyAuthenticator } from './key-authenticator';
+import { noteKeyUse } from './key-use';
+
+/** Lets in who shows an API key. */
+@Injectable()
+export class KeyAdmission {
+  constructor(
+    private readonly keys: KeyAuthenticator,
+    private readonly memory: CallerMemory,
+  ) {}
+
+  /** Asks the database. @throws SignpostError `unauthenticated`, `forbidden`, `not_found` */
+  async admit(
+    request: StoreRequest,
+    { key, secret }: { key: string; secret: string },
+    rule: AccessOptions,
+  ): Promise<Admitted> {
+    const outcome = await this.keys.authenticate({ key, secret, address: request.ip });
+    if (outcome.kind !== 'accepted') {
+      noteKeyUse(request, outcome.kind === 'refused' ? outcome.apiKeyId : outcome.caller.apiKeyId);
+      throw outcome.kind === 'address_not_allowed' ? addressNotAllowed() : unauthenticated();
+    }
+    this.memory.remember(request.headers.authorization ?? '', outcome);
+    const admitted = enterAs(outcome, request);
+    const storeKey = request.params.store;
+    if (storeKey !== undefined && storeKey !== outcome.storeKey) throw notFound('store');
+    if (rule.apiKey !== 'any') throw forbidden();
+    return storeKey === undefined ? { ...admitted, store: null } : admitted;
+  }
+
+  /**
+   * The key of a caller that was let into this store a moment ago, without I/O. Only for handlers whose own transaction checks the
+   * key's version again, because until then a revoked key still passes.
+   *
+   * @returns null when the database has to be asked; nobody is ever refused from memory
+   */
+  recall(request: StoreRequest): (Admitted & { readonly caller: ApiKeyCaller }) | null {
+    const { authorization } = request.headers;
+    const known = authorization === undefined ? null : this.memory.recall(authorization, request);
+    if (known === null || request.params.store !== known.storeKey) return null;
+    return enterAs(known, request);
+  }
+}
+
+/** What a key may do in its store counts as done with it, from here on. */
+function enterAs(
+  { caller, storeKey }: AcceptedKey,
+  request: StoreRequest,
+): Admitted & { readonly caller: ApiKeyCaller } {
+  const exercised = noteKeyUse(request, caller.apiKeyId);
+  return { caller: { ...caller, exercised }, store: { id: caller.storeId, key: storeKey } };
+}
+
+function addressNotAllowed(): SignpostError {
+  return new SignpostError('forbidden', 'The API key may not be used from this address.');
+}

@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import type { NewEvent } from '@signpost/delivery';
+import { mintId } from '@signpost/domain';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { AccessContext, RequestStore } from '../access/access-context';
+import { notFound } from '../problems/not-found';
+import { validationFailed } from '../problems/validation-pipe';
+import { LongBodies } from '../requests/long-bodies';
+import { bodyOrProblem, type ReadBody } from '../requests/read-body';
+import { EventPublishing } from './event-publishing';
+import { parseBatchRequest, parsePublishRequest, type PublishContext } from './parse-publish-request';
+import { type PublishedBatchView, type PublishedView, publishedView } from './published.view';
+
+/** Its body is the JSON text as it came. */
+export type PublishRequest = FastifyRequest<{ Body: string | undefined; Params: { store?: string } }>;
+
+/** What a call takes and answers. */
+interface PublishCall<View> {
+  readonly read: (text: string, context: PublishContext) => ReadBody<NewEvent[]>;
+  readonly answer: (events: PublishedView[]) => View;
+}
+
+export const PUBLISH_ONE: PublishCall<PublishedView | undefined> = {
+  read: parsePublishRequest,
+  answer: ([event]) => event,
+};
+export const PUBLISH_BATCH: PublishCall<PublishedBatchView> = {
+  read: parseBatchRequest,
+  answer: (events) => ({ data: events }),
+};
+
+/** The header of an answer that was given before. */
+const REPLAYED = 'Idempotent-Replayed';
+
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+
+/** Reads what a request publishes, and publishes it. */
+@Injectable()
+export class PublishRequests {
+  constructor(
+    private readonly publishing: EventPublishing,
+    private readonly bodies: LongBodies,
+  ) {}
+
+  /**
+   * @param context - who publishes; a caller from memory will do, because the commit checks key and store again
+   * @returns the body of the answer, whose headers are set
+   * @throws SignpostError `malformed_json`, `validation_failed`, and as {@link EventPublishing.publish} does
+   */
+  async publish<View>(
+    request: PublishRequest,
+    reply: FastifyReply,
+    context: AccessContext,
+    call: PublishCall<View>,
+  ): Promise<View> {
+    const { caller, store, refreshCaller } = context;
+    const idempotencyKey = idempotencyKeyOf(request);
+    const body = request.body ?? '';
+    const nowMs = Date.now();
+    const reading = { now: new Date(nowMs).toISOString(), mintEventId: () => mintId('event', nowMs) };
+    const events = await this.bodies.inTurn(body.length, () => bodyOrProblem(call.read(body, reading)));
+    const order = { store: requireStore(store), caller, refreshCaller, events, idempotencyKey, body };
+    const publication = await this.publishing.publish(order);
+    if (publication.replayed) reply.header(REPLAYED, 'true');
+    return call.answer(publication.events.map(publishedView));
+  }
+}
+
+function requireStore(store: RequestStore | null): RequestStore {
+  if (store === null) throw notFound('store');
+  return store;
+}
+
+function idempotencyKeyOf(request: FastifyRequest): string | null {
+  const key = request.headers['idempotency-key'];
+  if (key === undefined) return null;
+  if (typeof key === 'string' && IDEMPOTENCY_KEY.test(key)) return key;
+  const message = 'Idempotency-Key must be 1 to 255 visible ASCII characters.';
+  throw validationFailed([{ field: 'Idempotency-Key', rule: 'idempotency_key', message }]);
+}
