@@ -202,7 +202,7 @@ describe('publishing over HTTP', () => {
       ['a replay', '/events', body, 202, { 'idempotency-key': 'once' }],
     ])(
       'is answered alike, whether the key is recognised or looked up: %s',
-      async (_, route, sent, status, headers = {}) => {
+      async (_, route, sent, status, headers: Record<string, string> = {}) => {
         const { path, producer } = await openTestShop(api);
         const publish = () => producer.post<Problem>(path + route, sent, { headers });
         if ('idempotency-key' in headers) await expectStatus(202, api.operator.post(path + route, sent, { headers }));

@@ -25,8 +25,22 @@ async function spelled(type: string, parameter: unknown): Promise<string> {
   return rows[0]!.text;
 }
 
-const UUIDS = ['00000000-0000-7000-8000-000000000000', '0192f3aB-CDEF-7abc-9def-fedcba987654'];
-const TEXTS = ['', 'NULL', '{"a":"b\\"c"}', ' x,y ', 'naïve ☃ 𝒳', '\\\\', "'; DROP TABLE events; --", '\n\t'];
+const UUIDS = ['00000000-0000-7000-8000-000000000000', '0192f3ab-cdef-7abc-9def-fedcba987654'];
+const TEXTS = [
+  '',
+  'x'.repeat(40),
+  'x'.repeat(41),
+  'é'.repeat(40),
+  'x'.repeat(39) + '\u007f',
+  'x'.repeat(39) + '\u0080',
+  'NULL',
+  '{"a":"b\\"c"}',
+  ' x,y ',
+  'naïve ☃ 𝒳',
+  '\\\\',
+  "'; DROP TABLE events; --",
+  '\n\t',
+];
 
 it.each([
   ['uuid', uuidArray(UUIDS), UUIDS],
@@ -48,6 +62,14 @@ it('takes nulls, and no values at all', async () => {
   expect(await spelled('uuid', uuidArray([]))).toBe('{}');
 });
 
-it('refuses a number that the type cannot hold', () => {
+it('takes more values than any before', async () => {
+  const values = Array.from({ length: 5_000 }, (_, index) => (index % 7 === 0 ? null : `no. ${index}`));
+  expect(await spelled('text', textArray(values))).toBe(await spelled('text', values));
+});
+
+it('refuses what the type cannot hold', () => {
   expect(() => smallintArray([32_768])).toThrow('out of range');
+  for (const id of ['', UUIDS[1]!.toUpperCase(), UUIDS[1]!.replace('-', ''), `${UUIDS[1]}0`, 'x'.repeat(36)]) {
+    expect(() => uuidArray([id])).toThrow('Not an id');
+  }
 });

@@ -9,14 +9,17 @@ const SLEEP_MS_MIN = 1_000;
  * @returns milliseconds, of which only differences mean something
  */
 export function sleeplessClock(monotonicMs: () => number, wallMs: () => number): () => number {
-  let last = { monotonicMs: monotonicMs(), wallMs: wallMs() };
+  let lastMonotonicMs = monotonicMs();
+  let lastWallMs = wallMs();
   let elapsedMs = 0;
   return () => {
-    const now = { monotonicMs: monotonicMs(), wallMs: wallMs() };
-    const awakeMs = now.monotonicMs - last.monotonicMs;
-    const passedMs = now.wallMs - last.wallMs;
+    const nowMonotonicMs = monotonicMs();
+    const nowWallMs = wallMs();
+    const awakeMs = nowMonotonicMs - lastMonotonicMs;
+    const passedMs = nowWallMs - lastWallMs;
     elapsedMs += passedMs - awakeMs > SLEEP_MS_MIN ? passedMs : awakeMs;
-    last = now;
+    lastMonotonicMs = nowMonotonicMs;
+    lastWallMs = nowWallMs;
     return elapsedMs;
   };
 }

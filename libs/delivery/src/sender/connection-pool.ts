@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import type { Socket } from 'node:net';
 import { Client } from 'undici';
 import { ConnectProgress, type ConnectPhases, type ConnectStage } from './connect-progress';
-import { literalAddress } from './egress-policy';
+import type { Destination } from './destinations';
 import type { ConnectTarget, GuardedConnector } from './guarded-connector';
 
 export interface ConnectionPoolOptions {
@@ -125,9 +125,9 @@ export class ConnectionPool {
 
   constructor(private readonly options: ConnectionPoolOptions) {}
 
-  /** An idle connection to the URL's origin, the one used last before others, or a new one. It is the caller's alone. */
-  acquire(url: URL): Connection {
-    const connection = this.takeIdle(url.origin) ?? this.create(url);
+  /** An idle connection to the origin, the one used last before others, or a new one. It is the caller's alone. */
+  acquire(destination: Destination): Connection {
+    const connection = this.takeIdle(destination.origin) ?? this.create(destination);
     connection.startUse();
     return connection;
   }
@@ -173,18 +173,12 @@ export class ConnectionPool {
     return null;
   }
 
-  private create(url: URL): Connection {
-    const connection = new Connection(url.origin, targetOf(url), this.options);
+  private create(destination: Destination): Connection {
+    const connection = new Connection(destination.origin, destination, this.options);
     // Closed by the server or by age; one in use is opened again by its client, or its request fails and discards it.
     connection.client.on('disconnect', () => {
       if (!connection.inUse) this.discard(connection);
     });
     return connection;
   }
-}
-
-function targetOf(url: URL): ConnectTarget {
-  const secure = url.protocol === 'https:';
-  const hostname = literalAddress(url) ?? url.hostname;
-  return { secure, hostname, port: Number(url.port || (secure ? '443' : '80')), host: url.host };
 }

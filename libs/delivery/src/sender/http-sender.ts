@@ -2,6 +2,7 @@ import { attemptErrorSentence, type OutgoingRequest, type SendResult } from '@si
 import type { Client, Dispatcher } from 'undici';
 import type { AttemptFailure } from './attempt-failure';
 import { ConnectionPool, type Connection } from './connection-pool';
+import { type Destination, Destinations } from './destinations';
 import type { EgressPolicy } from './egress-policy';
 import { GuardedConnector } from './guarded-connector';
 import { createHostLookup, type HostLookup } from './host-lookup';
@@ -61,6 +62,7 @@ const OWN_HEADERS = new Set([
  */
 export class HttpSender {
   private readonly pool: ConnectionPool;
+  private readonly destinations: Destinations;
   private readonly options: HttpSenderOptions & { readonly nowMs: () => number };
   private inFlight = 0;
   private onIdle: (() => void) | null = null;
@@ -69,6 +71,7 @@ export class HttpSender {
   constructor(options: HttpSenderOptions) {
     const nowMs = options.nowMs ?? (() => performance.now());
     this.options = { ...options, nowMs };
+    this.destinations = new Destinations(options.policy);
     this.pool = new ConnectionPool({
       connector: new GuardedConnector({
         policy: options.policy,
@@ -92,9 +95,9 @@ export class HttpSender {
       const message = attemptErrorSentence('unknown_error', { detail: 'the worker is stopping' });
       return Promise.resolve(notSent({ code: 'unknown_error', message }));
     }
-    const verdict = this.options.policy.checkUrl(request.url);
-    if (verdict.kind === 'refused') return Promise.resolve(notSent(verdict));
-    return new Promise((resolve) => this.dispatch(verdict.url, request, resolve));
+    const destination = this.destinations.of(request.url);
+    if (destination.kind === 'refused') return Promise.resolve(notSent(destination));
+    return new Promise((resolve) => this.dispatch(destination, request, resolve));
   }
 
   /** Takes no more requests, waits for those in flight (each ends within the attempt's limit), then closes all connections. */
@@ -103,16 +106,16 @@ export class HttpSender {
     return this.closing;
   }
 
-  private dispatch(url: URL, request: OutgoingRequest, resolve: (result: SendResult) => void): void {
-    const connection = this.pool.acquire(url);
+  private dispatch(destination: Destination, request: OutgoingRequest, resolve: (result: SendResult) => void): void {
+    const connection = this.pool.acquire(destination);
     this.inFlight++;
-    const attempt = new SendAttempt(connection, url.host, this.options, (result, used, reusable) => {
+    const attempt = new SendAttempt(connection, destination.host, this.options, (result, used, reusable) => {
       this.giveBack(used, reusable);
       resolve(result);
     });
     const { body } = request;
     const headers = headersToSend(request.headers);
-    const options = { path: url.pathname + url.search, method: 'POST' as const, headers, body };
+    const options = { path: destination.path, method: 'POST' as const, headers, body };
     // What undici refuses to send, such as an invalid header, it reports to the attempt like any other error.
     if (connection.isNew) connection.client.dispatch(options, attempt);
     // One more turn of the event loop, so that a close that has arrived already is seen before anything is written.
