@@ -55,7 +55,8 @@ export class Attempter {
   /** Makes the attempt, and records whatever came of it. It never throws: a fault gives the delivery back. */
   async attempt(delivery: LeasedDelivery): Promise<AttemptOutcome> {
     try {
-      const webhook = await this.registry.webhook(delivery.storeId, delivery.webhookId);
+      const registered = this.registry.webhook(delivery.storeId, delivery.webhookId);
+      const webhook = registered instanceof Promise ? await registered : registered;
       // Whoever's lease has lapsed sends nothing: another worker may be sending it.
       if (!this.recorder.holds(delivery.leaseId)) return 'unsent';
       const prepared = this.prepare(delivery, webhook);
@@ -64,7 +65,9 @@ export class Attempter {
         return 'unsent';
       }
       if (!this.keeper.stands) return 'postponed';
-      const settlement = await this.send(delivery, prepared.request);
+      const startedAtMs = this.keeper.nowMs();
+      const result = await this.sender.send(prepared.request);
+      const settlement = this.judge(delivery, { request: prepared.request, startedAtMs, result });
       this.settle(settlement);
       return settlement.next.kind === 'delivered' ? 'delivered' : 'failed';
     } catch (error) {
@@ -93,9 +96,7 @@ export class Attempter {
     return { kind: 'ready', request: { url: webhook.url, headers, body } };
   }
 
-  private async send(delivery: LeasedDelivery, request: OutgoingRequest): Promise<Settlement> {
-    const startedAtMs = this.keeper.nowMs();
-    const result = await this.sender.send(request);
+  private judge(delivery: LeasedDelivery, { request, startedAtMs, result }: Exchange): Settlement {
     const byPerson = delivery.trigger === 'manual' || delivery.trigger === 'test';
     const verdict = judge(
       result,
@@ -128,6 +129,13 @@ function isAway(error: unknown): boolean {
 
 /** How long a delivery rests after a fault of ours. */
 const FAULT_REST_MS = 10_000;
+
+/** What was sent, and what came of it. */
+interface Exchange {
+  readonly request: OutgoingRequest;
+  readonly startedAtMs: number;
+  readonly result: SendResult;
+}
 
 type Prepared =
   | { readonly kind: 'ready'; readonly request: OutgoingRequest }

@@ -65,7 +65,7 @@ export interface PortalCaller {
 export type Caller = OperatorCaller | ApiKeyCaller | PersonCaller | PortalCaller;
 
 /** Whether the caller may do what `permission` allows. People write as admins, and read as viewers. */
-function permits(caller: Caller, permission: Permission): boolean {
+export function permits(caller: Caller, permission: Permission): boolean {
   switch (caller.kind) {
     case 'operator':
       return true;
@@ -102,22 +102,4 @@ function lacksPermission(permission: Permission): SignpostError {
   return new SignpostError('forbidden', `This needs the permission ${permission}, which the API key does not have.`, {
     details: { permission },
   });
-}
-
-/**
- * For handlers that take a caller from memory: refuses nobody for what that one could not do a moment ago.
- *
- * @param refreshCaller - authenticates the request again, from the database
- * @returns the caller, who has all of the permissions
- * @throws SignpostError `forbidden` that names a permission, or `unauthenticated`, as the database says
- */
-export async function confirmPermissions(
-  caller: Caller,
-  refreshCaller: () => Promise<Caller>,
-  permissions: readonly Permission[],
-): Promise<Caller> {
-  if (permissions.every((permission) => permits(caller, permission))) return caller;
-  const current = await refreshCaller();
-  for (const permission of permissions) requirePermission(current, permission);
-  return current;
 }

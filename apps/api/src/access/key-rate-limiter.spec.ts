@@ -35,7 +35,7 @@ describe('KeyRateLimiter', () => {
     rateLimit: number | null = null,
   ) => {
     const outcomes = await Promise.allSettled(
-      Array.from({ length: asked }, () => limiter.take({ apiKeyId, rateLimit })),
+      Array.from({ length: asked }, async () => limiter.take({ apiKeyId, rateLimit })),
     );
     for (const outcome of outcomes) {
       if (outcome.status === 'fulfilled') continue;
@@ -107,7 +107,7 @@ describe('KeyRateLimiter', () => {
   it('refuses all who wait when nobody says what there is, and asks again for the next one', async () => {
     const away = jest.spyOn(buckets, 'take').mockRejectedValueOnce(new Error('away'));
     const limiter = limiterOf(5);
-    const outcomes = await Promise.allSettled([1, 2].map(() => limiter.take({ apiKeyId: ONE, rateLimit: null })));
+    const outcomes = await Promise.allSettled([1, 2].map(async () => limiter.take({ apiKeyId: ONE, rateLimit: null })));
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect(away).toHaveBeenCalledTimes(1);
     expect(await passed(limiter, ONE, 9)).toBe(5);

@@ -45,10 +45,16 @@ export class KeyRateLimiter {
     private readonly nowMs: () => number,
   ) {}
 
-  /** @throws SignpostError `rate_limited` when the key has used up what it may, `unavailable` when nobody says whether it has */
-  async take({ apiKeyId, rateLimit }: Pick<RecognisedKey, 'apiKeyId' | 'rateLimit'>): Promise<void> {
+  /**
+   * @returns null where there is no limit, so that nobody has to wait for it
+   * @throws SignpostError `rate_limited` when the key has used up what it may, `unavailable` when nobody says whether it has
+   */
+  take({ apiKeyId, rateLimit }: Pick<RecognisedKey, 'apiKeyId' | 'rateLimit'>): Promise<void> | null {
     const perSecond = rateLimit ?? this.perSecondDefault;
-    if (perSecond === null) return;
+    return perSecond === null ? null : this.takeOf(apiKeyId, perSecond);
+  }
+
+  private async takeOf(apiKeyId: ApiKeyId, perSecond: number): Promise<void> {
     const share = this.shareOf(apiKeyId, perSecond);
     for (;;) {
       const nowMs = this.nowMs();

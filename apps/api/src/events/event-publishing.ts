@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
-import type { KeyFence, NewEvent, PublishedEvent, Publisher, Submission, SubmissionOutcome } from '@signpost/delivery';
-import { assertNever, publishPermission, SignpostError } from '@signpost/domain';
+import type { KeyFence, NewEvent, PublishedEvent, Publisher, SubmissionOutcome } from '@signpost/delivery';
+import { assertNever, type Permission, publishPermission, SignpostError } from '@signpost/domain';
 import type { RequestStore } from '../access/access-context';
-import { type Caller, confirmPermissions, requirePermission } from '../access/caller';
+import { type Caller, permits, requirePermission } from '../access/caller';
 import { notFound } from '../problems/not-found';
 
 /** What one request publishes, and for whom. */
@@ -24,17 +24,21 @@ export interface Publication {
   readonly events: readonly PublishedEvent[];
 }
 
-type FreshOutcome = Exclude<SubmissionOutcome, { readonly kind: 'stale_caller' }>;
-
 /** Publishes events for a caller who may publish them. */
 export class EventPublishing {
   constructor(private readonly publisher: Publisher) {}
 
-  /** @throws SignpostError `forbidden` that names the permission, `idempotency_conflict`, `not_found`, `unavailable` */
+  /**
+   * A key that changed since its caller was authenticated gets one more try, as what it is now.
+   *
+   * @throws SignpostError `forbidden` that names the permission, `unauthenticated`, `idempotency_conflict`, `not_found`, `unavailable`
+   */
   async publish(order: PublishOrder): Promise<Publication> {
-    const { idempotencyKey, body } = order;
-    const idempotency = idempotencyKey === null ? null : { key: idempotencyKey, bodyHash: sha256(body) };
-    const outcome = await this.submit(order, idempotency);
+    const permissions = order.events.map(({ type }) => publishPermission(type));
+    const isPermitted = permissions.every((permission) => permits(order.caller, permission));
+    const caller = isPermitted ? order.caller : await confirmed(order, permissions);
+    let outcome = await this.submitAs(caller, order);
+    if (outcome.kind === 'stale_caller') outcome = await this.submitAs(await order.refreshCaller(), order);
     switch (outcome.kind) {
       case 'accepted':
         return { replayed: false, events: outcome.events };
@@ -44,30 +48,26 @@ export class EventPublishing {
         throw new SignpostError('idempotency_conflict', 'This Idempotency-Key was used with another body.');
       case 'store_not_found':
         throw notFound('store');
+      case 'stale_caller':
+        throw new SignpostError('unauthenticated', 'The credentials are missing or not valid.');
       default:
         return assertNever(outcome);
     }
   }
 
-  /** A key that changed since its caller was authenticated gets one more try, as what it is now. */
-  private async submit(order: PublishOrder, idempotency: Submission['idempotency']): Promise<FreshOutcome> {
-    const permissions = [...new Set(order.events.map(({ type }) => publishPermission(type)))];
-    const caller = await confirmPermissions(order.caller, order.refreshCaller, permissions);
-    const outcome = await this.submitAs(caller, order, idempotency);
-    if (outcome.kind !== 'stale_caller') return outcome;
-    const again = await this.submitAs(await order.refreshCaller(), order, idempotency);
-    if (again.kind !== 'stale_caller') return again;
-    throw new SignpostError('unauthenticated', 'The credentials are missing or not valid.');
-  }
-
-  private submitAs(
-    caller: Caller,
-    { store, events }: PublishOrder,
-    idempotency: Submission['idempotency'],
-  ): Promise<SubmissionOutcome> {
+  private submitAs(caller: Caller, order: PublishOrder): Promise<SubmissionOutcome> {
+    const { store, events, idempotencyKey, body } = order;
     for (const { type } of events) requirePermission(caller, publishPermission(type));
+    const idempotency = idempotencyKey === null ? null : { key: idempotencyKey, bodyHash: sha256(body) };
     return this.publisher.publish({ storeId: store.id, fence: fenceOf(caller), idempotency, events });
   }
+}
+
+/** Refuses nobody for what a remembered caller could not do a moment ago. */
+async function confirmed(order: PublishOrder, permissions: readonly Permission[]): Promise<Caller> {
+  const current = await order.refreshCaller();
+  for (const permission of permissions) requirePermission(current, permission);
+  return current;
 }
 
 function fenceOf(caller: Caller): KeyFence | null {

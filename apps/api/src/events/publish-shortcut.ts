@@ -58,7 +58,8 @@ export class PublishShortcut {
     call: Call,
   ): Promise<void> {
     try {
-      await this.rateLimiter.take(context.caller);
+      const permit = this.rateLimiter.take(context.caller);
+      if (permit !== null) await permit;
       request.accessContext = context;
       const answer = await this.requests.publish<unknown>(request, reply, context, call);
       void reply.code(202).send(answer);
