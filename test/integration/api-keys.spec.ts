@@ -282,13 +282,13 @@ describe('verifying a key for another service', () => {
     const statements = run.mock.calls.map(([statement]) => statement).filter(({ name }) => name !== 'add_key_usage');
     run.mockRestore();
     expect(body.valid).toBe(true);
-    expect(statements.map(({ name }) => name)).toEqual(['api_key_by_hash']);
+    expect(statements.map(({ name }) => name)).toEqual(['api_keys_by_hash']);
     const client = new Client({ connectionString: api.database.url });
     await client.connect();
     // However few keys there are: a plan that reads them all is then one that cannot do otherwise.
     await client.query('SET enable_seqscan = off');
-    const hash = `sha256(convert_to('${key}', 'UTF8'))`;
-    const plan = await client.query(`EXPLAIN (FORMAT JSON) ${statements[0]?.text.replace('$1', hash) ?? ''}`);
+    const hashes = `ARRAY[sha256(convert_to('${key}', 'UTF8'))]`;
+    const plan = await client.query(`EXPLAIN (FORMAT JSON) ${statements[0]?.text.replace('$1', hashes) ?? ''}`);
     await client.end();
     expect(JSON.stringify(plan.rows)).not.toContain('Seq Scan');
     expect(JSON.stringify(plan.rows)).toMatch(/"Index Scan".*key_hash/);

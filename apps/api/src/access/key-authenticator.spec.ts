@@ -1,5 +1,5 @@
 import { ApiKeyLookup, type FoundApiKey, sealKeySecret, type SqlRunner } from '@signpost/database';
-import { type ApiKeyId, mintId, mintKey, mintSecret, parseKeyRing } from '@signpost/domain';
+import { type ApiKeyId, hashKey, mintId, mintKey, mintSecret, parseKeyRing } from '@signpost/domain';
 import { KeyAuthenticator } from './key-authenticator';
 
 const ring = parseKeyRing(`test:${Buffer.alloc(32, 1).toString('base64')}`);
@@ -31,7 +31,8 @@ class Row implements SqlRunner {
 
   run<T>(): Promise<T[]> {
     this.reads += 1;
-    return Promise.resolve((this.now === null ? [] : [this.now]) as T[]);
+    const rows = this.now === null ? [] : [{ ...this.now, keyHash: hashKey(key) }];
+    return Promise.resolve(rows as T[]);
   }
 }
 
@@ -53,6 +54,18 @@ describe('KeyAuthenticator', () => {
     row.now = null;
     expect((await fresh(secret)).kind).toBe('refused');
     expect(row.reads).toBe(3);
+  });
+
+  it('asks once for all who come at the same time, and tells them apart', async () => {
+    const [known, again, unknown] = await Promise.all([
+      fresh(secret),
+      fresh(previous),
+      keys.authenticate({ ...shown(secret), key: mintKey() }),
+    ]);
+    expect([known.kind, again.kind, unknown.kind]).toEqual(['accepted', 'refused', 'refused']);
+    expect(row.reads).toBe(1);
+    await fresh(secret);
+    expect(row.reads).toBe(2);
   });
 
   it('opens sealed secrets once for each version of a key', async () => {

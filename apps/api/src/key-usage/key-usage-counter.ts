@@ -34,6 +34,11 @@ export class KeyUsageCounter {
     return this.droppedCalls;
   }
 
+  /** Counts that {@link take} would hand out. */
+  get size(): number {
+    return this.counts.size;
+  }
+
   /** @param nowMs - milliseconds since 1970 */
   add({ apiKeyId, operation, allowed, permissions }: KeyCall, nowMs: number): void {
     const count = this.countOf({ apiKeyId, operation, hourMs: nowMs - (nowMs % HOUR_MS) });

@@ -5,6 +5,8 @@ import { routeOf } from '../platform/route-of';
 import { type KeyCall, KeyUsageCounter } from './key-usage-counter';
 
 const FLUSH_INTERVAL_MS = 5_000;
+/** With many keys in use most have few calls each time: as long as there is room, their counts are written down less often. */
+const MANY = { from: 2_000, to: 25_000, intervalMs: 20_000 };
 
 /** Counts written down by one statement. */
 const COUNTS_PER_STATEMENT = 1_000;
@@ -18,6 +20,7 @@ const REFUSED_STATUSES: ReadonlySet<number> = new Set([401, 403, 429]);
 export class KeyUsageRecorder {
   private readonly counter = new KeyUsageCounter();
   private flushing: Promise<void> = Promise.resolve();
+  private flushedAtMs = 0;
   /** By method and route. */
   private readonly operations = new Map<string, string>();
 
@@ -30,7 +33,7 @@ export class KeyUsageRecorder {
 
   /** Counts the requests of a server from now on, until it is closed. */
   observe(fastify: FastifyInstance): void {
-    const timer = setInterval(() => void this.flush(), FLUSH_INTERVAL_MS);
+    const timer = setInterval(() => this.flushInTime(), FLUSH_INTERVAL_MS);
     fastify.addHook('onResponse', (request, reply, done) => {
       this.countRequest(request, reply);
       done();
@@ -61,6 +64,14 @@ export class KeyUsageRecorder {
       allowed: request.accessContext !== null && !REFUSED_STATUSES.has(reply.statusCode),
       permissions: use.exercised,
     });
+  }
+
+  private flushInTime(): void {
+    const { size } = this.counter;
+    const nowMs = this.nowMs();
+    if (size >= MANY.from && size < MANY.to && nowMs - this.flushedAtMs < MANY.intervalMs) return;
+    this.flushedAtMs = nowMs;
+    void this.flush();
   }
 
   /** `POST /events` for `POST /api/v1/stores/:store/events`: what is called, whichever store it is called for. */

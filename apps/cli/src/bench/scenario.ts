@@ -55,7 +55,14 @@ export const LOAD_SCENARIOS = {
   latency: [paced(1), paced(100), paced(1_000)],
   tenants: [
     FULL,
-    { ...FULL, name: 'tenants', title: 'full load, 1 KB, 10,000 stores with a webhook each', stores: 10_000 },
+    {
+      ...FULL,
+      name: 'tenants',
+      title: 'full load, 1 KB, 10,000 stores with a webhook each',
+      stores: 10_000,
+      // Each store publishes once at least, so that what is remembered of each is what a server that is up remembers.
+      warmUpMs: 15_000,
+    },
   ],
   failing: [
     FULL,
