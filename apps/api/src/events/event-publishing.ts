@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { KeyFence, NewEvent, PublishedEvent, Publisher, SubmissionOutcome } from '@signpost/delivery';
-import { assertNever, type Permission, publishPermission, SignpostError } from '@signpost/domain';
+import { assertNever, publishPermission, SignpostError } from '@signpost/domain';
 import type { RequestStore } from '../access/access-context';
 import { type Caller, permits, requirePermission } from '../access/caller';
 import { notFound } from '../problems/not-found';
@@ -34,9 +34,9 @@ export class EventPublishing {
    * @throws SignpostError `forbidden` that names the permission, `unauthenticated`, `idempotency_conflict`, `not_found`, `unavailable`
    */
   async publish(order: PublishOrder): Promise<Publication> {
-    const permissions = order.events.map(({ type }) => publishPermission(type));
-    const isPermitted = permissions.every((permission) => permits(order.caller, permission));
-    const caller = isPermitted ? order.caller : await confirmed(order, permissions);
+    // Nobody is refused for what a remembered caller could not do a moment ago.
+    const isPermitted = order.events.every(({ type }) => permits(order.caller, publishPermission(type)));
+    const caller = isPermitted ? order.caller : await order.refreshCaller();
     let outcome = await this.submitAs(caller, order);
     if (outcome.kind === 'stale_caller') outcome = await this.submitAs(await order.refreshCaller(), order);
     switch (outcome.kind) {
@@ -61,13 +61,6 @@ export class EventPublishing {
     const idempotency = idempotencyKey === null ? null : { key: idempotencyKey, bodyHash: sha256(body) };
     return this.publisher.publish({ storeId: store.id, fence: fenceOf(caller), idempotency, events });
   }
-}
-
-/** Refuses nobody for what a remembered caller could not do a moment ago. */
-async function confirmed(order: PublishOrder, permissions: readonly Permission[]): Promise<Caller> {
-  const current = await order.refreshCaller();
-  for (const permission of permissions) requirePermission(current, permission);
-  return current;
 }
 
 function fenceOf(caller: Caller): KeyFence | null {
