@@ -96,7 +96,7 @@ function newAdapter(
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => mintId('request', Date.now()),
-    // One for each request would cost as much as to tell who publishes; the few lines that a request can lead to name it.
+    // One for each request costs more than it tells: the few lines that a request can lead to name it themselves.
     childLoggerFactory: (parent: FastifyBaseLogger) => parent,
     bodyLimit: config.http.bodyBytesMax,
     // Fastify takes an empty list for a mistake.

@@ -74,7 +74,7 @@ function timeHex(timeMs: number): string {
   return timeMs.toString(16).padStart(12, '0');
 }
 
-// Ids are put together here: each is made several times for every delivery, and joining pieces of text costs ten times as much.
+// Ids are put together here, several for every delivery: joining pieces of text takes two to four times as long.
 const bytes = new Uint8Array(16);
 const uuidText = Buffer.alloc(UUID_LENGTH, HYPHEN);
 
