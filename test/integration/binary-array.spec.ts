@@ -25,6 +25,8 @@ async function spelled(type: string, parameter: unknown): Promise<string> {
   return rows[0]!.text;
 }
 
+const itself = <T>(value: T): T => value;
+
 const UUIDS = ['00000000-0000-7000-8000-000000000000', '0192f3ab-cdef-7abc-9def-fedcba987654'];
 const TEXTS = [
   '',
@@ -43,33 +45,44 @@ const TEXTS = [
 ];
 
 it.each([
-  ['uuid', uuidArray(UUIDS), UUIDS],
-  ['text', textArray(TEXTS), TEXTS],
-  ['bytea', byteaArray([Buffer.from([0, 255, 92]), Buffer.alloc(0)]), [Buffer.from([0, 255, 92]), Buffer.alloc(0)]],
-  ['boolean', booleanArray([true, false]), [true, false]],
-  ['smallint', smallintArray([-32_768, 0, 32_767]), [-32_768, 0, 32_767]],
-  ['int', intArray([-2_147_483_648, 0, 2_147_483_647]), [-2_147_483_648, 0, 2_147_483_647]],
-  ['bigint', bigintArray(['-9223372036854775808', '9007199254740993']), ['-9223372036854775808', '9007199254740993']],
-  ['real', realArray([0, -1.5, 0.1]), [0, -1.5, 0.1]],
-  ['float8', float8Array([1_764_000_000_123.456, -0.1]), [1_764_000_000_123.456, -0.1]],
+  ['uuid', uuidArray(UUIDS, itself), UUIDS],
+  ['text', textArray(TEXTS, itself), TEXTS],
+  [
+    'bytea',
+    byteaArray([Buffer.from([0, 255, 92]), Buffer.alloc(0)], itself),
+    [Buffer.from([0, 255, 92]), Buffer.alloc(0)],
+  ],
+  ['boolean', booleanArray([true, false], itself), [true, false]],
+  ['smallint', smallintArray([-32_768, 0, 32_767], itself), [-32_768, 0, 32_767]],
+  ['int', intArray([-2_147_483_648, 0, 2_147_483_647], itself), [-2_147_483_648, 0, 2_147_483_647]],
+  [
+    'bigint',
+    bigintArray(['-9223372036854775808', '9007199254740993'], itself),
+    ['-9223372036854775808', '9007199254740993'],
+  ],
+  ['real', realArray([0, -1.5, 0.1], itself), [0, -1.5, 0.1]],
+  ['float8', float8Array([1_764_000_000_123.456, -0.1], itself), [1_764_000_000_123.456, -0.1]],
 ])('takes %s values in binary for exactly what they are as text', async (type, binary, values) => {
   expect(await spelled(type, binary)).toBe(await spelled(type, values));
 });
 
 it('takes nulls, and no values at all', async () => {
-  expect(await spelled('text', textArray(['a', null, 'null']))).toBe('{a,NULL,"null"}');
-  expect(await spelled('float8', float8Array([null]))).toBe('{NULL}');
-  expect(await spelled('uuid', uuidArray([]))).toBe('{}');
+  expect(await spelled('text', textArray(['a', null, 'null'], itself))).toBe('{a,NULL,"null"}');
+  expect(await spelled('float8', float8Array([null], itself))).toBe('{NULL}');
+  expect(await spelled('uuid', uuidArray([], itself))).toBe('{}');
 });
 
-it('takes more values than any before', async () => {
+it('takes more values than any before, and longer ones', async () => {
   const values = Array.from({ length: 5_000 }, (_, index) => (index % 7 === 0 ? null : `no. ${index}`));
-  expect(await spelled('text', textArray(values))).toBe(await spelled('text', values));
+  expect(await spelled('text', textArray(values, itself))).toBe(await spelled('text', values));
+  const long = ['é'.repeat(1_000_000), 'short'];
+  expect(await spelled('text', textArray(long, itself))).toBe(await spelled('text', long));
+  expect(await spelled('text', textArray(values, itself))).toBe(await spelled('text', values));
 });
 
 it('refuses what the type cannot hold', () => {
-  expect(() => smallintArray([32_768])).toThrow('out of range');
+  expect(() => smallintArray([32_768], itself)).toThrow('out of range');
   for (const id of ['', UUIDS[1]!.toUpperCase(), UUIDS[1]!.replace('-', ''), `${UUIDS[1]}0`, 'x'.repeat(36)]) {
-    expect(() => uuidArray([id])).toThrow('Not an id');
+    expect(() => uuidArray([id], itself)).toThrow('Not an id');
   }
 });

@@ -55,7 +55,7 @@ export class ApiKeyLookup {
     const keyHashes = this.asked;
     this.asked = [];
     this.finding = null;
-    const rows = await this.sql.run<FoundRow>(FIND_BY_HASH, [byteaArray(keyHashes)]);
+    const rows = await this.sql.run<FoundRow>(FIND_BY_HASH, [byteaArray(keyHashes, (hash) => hash)]);
     return new Map(rows.map(({ keyHash, ...found }) => [nameOf(keyHash), found]));
   }
 }

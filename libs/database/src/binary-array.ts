@@ -7,14 +7,16 @@ import { writeUuidBytes } from '@signpost/domain';
  * Source: src/backend/utils/adt/arrayfuncs.c, and the `recv` function of each type.
  */
 
-type Values<T> = readonly (T | null)[];
+/** Makes an array of what `of` gives for each row, in their order. */
+type ArrayOf<T> = <R>(rows: readonly R[], of: (row: R, index: number) => T | null) => Buffer;
 
 /** How the elements of one type are written. */
 interface ElementType<T> {
   readonly oid: number;
-  /** How long each element is, or one of them. */
-  readonly bytes: number | ((value: T) => number);
-  readonly write: (target: Buffer, value: T, at: number, bytes: number) => void;
+  /** How many bytes an element takes at most. */
+  readonly room: number | ((value: T) => number);
+  /** Writes an element into the draft, in which there is room for it, and returns how many bytes it took. */
+  readonly write: (value: T, at: number) => number;
 }
 
 /** Dimensions, whether there are nulls, the element type; then for the one dimension its size and its first index. */
@@ -22,116 +24,122 @@ const HEADER_BYTES = 20;
 const LENGTH_BYTES = 4;
 const NULL_LENGTH = -1;
 
-/** The lengths of an array's elements while it is written, which nothing interrupts. */
-let lengths = new Int32Array(1_024);
+/** Where an array is written, one at a time: nothing interrupts it, and no `of` makes another. What is handed out is a copy. */
+let draft: Buffer = Buffer.allocUnsafeSlow(64 * 1024);
+/** A larger one is not kept. */
+const KEPT_BYTES_MAX = 1024 * 1024;
 
-function arrayOf<T>({ oid, bytes, write }: ElementType<T>): (values: Values<T>) => Buffer {
-  return (values) => {
-    if (lengths.length < values.length) lengths = new Int32Array(values.length * 2);
-    let size = HEADER_BYTES + LENGTH_BYTES * values.length;
-    let nulls = 0;
-    for (let index = 0; index < values.length; index += 1) {
-      const value = values[index] ?? null;
-      const length = value === null ? NULL_LENGTH : typeof bytes === 'number' ? bytes : bytes(value);
-      lengths[index] = length;
-      if (length === NULL_LENGTH) nulls += 1;
-      else size += length;
-    }
-    const target = Buffer.allocUnsafe(size);
-    target.writeInt32BE(1, 0);
-    target.writeInt32BE(nulls > 0 ? 1 : 0, 4);
-    target.writeInt32BE(oid, 8);
-    target.writeInt32BE(values.length, 12);
-    target.writeInt32BE(1, 16);
+function arrayOf<T>({ oid, room, write }: ElementType<T>): ArrayOf<T> {
+  return (rows, of) => {
     let at = HEADER_BYTES;
-    for (let index = 0; index < values.length; index += 1) {
-      const value = values[index] ?? null;
-      const length = lengths[index] ?? NULL_LENGTH;
-      target.writeInt32BE(length, at);
+    let nulls = 0;
+    for (const [index, row] of rows.entries()) {
+      const value = of(row, index);
+      const bytes = value === null ? 0 : typeof room === 'number' ? room : room(value);
+      if (at + LENGTH_BYTES + bytes > draft.length) draft = enlarged(at + LENGTH_BYTES + bytes);
+      const length = value === null ? NULL_LENGTH : write(value, at + LENGTH_BYTES);
+      draft.writeInt32BE(length, at);
       at += LENGTH_BYTES;
-      if (value === null) continue;
-      write(target, value, at, length);
-      at += length;
+      if (value === null) nulls += 1;
+      else at += length;
     }
-    return target;
+    draft.writeInt32BE(1, 0);
+    draft.writeInt32BE(nulls > 0 ? 1 : 0, 4);
+    draft.writeInt32BE(oid, 8);
+    draft.writeInt32BE(rows.length, 12);
+    draft.writeInt32BE(1, 16);
+    const array = Buffer.from(draft.subarray(0, at));
+    if (draft.length > KEPT_BYTES_MAX) draft = Buffer.allocUnsafeSlow(KEPT_BYTES_MAX);
+    return array;
   };
+}
+
+function enlarged(bytes: number): Buffer {
+  const larger = Buffer.allocUnsafeSlow(bytes * 2);
+  draft.copy(larger);
+  return larger;
 }
 
 /** `uuid[]`, of ids: lower-case, with hyphens. */
 export const uuidArray = arrayOf<string>({
   oid: 2950,
-  bytes: 16,
-  write: (target, value, at) => {
-    if (!writeUuidBytes(value, target, at)) throw new RangeError(`Not an id: ${value}`);
+  room: 16,
+  write: (value, at) => {
+    if (!writeUuidBytes(value, draft, at)) throw new RangeError(`Not an id: ${value}`);
+    return 16;
   },
 });
 
-/** Up to so many characters it takes longer to call the engine's own functions than to do without them. */
+/** Up to so many characters it takes longer to call the engine's own function than to do without it. */
 const SHORT_TEXT = 40;
+const UTF8_BYTES_MAX = 3;
 
 /** `text[]` */
 export const textArray = arrayOf<string>({
   oid: 25,
-  bytes: (value) => (isShortAscii(value) ? value.length : Buffer.byteLength(value)),
-  write: (target, value, at, bytes) => {
-    // Where a short text has as many bytes as characters, all of them are ASCII.
-    if (bytes > SHORT_TEXT || bytes !== value.length) target.write(value, at);
-    else for (let index = 0; index < bytes; index += 1) target[at + index] = value.charCodeAt(index);
-  },
+  room: (value) => value.length * UTF8_BYTES_MAX,
+  write: (value, at) => (value.length <= SHORT_TEXT && writeAscii(value, at) ? value.length : draft.write(value, at)),
 });
 
-function isShortAscii(text: string): boolean {
-  if (text.length > SHORT_TEXT) return false;
+/** Whether the text is ASCII; if so, it is written now. */
+function writeAscii(text: string, at: number): boolean {
   let codes = 0;
-  for (let index = 0; index < text.length; index += 1) codes |= text.charCodeAt(index);
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    codes |= code;
+    draft[at + index] = code;
+  }
   return codes < 0x80;
 }
 
 /** `bytea[]` */
 export const byteaArray = arrayOf<Uint8Array>({
   oid: 17,
-  bytes: (value) => value.length,
-  write: (target, value, at) => target.set(value, at),
+  room: (value) => value.length,
+  write: (value, at) => {
+    draft.set(value, at);
+    return value.length;
+  },
 });
 
 /** `boolean[]` */
 export const booleanArray = arrayOf<boolean>({
   oid: 16,
-  bytes: 1,
-  write: (target, value, at) => void target.writeUInt8(value ? 1 : 0, at),
+  room: 1,
+  write: (value, at) => draft.writeUInt8(value ? 1 : 0, at) - at,
 });
 
 /** `smallint[]` */
 export const smallintArray = arrayOf<number>({
   oid: 21,
-  bytes: 2,
-  write: (target, value, at) => void target.writeInt16BE(value, at),
+  room: 2,
+  write: (value, at) => draft.writeInt16BE(value, at) - at,
 });
 
 /** `int[]` */
 export const intArray = arrayOf<number>({
   oid: 23,
-  bytes: 4,
-  write: (target, value, at) => void target.writeInt32BE(value, at),
+  room: 4,
+  write: (value, at) => draft.writeInt32BE(value, at) - at,
 });
 
 /** `bigint[]`, of integers as the driver returns them: as text. */
 export const bigintArray = arrayOf<string>({
   oid: 20,
-  bytes: 8,
-  write: (target, value, at) => void target.writeBigInt64BE(BigInt(value), at),
+  room: 8,
+  write: (value, at) => draft.writeBigInt64BE(BigInt(value), at) - at,
 });
 
 /** `real[]` */
 export const realArray = arrayOf<number>({
   oid: 700,
-  bytes: 4,
-  write: (target, value, at) => void target.writeFloatBE(value, at),
+  room: 4,
+  write: (value, at) => draft.writeFloatBE(value, at) - at,
 });
 
 /** `float8[]` */
 export const float8Array = arrayOf<number>({
   oid: 701,
-  bytes: 8,
-  write: (target, value, at) => void target.writeDoubleBE(value, at),
+  room: 8,
+  write: (value, at) => draft.writeDoubleBE(value, at) - at,
 });

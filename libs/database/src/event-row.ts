@@ -6,7 +6,8 @@ export interface EventColumns {
   event_id: EventId;
   store_id: StoreId;
   type: string;
-  occurred_at: Date;
+  /** Milliseconds since 1970: the driver takes longer to read a time than to read a number. */
+  occurred_at_ms: number;
   data: string | null;
 }
 
@@ -16,7 +17,7 @@ export function storedEvent(row: EventColumns): StoredEvent {
     id: row.event_id,
     storeId: row.store_id,
     type: row.type,
-    timestamp: row.occurred_at.toISOString(),
+    timestamp: new Date(row.occurred_at_ms).toISOString(),
     data: row.data,
   };
 }

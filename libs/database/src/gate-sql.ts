@@ -9,6 +9,11 @@ export function onGrid(time: string): string {
   return `date_bin(${GRID}, (${time}) + ${GRID} - interval '1 microsecond', timestamptz 'epoch')`;
 }
 
+/** Milliseconds since 1970. */
+export function epochMs(time: string): string {
+  return `(extract(epoch FROM ${time}) * 1000)::float8`;
+}
+
 /** Milliseconds from now until a time. */
 export function msUntil(time: string): string {
   return `(extract(epoch FROM (${time}) - now()) * 1000)::float8`;

@@ -34,14 +34,14 @@ export class KeyUsageLedger {
         : [ANY, ...permissions].map((permission) => ({ apiKeyId, permission, atMs: lastAllowedAtMs })),
     );
     await this.sql.run(ADD, [
-      uuidArray(counts.map(({ apiKeyId }) => apiKeyId)),
-      float8Array(counts.map(({ hourMs }) => hourMs)),
-      textArray(counts.map(({ operation }) => operation)),
-      intArray(counts.map(({ allowed }) => allowed)),
-      intArray(counts.map(({ refused }) => refused)),
-      uuidArray(uses.map(({ apiKeyId }) => apiKeyId)),
-      textArray(uses.map(({ permission }) => permission)),
-      float8Array(uses.map(({ atMs }) => atMs)),
+      uuidArray(counts, ({ apiKeyId }) => apiKeyId),
+      float8Array(counts, ({ hourMs }) => hourMs),
+      textArray(counts, ({ operation }) => operation),
+      intArray(counts, ({ allowed }) => allowed),
+      intArray(counts, ({ refused }) => refused),
+      uuidArray(uses, ({ apiKeyId }) => apiKeyId),
+      textArray(uses, ({ permission }) => permission),
+      float8Array(uses, ({ atMs }) => atMs),
     ]);
   }
 }

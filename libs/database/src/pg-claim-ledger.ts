@@ -10,7 +10,7 @@ import type {
 import { assertNever, decideGate, permitsAt } from '@signpost/domain';
 import type { AttemptTrigger, Claim, ClaimLedger, LeasedDelivery, NewLease } from '@signpost/delivery';
 import { type EventColumns, storedEvent } from './event-row';
-import { msUntil, onGrid } from './gate-sql';
+import { epochMs, msUntil, onGrid } from './gate-sql';
 import { KEY_IS_ACTIVE } from './key-active-sql';
 import { lapsedWorker } from './pg-fan-out-ledger';
 import type { SqlClient, SqlRunner, Statement } from './sql-client';
@@ -33,7 +33,7 @@ FOR UPDATE OF g`,
 /** What is leased is handed out also when its event is gone: its attempt then says so. */
 const LEASED_COLUMNS = `
   l.id AS delivery_id, l.webhook_id, l.attempts_made, l.trigger, l.event_id, l.store_id, l.event_type AS type,
-  coalesce(e.occurred_at, l.due_at) AS occurred_at, e.data`;
+  ${epochMs('coalesce(e.occurred_at, l.due_at)')} AS occurred_at_ms, e.data`;
 const LEASED_RETURNING = `d.id, d.event_id, d.store_id, d.webhook_id, d.event_type, d.attempts_made, d.trigger, d.due_at`;
 
 const CLAIM: Statement = {
@@ -295,10 +295,6 @@ function leasedDelivery(row: LeasedRow, lease: NewLease, probe: boolean): Leased
     trigger: row.trigger,
     probe,
   };
-}
-
-function epochMs(time: string): string {
-  return `(extract(epoch FROM ${time}) * 1000)::float8`;
 }
 
 function fromEpochMs(ms: string): string {

@@ -113,19 +113,19 @@ export class PgEventLog implements EventLog {
 function commitValues(submissions: readonly Submission[], batchOf: ReadonlyMap<EventType, BatchId>): unknown[] {
   const events = submissions.flatMap((submission, n) => submission.events.map((event) => ({ n, event })));
   return [
-    intArray(submissions.map((_, n) => n)),
-    uuidArray(submissions.map((submission): StoreId => submission.storeId)),
-    uuidArray(submissions.map((submission) => submission.fence?.apiKeyId ?? null)),
-    bigintArray(submissions.map((submission) => submission.fence?.version ?? null)),
-    booleanArray(submissions.map((submission) => submission.fence?.usedPreviousSecret ?? false)),
-    textArray(submissions.map((submission) => submission.idempotency?.key ?? null)),
-    byteaArray(submissions.map((submission) => submission.idempotency?.bodyHash ?? null)),
-    intArray(events.map(({ n }) => n)),
-    uuidArray(events.map(({ event }) => event.id)),
-    textArray(events.map(({ event }) => event.type)),
+    intArray(submissions, (_, n) => n),
+    uuidArray(submissions, (submission): StoreId => submission.storeId),
+    uuidArray(submissions, (submission) => submission.fence?.apiKeyId ?? null),
+    bigintArray(submissions, (submission) => submission.fence?.version ?? null),
+    booleanArray(submissions, (submission) => submission.fence?.usedPreviousSecret ?? false),
+    textArray(submissions, (submission) => submission.idempotency?.key ?? null),
+    byteaArray(submissions, (submission) => submission.idempotency?.bodyHash ?? null),
+    intArray(events, ({ n }) => n),
+    uuidArray(events, ({ event }) => event.id),
+    textArray(events, ({ event }) => event.type),
     events.map(({ event }) => event.timestamp),
-    textArray(events.map(({ event }) => event.data)),
-    uuidArray(events.map(({ event }) => batchOf.get(event.type) ?? null)),
+    textArray(events, ({ event }) => event.data),
+    uuidArray(events, ({ event }) => batchOf.get(event.type) ?? null),
   ];
 }
 

@@ -11,7 +11,7 @@ import type {
 import { LapsedWorkerError } from '@signpost/delivery';
 import { textArray, uuidArray } from './binary-array';
 import { type EventColumns, storedEvent } from './event-row';
-import { moveGates, type MovedGateRow, movedGates, msUntil } from './gate-sql';
+import { epochMs, moveGates, type MovedGateRow, movedGates, msUntil } from './gate-sql';
 import type { SqlClient, Statement } from './sql-client';
 
 const OPEN_BATCH: Statement = {
@@ -19,7 +19,7 @@ const OPEN_BATCH: Statement = {
   text: `
 WITH step AS (
   SELECT o.position, o.after_webhook, cardinality(o.event_ids) AS size, u.place,
-         e.id AS event_id, e.store_id, e.type, e.occurred_at, e.data, st.version,
+         e.id AS event_id, e.store_id, e.type, ${epochMs('e.occurred_at')} AS occurred_at_ms, e.data, st.version,
          coalesce(sum(octet_length(e.data)) OVER (ORDER BY u.place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS bytes_before
   FROM outbox o
   LEFT JOIN LATERAL unnest(o.event_ids[o.position + 1 : o.position + $2]) WITH ORDINALITY AS u(id, place) ON true
@@ -27,7 +27,7 @@ WITH step AS (
   LEFT JOIN stores st ON st.id = e.store_id
   WHERE o.batch_id = $1
 )
-SELECT position, after_webhook, size, event_id, store_id, type, occurred_at, data, version
+SELECT position, after_webhook, size, event_id, store_id, type, occurred_at_ms, data, version
 FROM step WHERE bytes_before < $3 ORDER BY place`,
 };
 
@@ -134,13 +134,13 @@ export class PgFanOutLedger implements FanOutLedger {
         next?.afterWebhook ?? null,
         lease.leaseId,
         lease.workerId,
-        uuidArray(deliveries.map((delivery) => delivery.id)),
-        uuidArray(deliveries.map((delivery) => delivery.storeId)),
-        uuidArray(deliveries.map((delivery) => delivery.eventId)),
-        uuidArray(deliveries.map((delivery) => delivery.webhookId)),
-        textArray(deliveries.map((delivery) => delivery.eventType)),
-        textArray(deliveries.map((delivery) => delivery.fate)),
-        uuidArray([...new Set(leased)]),
+        uuidArray(deliveries, (delivery) => delivery.id),
+        uuidArray(deliveries, (delivery) => delivery.storeId),
+        uuidArray(deliveries, (delivery) => delivery.eventId),
+        uuidArray(deliveries, (delivery) => delivery.webhookId),
+        textArray(deliveries, (delivery) => delivery.eventType),
+        textArray(deliveries, (delivery) => delivery.fate),
+        uuidArray([...new Set(leased)], (webhookId) => webhookId),
         gates.map((gate) => gate.webhookId),
         gates.map((gate) => gate.delayMs),
         accepted.map((count) => count.storeId),

@@ -22,15 +22,16 @@ export function tallyColumns(settlements: readonly Settlement[]): unknown[] {
     countDuration(durations, delivery.webhookId, attempt);
     countOutcome(outcomes, delivery, attempt);
   }
+  const slots = [...durations];
   const counts = [...outcomes.values()];
   return [
-    uuidArray([...durations.keys()]),
-    textArray([...durations.values()].map((slots) => `{${slots.join(',')}}`)),
-    uuidArray(counts.map(({ storeId }) => storeId)),
-    uuidArray(counts.map(({ webhookId }) => webhookId)),
-    smallintArray(counts.map(({ statusCode }) => statusCode)),
-    textArray(counts.map(({ errorCode }) => errorCode)),
-    intArray(counts.map(({ attempts }) => attempts)),
+    uuidArray(slots, ([webhookId]) => webhookId),
+    textArray(slots, ([, counts]) => `{${counts.join(',')}}`),
+    uuidArray(counts, ({ storeId }) => storeId),
+    uuidArray(counts, ({ webhookId }) => webhookId),
+    smallintArray(counts, ({ statusCode }) => statusCode),
+    textArray(counts, ({ errorCode }) => errorCode),
+    intArray(counts, ({ attempts }) => attempts),
   ];
 }
 
