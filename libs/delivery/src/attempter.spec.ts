@@ -60,8 +60,9 @@ describe('an attempt', () => {
 
     const [request] = requests;
     const secret = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
-    expect(() => new Webhook(secret).verify(request?.body ?? '', { ...request?.headers })).not.toThrow();
-    expect(request?.body).toContain('"data":{"n":10.00}}');
+    const body = Buffer.from(request?.body ?? []).toString();
+    expect(() => new Webhook(secret).verify(body, { ...request?.headers })).not.toThrow();
+    expect(body).toContain('"data":{"n":10.00}}');
     expect(settlements).toMatchObject([{ next: { kind: 'delivered' }, attempt: { error: null } }]);
   });
 

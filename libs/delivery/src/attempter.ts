@@ -85,7 +85,8 @@ export class Attempter {
     if (event.data === null) return settled({ kind: 'failed', errorCode: 'payload_expired', disableWebhook: false });
     const nowMs = this.keeper.nowMs();
     if (!canSign(webhook.signer, nowMs)) return settled({ kind: 'held' });
-    const body = composeBody({ type: event.type, timestamp: event.timestamp, data: event.data });
+    // As bytes, once, for signing and for sending.
+    const body = Buffer.from(composeBody({ type: event.type, timestamp: event.timestamp, data: event.data }));
     const headers = signedHeaders({
       id: encodeId('event', event.id),
       timestampSeconds: Math.floor(nowMs / 1000),

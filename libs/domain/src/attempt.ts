@@ -30,11 +30,11 @@ export const ATTEMPT_ERROR_CODES = [
 ] as const;
 export type AttemptErrorCode = (typeof ATTEMPT_ERROR_CODES)[number];
 
-/** The request that an attempt sends; the body is the exact text, to be encoded as UTF-8. */
+/** The request that an attempt sends; the body is its exact bytes. */
 export interface OutgoingRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: Uint8Array;
 }
 
 /** What was received of a response: names in lower case, the body cut to what is kept. */

@@ -18,7 +18,8 @@ export interface SigningInput {
   readonly id: string;
   /** When this attempt is made, in whole seconds since 1970. */
   readonly timestampSeconds: number;
-  readonly body: string;
+  /** The text that is sent, or its bytes in UTF-8. */
+  readonly body: string | Uint8Array;
   /** Decoded secrets, the current one first; one signature is made with each. */
   readonly secrets: readonly Buffer[];
 }
@@ -32,8 +33,10 @@ export interface SigningInput {
 export function sign({ id, timestampSeconds, body, secrets }: SigningInput): string {
   if (secrets.length === 0) throw new RangeError('A message cannot be signed without a secret');
   if (!Number.isSafeInteger(timestampSeconds)) throw new RangeError('A signature needs a timestamp in whole seconds');
-  const content = `${id}.${timestampSeconds}.${body}`;
-  return secrets.map((secret) => `v1,${createHmac('sha256', secret).update(content).digest('base64')}`).join(' ');
+  const prefix = `${id}.${timestampSeconds}.`;
+  return secrets
+    .map((secret) => `v1,${createHmac('sha256', secret).update(prefix).update(body).digest('base64')}`)
+    .join(' ');
 }
 
 /** All headers that Signpost sends with an event, names in lower case. Throws as {@link sign} does. */

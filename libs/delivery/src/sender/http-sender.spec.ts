@@ -34,7 +34,7 @@ describe('what is sent', () => {
       Host: 'evil.test',
       'Content-Length': '1',
     };
-    await sender().send({ url: `${target.url()}?a=1&b=%20#part`, headers, body });
+    await sender().send({ url: `${target.url()}?a=1&b=%20#part`, headers, body: Buffer.from(body) });
 
     const [head = '', sent] = (target.requests[0] ?? '').split('\r\n\r\n');
     expect(Buffer.from(sent ?? '', 'latin1').toString()).toBe(body);
@@ -66,7 +66,7 @@ describe('what is sent', () => {
 
   it('is nothing when a header cannot be sent, and that is an outcome, not an exception', async () => {
     const target = await receiver();
-    const request = { url: target.url(), headers: { 'x-evil': 'a\r\nx-injected: 1' }, body: '' };
+    const request = { url: target.url(), headers: { 'x-evil': 'a\r\nx-injected: 1' }, body: Buffer.alloc(0) };
     expect(await sender().send(request)).toMatchObject({
       kind: 'error',
       code: 'unknown_error',

@@ -19,5 +19,5 @@ export function createSender(options: Partial<HttpSenderOptions> = {}): HttpSend
 
 /** A small event for the URL. */
 export function requestTo(url: string, body = '{"type":"order.create"}'): OutgoingRequest {
-  return { url, headers: { 'content-type': 'application/json', 'webhook-id': 'evt_1' }, body };
+  return { url, headers: { 'content-type': 'application/json', 'webhook-id': 'evt_1' }, body: Buffer.from(body) };
 }
