@@ -3,6 +3,7 @@ import type {
   DeliveryObserver,
   LeasedDelivery,
   NewDelivery,
+  NextState,
   RecordOutcome,
   RecoveryObserver,
   RecoveryStep,
@@ -68,7 +69,6 @@ export class WorkerObserver implements DeliveryObserver, PartitionObserver, Reco
   }
 
   attempted({ delivery, attempt, next }: Settlement): void {
-    this.deliveries.inc({ outcome: next.kind });
     if (attempt === null) return;
     this.attempts.observe({ outcome: next.kind }, attempt.result.timings.totalMs / 1000);
     if (delivery.attemptsMade === 0 && delivery.trigger === 'schedule') {
@@ -76,8 +76,11 @@ export class WorkerObserver implements DeliveryObserver, PartitionObserver, Reco
     }
   }
 
-  recorded(_settlements: readonly Settlement[], { opened, disabled }: RecordOutcome, durationMs: number): void {
+  recorded(settlements: readonly Settlement[], { opened, disabled }: RecordOutcome, durationMs: number): void {
     this.records.observe(durationMs / 1000);
+    const outcomes = new Map<NextState['kind'], number>();
+    for (const { next } of settlements) outcomes.set(next.kind, (outcomes.get(next.kind) ?? 0) + 1);
+    for (const [outcome, count] of outcomes) this.deliveries.inc({ outcome }, count);
     for (const { webhookId, delayMs } of opened) {
       this.logger.warn(
         { webhookId: encodeId('webhook', webhookId), delayMs },

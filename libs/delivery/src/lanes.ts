@@ -271,7 +271,7 @@ export class Lanes {
     if (lane.queued > 0) this.lineUp(lane);
     this.fetches.consider(lane);
     this.pump();
-    if (this.begun === 0) for (const resolve of this.idleWaiters.splice(0)) resolve();
+    if (this.idleWaiters.length > 0 && this.begun === 0) for (const resolve of this.idleWaiters.splice(0)) resolve();
   }
 
   /** What the attempt needs is away: the delivery is the next one of its lane again, and everybody rests for a moment. */

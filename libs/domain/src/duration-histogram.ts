@@ -6,8 +6,8 @@ export const DURATION_SLOTS = BOUNDS_MS.length + 1;
 
 /** @returns the index of the slot that counts a duration in milliseconds, from 0 */
 export function durationSlot(durationMs: number): number {
-  const slot = BOUNDS_MS.findIndex((boundMs) => durationMs < boundMs);
-  return slot < 0 ? BOUNDS_MS.length : slot;
+  if (durationMs < 1) return 0;
+  return Math.min(BOUNDS_MS.length, Math.floor(2 * Math.log2(durationMs)) + 1);
 }
 
 /**
