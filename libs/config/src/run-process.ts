@@ -22,16 +22,21 @@ export interface ProcessOptions {
    * multiple of that under load; but what these processes leave behind dies young, and they gain nothing by the room.
    */
   readonly heapGrowthPercent: number;
+  /**
+   * Whether threads mark the heap beside the process also where there are only two processors. They take the time of PostgreSQL and of the
+   * other processes, and free the process's own: for the one that has least of it.
+   */
+  readonly marksBeside: boolean;
 }
 
-/** Where there are no more processors, threads that mark the heap beside the process take the time of PostgreSQL and of the other processes. */
 const FEW_PROCESSORS = 2;
 
 /**
  * The life of a process: reads the environment, starts, and at SIGTERM or SIGINT, or when the `up` that started it is gone, closes
  * and exits. A second signal ends it at once. What a person can mend is one line on standard error, and exit code 1.
  */
-export async function runProcess({ portSetting, start, heapGrowthPercent }: ProcessOptions): Promise<void> {
+export async function runProcess(options: ProcessOptions): Promise<void> {
+  const { portSetting, start, heapGrowthPercent, marksBeside } = options;
   let settings: StartSettings | null = null;
   const fail = (error: unknown): void => {
     const lines = startFailureLines(error, settings) ?? [error instanceof Error ? error.stack : String(error)];
@@ -40,7 +45,7 @@ export async function runProcess({ portSetting, start, heapGrowthPercent }: Proc
     process.exit(1);
   };
   setFlagsFromString(`--heap-growing-percent=${heapGrowthPercent}`);
-  if (availableParallelism() <= FEW_PROCESSORS) setFlagsFromString('--no-concurrent-marking');
+  if (!marksBeside && availableParallelism() <= FEW_PROCESSORS) setFlagsFromString('--no-concurrent-marking');
   exitWithParent();
   try {
     const config = loadConfig(process.env);
