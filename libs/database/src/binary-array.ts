@@ -25,9 +25,9 @@ const LENGTH_BYTES = 4;
 const NULL_LENGTH = -1;
 
 /** Where an array is written, one at a time: nothing interrupts it, and no `of` makes another. What is handed out is a copy. */
-let draft: Buffer = Buffer.allocUnsafeSlow(64 * 1024);
-/** A larger one is not kept. */
-const KEPT_BYTES_MAX = 1024 * 1024;
+let draft = newDraft();
+/** A larger one is handed out itself. */
+const KEPT_BYTES_MAX = 2 * 1024 * 1024;
 
 function arrayOf<T>({ oid, room, write }: ElementType<T>): ArrayOf<T> {
   return (rows, of) => {
@@ -36,7 +36,7 @@ function arrayOf<T>({ oid, room, write }: ElementType<T>): ArrayOf<T> {
     for (const [index, row] of rows.entries()) {
       const value = of(row, index);
       const bytes = value === null ? 0 : typeof room === 'number' ? room : room(value);
-      if (at + LENGTH_BYTES + bytes > draft.length) draft = enlarged(at + LENGTH_BYTES + bytes);
+      if (at + LENGTH_BYTES + bytes > draft.length) enlarge(at, at + LENGTH_BYTES + bytes);
       const length = value === null ? NULL_LENGTH : write(value, at + LENGTH_BYTES);
       draft.writeInt32BE(length, at);
       at += LENGTH_BYTES;
@@ -48,16 +48,21 @@ function arrayOf<T>({ oid, room, write }: ElementType<T>): ArrayOf<T> {
     draft.writeInt32BE(oid, 8);
     draft.writeInt32BE(rows.length, 12);
     draft.writeInt32BE(1, 16);
-    const array = Buffer.from(draft.subarray(0, at));
-    if (draft.length > KEPT_BYTES_MAX) draft = Buffer.allocUnsafeSlow(KEPT_BYTES_MAX);
+    const array = draft.subarray(0, at);
+    if (draft.length <= KEPT_BYTES_MAX) return Buffer.from(array);
+    draft = newDraft();
     return array;
   };
 }
 
-function enlarged(bytes: number): Buffer {
-  const larger = Buffer.allocUnsafeSlow(bytes * 2);
-  draft.copy(larger);
-  return larger;
+function newDraft(): Buffer {
+  return Buffer.allocUnsafeSlow(64 * 1024);
+}
+
+function enlarge(writtenBytes: number, neededBytes: number): void {
+  const larger = Buffer.allocUnsafeSlow(Math.max(neededBytes, draft.length * 2));
+  draft.copy(larger, 0, 0, writtenBytes);
+  draft = larger;
 }
 
 /** `uuid[]`, of ids: lower-case, with hyphens. */
@@ -77,7 +82,7 @@ const UTF8_BYTES_MAX = 3;
 /** `text[]` */
 export const textArray = arrayOf<string>({
   oid: 25,
-  room: (value) => value.length * UTF8_BYTES_MAX,
+  room: (value) => (value.length <= SHORT_TEXT ? value.length * UTF8_BYTES_MAX : Buffer.byteLength(value)),
   write: (value, at) => (value.length <= SHORT_TEXT && writeAscii(value, at) ? value.length : draft.write(value, at)),
 });
 
