@@ -19,8 +19,8 @@ const MAIN = `
 const [command, code] = process.argv.slice(2);
 if (command === 'wait') {
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => { console.log(signal); process.stdin.resume(); });
-  setInterval(() => {}, 60_000);
-  process.stdin.on('end', () => process.exit(7));
+  const waiting = setInterval(() => {}, 60_000);
+  process.stdin.on('end', () => { clearInterval(waiting); process.exitCode = 7; });
   console.log('waiting');
 } else {
   console.log(JSON.stringify(process.argv.slice(2)));
@@ -102,7 +102,7 @@ describe('bin/signpost.mjs', () => {
   });
 
   it('runs nothing when the build fails, and builds again the next time', async () => {
-    await writeFile(join(project, 'build.cjs'), 'process.exit(3);');
+    await writeFile(join(project, 'build.cjs'), 'process.exitCode = 3;');
     expect(await run([])).toMatchObject({ stdout: '', exitCode: 3 });
 
     await writeFile(join(project, 'build.cjs'), BUILD);

@@ -24,9 +24,9 @@ const HEADER_BYTES = 20;
 const LENGTH_BYTES = 4;
 const NULL_LENGTH = -1;
 
-/** Where an array is written, one at a time: nothing interrupts it, and no `of` makes another. What is handed out is a copy. */
+/** Where an array is written, one at a time: nothing interrupts it, and no `of` makes another. */
 let draft = newDraft();
-/** A larger one is handed out itself. */
+/** Up to this size a draft is kept, and a copy of the array is handed out; a larger one is handed out itself. */
 const KEPT_BYTES_MAX = 2 * 1024 * 1024;
 
 function arrayOf<T>({ oid, room, write }: ElementType<T>): ArrayOf<T> {
@@ -77,6 +77,7 @@ export const uuidArray = arrayOf<string>({
 
 /** Up to so many characters it takes longer to call the engine's own function than to do without it. */
 const SHORT_TEXT = 40;
+/** Of a UTF-16 code unit. */
 const UTF8_BYTES_MAX = 3;
 
 /** `text[]` */

@@ -7,6 +7,13 @@ function histogramOf(durationsMs: readonly number[]): number[] {
   return counts;
 }
 
+it('counts a duration below the first bound that is above it', () => {
+  const bounds = Array.from({ length: DURATION_SLOTS - 1 }, (_, step) => 2 ** (step / 2));
+  for (let durationMs = 0; durationMs < 32_768; durationMs += 1) {
+    expect(durationSlot(durationMs)).toBe(bounds.findIndex((boundMs) => durationMs < boundMs));
+  }
+});
+
 it('says nothing about nothing', () => {
   expect(durationQuantileMs(histogramOf([]), 0.95)).toBeNull();
 });

@@ -37,7 +37,7 @@ async function runBareLoop(task: BareLoopTask): Promise<BareLoopResult> {
   const loop = async (): Promise<void> => {
     for (let nowMs = machineNowMs(); nowMs < endMs;) {
       const epochMs = Date.now();
-      const body = composeBody({ type: 'order.create', timestamp: new Date(epochMs).toISOString(), data });
+      const body = Buffer.from(composeBody({ type: 'order.create', timestamp: new Date(epochMs).toISOString(), data }));
       const id = encodeId('event', mintId('event', epochMs));
       const timestampSeconds = Math.floor(epochMs / 1_000);
       const headers = signedHeaders({ id, timestampSeconds, body, secrets, userAgent: USER_AGENT });

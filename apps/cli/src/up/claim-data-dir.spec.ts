@@ -24,7 +24,7 @@ describe('claimDataDir', () => {
 
   /** A process that ends when it is told to on its input; a stubborn one does not even then. */
   async function startProcess(stubborn = false): Promise<{ child: ChildProcess; mark: ProcessMark }> {
-    const script = stubborn ? 'setInterval(() => {}, 1000)' : 'process.stdin.on("end", () => process.exit()).resume()';
+    const script = stubborn ? 'setInterval(() => {}, 1000)' : 'process.stdin.resume()';
     const child = spawn(process.execPath, ['-e', script], { stdio: ['pipe', 'ignore', 'ignore'] });
     children.push(child);
     const mark = await markProcess(child.pid!);
