@@ -65,7 +65,7 @@ export class LedgerPlace {
 
   private constructor(
     private readonly database: TestDatabase,
-    private readonly dataSource: DataSource,
+    readonly dataSource: DataSource,
     policy?: BreakerPolicy,
   ) {
     this.sql = new SqlClient(dataSource);
@@ -231,7 +231,8 @@ export function newDelivery(
   webhookId: WebhookId,
   fate: NewDelivery['fate'],
 ): NewDelivery {
-  return { id: mintId('delivery', Date.now()), storeId, eventId, webhookId, eventType: 'order.create', fate };
+  const id = mintId('delivery', Date.now());
+  return { id, storeId, eventId, webhookId, eventType: 'order.create', payloadUnits: 2, fate };
 }
 
 const TIMINGS = { dnsMs: null, connectMs: 1, tlsMs: null, firstByteMs: 2, totalMs: 3 };

@@ -17,6 +17,7 @@ import { ApiKeyPermits1764000000081 } from './migrations/1764000000081-api-key-p
 import { Probes1764000000085 } from './migrations/1764000000085-probes';
 import { WebhookTroubles1764000000090 } from './migrations/1764000000090-webhook-troubles';
 import { DeliveriesOfAnEvent1764000000095 } from './migrations/1764000000095-deliveries-of-an-event';
+import { Parcels1764000000100 } from './migrations/1764000000100-parcels';
 
 /** How to reach PostgreSQL, and how many connections one process may hold. */
 export interface DatabaseOptions {
@@ -67,6 +68,7 @@ export function createDataSource(options: DatabaseOptions): DataSource {
       Probes1764000000085,
       WebhookTroubles1764000000090,
       DeliveriesOfAnEvent1764000000095,
+      Parcels1764000000100,
     ],
     migrationsTableName: 'signpost_migrations',
     connectTimeoutMS: options.connectTimeoutMs ?? 5_000,

@@ -152,7 +152,9 @@ const BACKLOG = {
 SELECT count(*) FILTER (WHERE status <> 'held')::int AS waiting, count(*) FILTER (WHERE status = 'held')::int AS held
 FROM (
   SELECT d.status FROM webhooks w CROSS JOIN LATERAL (
-    SELECT status FROM deliveries WHERE webhook_id = w.id AND waiting LIMIT ${BACKLOG_MAX}
+    (SELECT status FROM deliveries WHERE webhook_id = w.id AND waiting LIMIT ${BACKLOG_MAX})
+    UNION ALL
+    (SELECT 'queued' FROM leases, unnest(delivery_ids) WHERE webhook_id = w.id AND worker_id IS NULL LIMIT ${BACKLOG_MAX})
   ) d
   WHERE w.store_id = $1 AND w.deleted_at IS NULL AND ($2::uuid IS NULL OR w.id = $2) LIMIT ${BACKLOG_MAX}
 ) b`,

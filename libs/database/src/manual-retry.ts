@@ -83,7 +83,7 @@ const LOCK_GATE = {
 
 const LOCK_TARGET = {
   name: 'manual retry target',
-  text: `SELECT d.status, d.waiting, d.trigger = 'test' AS test, w.id AS "webhookId", w.enabled AS "webhookEnabled",
+  text: `SELECT d.status, d.waiting OR EXISTS (SELECT FROM leases l WHERE l.id = d.lease_id AND l.worker_id IS NULL) AS waiting, d.trigger = 'test' AS test, w.id AS "webhookId", w.enabled AS "webhookEnabled",
            w.deleted_at IS NOT NULL AS "webhookDeleted", ${KEY_IS_ACTIVE} AS signed
          FROM deliveries d JOIN webhooks w ON w.id = d.webhook_id LEFT JOIN api_keys k ON k.id = w.api_key_id
          WHERE d.id = $1 AND d.store_id = $2 FOR NO KEY UPDATE OF d`,

@@ -1,18 +1,12 @@
-import type {
-  ApiKeyId,
-  AttemptErrorCode,
-  DeliveryId,
-  GateDecision,
-  GateState,
-  StoreId,
-  WebhookId,
-} from '@signpost/domain';
+import type { AttemptErrorCode, DeliveryId, GateDecision, GateState, StoreId, WebhookId } from '@signpost/domain';
 import { assertNever, decideGate, permitsAt } from '@signpost/domain';
 import type { AttemptTrigger, Claim, ClaimLedger, LeasedDelivery, NewLease } from '@signpost/delivery';
 import { type EventColumns, storedEvent } from './event-row';
 import { epochMs, msUntil, onGrid } from './gate-sql';
 import { KEY_IS_ACTIVE } from './key-active-sql';
+import { PARCEL_MAX, PARCEL_MIN, takeParcels, unpackParcels } from './parcels';
 import { lapsedWorker } from './pg-fan-out-ledger';
+import { RecentEvents } from './recent-events';
 import type { SqlClient, SqlRunner, Statement } from './sql-client';
 
 /** Locks the gate: claims and records of one webhook follow each other, so that no due time is overlooked. */
@@ -21,7 +15,8 @@ const LOCK_GATE: Statement = {
   text: `
 SELECT g.failures, g.openings, ${epochMs('g.open_until')} AS open_until_ms, g.permits, ${epochMs('g.permits_at')} AS permits_at_ms,
        ${epochMs('now()')} AS now_ms, w.rate_limit, w.enabled, w.deleted_at IS NOT NULL AS deleted,
-       ${KEY_IS_ACTIVE} AS key_active, st.id AS store_id, st.version
+       ${KEY_IS_ACTIVE} AS key_active, st.id AS store_id, st.version,
+       EXISTS (SELECT FROM leases l WHERE l.webhook_id = g.webhook_id AND l.worker_id IS NULL) AS parceled
 FROM gates g
 JOIN webhooks w ON w.id = g.webhook_id
 JOIN stores st ON st.id = w.store_id
@@ -93,7 +88,10 @@ RETURNING d.id`,
 const RESET_GATE: Statement = {
   name: 'reset_gate',
   text: `
-WITH next AS (SELECT min(due_at) AS due_at FROM deliveries WHERE webhook_id = $1 AND waiting)
+WITH next AS (
+  SELECT least((SELECT min(due_at) FROM deliveries WHERE webhook_id = $1 AND waiting),
+               (SELECT min(due_at) FROM leases WHERE webhook_id = $1 AND worker_id IS NULL)) AS due_at
+)
 UPDATE gates g
 SET due_at = CASE WHEN n.due_at IS NULL THEN NULL
                   WHEN $2::float8 IS NOT NULL THEN greatest(n.due_at, ${fromEpochMs('$2::float8')})
@@ -122,8 +120,9 @@ RETURNING g.webhook_id`,
 
 /** Of the payloads that one claim reads; a larger one comes alone. */
 const CLAIM_BYTES_MAX = 4 * 1024 * 1024;
-/** Rows set aside in one go. */
+/** Rows set aside, and parcels unpacked before, in one go. */
 const SET_ASIDE_MAX = 1_000;
+const UNPACK_MAX = SET_ASIDE_MAX / PARCEL_MAX;
 /** How long a probe may take before another one is let through, by default: the default timeout of an attempt, and some. */
 const PROBE_MS = 20_000;
 /** How long the sweep waits for a claimer that said it would come back. */
@@ -144,12 +143,12 @@ interface GateRow {
   key_active: boolean;
   store_id: StoreId;
   version: string;
+  parceled: boolean;
 }
 
 interface LeasedRow extends EventColumns {
   delivery_id: DeliveryId;
   webhook_id: WebhookId;
-  api_key_id: ApiKeyId;
   attempts_made: number;
   trigger: AttemptTrigger;
 }
@@ -158,6 +157,8 @@ const NOTHING: Claim = { deliveries: [], storeVersions: new Map(), moreDue: fals
 
 /** Hands out waiting deliveries under the lock of their webhook's gate, a handful of round trips a claim of any size. */
 export class PgClaimLedger implements ClaimLedger {
+  private readonly recent = new RecentEvents();
+
   /** @param probeMs - how long a probe may take: longer than any attempt, or two of them may be under way at once */
   constructor(
     private readonly sql: SqlClient,
@@ -171,8 +172,18 @@ export class PgClaimLedger implements ClaimLedger {
         if (row === undefined) return NOTHING;
         const gate = gateState(row);
         const decision = decideGate(gate, row.now_ms, limit);
-        const { probeMs } = this;
-        const claim = await pass(runner, { webhookId, lease, gate, nowMs: row.now_ms, decision, probeMs });
+        const { now_ms: nowMs, parceled } = row;
+        const passage = {
+          webhookId,
+          lease,
+          gate,
+          nowMs,
+          decision,
+          parceled,
+          recent: this.recent,
+          probeMs: this.probeMs,
+        };
+        const claim = await pass(runner, passage);
         return { ...claim, storeVersions: new Map([[row.store_id, row.version]]) };
       })
       .catch(lapsedWorker(lease));
@@ -197,6 +208,8 @@ interface Passage {
   readonly gate: GateState;
   readonly nowMs: number;
   readonly decision: GateDecision;
+  readonly parceled: boolean;
+  readonly recent: RecentEvents;
   readonly probeMs: number;
 }
 
@@ -226,7 +239,12 @@ async function pass(runner: SqlRunner, passage: Passage): Promise<Claim> {
 }
 
 async function take(runner: SqlRunner, passage: Passage, limit: number, probe: boolean): Promise<LeasedDelivery[]> {
-  const { webhookId, lease } = passage;
+  const { webhookId, lease, parceled } = passage;
+  if (parceled) {
+    const inParcels = limit < PARCEL_MIN ? [] : await takeParcels(runner, passage.recent, webhookId, lease, limit);
+    if (inParcels.length > 0) return inParcels;
+    await unpackParcels(runner, webhookId, 'older', 1);
+  }
   const rows = await runner.run<LeasedRow>(CLAIM, [webhookId, limit, lease.leaseId, lease.workerId, CLAIM_BYTES_MAX]);
   return rows.map((row) => leasedDelivery(row, lease, probe));
 }
@@ -260,7 +278,7 @@ async function resetGate(runner: SqlRunner, passage: Passage, reset: GateReset):
   return { ...NOTHING, moreDue, paced: gate.rateLimit !== null, wakes };
 }
 
-/** In bounded steps: as long as a step was full, another wake follows. */
+/** In bounded steps: as long as a step was full, another wake follows. Only what waits for itself can be set aside. */
 async function setAside(
   runner: SqlRunner,
   passage: Passage,
@@ -268,8 +286,11 @@ async function setAside(
   errorCode: AttemptErrorCode | null,
 ): Promise<Claim> {
   const { webhookId } = passage;
+  // Whatever was known when the gate was locked: a fan-out may have packed one while this claim waited for the lock.
+  const unpacked = await unpackParcels(runner, webhookId, 'any', UNPACK_MAX);
   const rows = await runner.run(SET_ASIDE, [webhookId, status, SET_ASIDE_MAX, errorCode]);
-  const closed = rows.length < SET_ASIDE_MAX && (await runner.run(CLOSE_GATE, [webhookId, status])).length > 0;
+  const isLast = unpacked < UNPACK_MAX && rows.length < SET_ASIDE_MAX;
+  const closed = isLast && (await runner.run(CLOSE_GATE, [webhookId, status])).length > 0;
   return closed ? NOTHING : { ...NOTHING, wakes: [{ webhookId, delayMs: 0 }] };
 }
 

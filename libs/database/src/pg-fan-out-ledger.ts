@@ -1,10 +1,11 @@
-import type { BatchId, EventId, StoreId, WebhookId } from '@signpost/domain';
+import type { BatchId, EventId, LeaseId, StoreId, WebhookId } from '@signpost/domain';
 import type {
   AcceptedCount,
   CommittedStep,
   DueWebhook,
   FanOutLedger,
   FanOutStep,
+  NewDelivery,
   NewLease,
   OpenBatch,
 } from '@signpost/delivery';
@@ -12,6 +13,7 @@ import { LapsedWorkerError } from '@signpost/delivery';
 import { textArray, uuidArray } from './binary-array';
 import { type EventColumns, storedEvent } from './event-row';
 import { epochMs, moveGates, type MovedGateRow, movedGates, msUntil } from './gate-sql';
+import { packParcels, type Parcel, payloadUnitsOf } from './parcels';
 import type { SqlClient, Statement } from './sql-client';
 
 const OPEN_BATCH: Statement = {
@@ -57,18 +59,20 @@ WITH finished AS (
   WHERE webhook_id = ANY ($14::uuid[]) AND open_until IS NOT NULL AND EXISTS (SELECT FROM step)
 ), inserted AS (
   INSERT INTO deliveries (id, store_id, event_id, webhook_id, event_type, status, waiting, lease_id, last_error_code)
-  SELECT d.id, d.store_id, d.event_id, d.webhook_id, d.event_type,
-         CASE d.fate WHEN 'held' THEN 'held' WHEN 'canceled' THEN 'canceled' ELSE 'queued' END,
-         d.fate IN ('due', 'held') OR (d.fate = 'leased' AND s.webhook_id IS NOT NULL),
-         CASE WHEN d.fate = 'leased' AND s.webhook_id IS NULL THEN $6::uuid END,
-         CASE d.fate WHEN 'canceled' THEN 'webhook_disabled' END
-  FROM step, unnest($8::uuid[], $9::uuid[], $10::uuid[], $11::uuid[], $12::text[], $13::text[])
-    AS d(id, store_id, event_id, webhook_id, event_type, fate)
-  LEFT JOIN shut s ON s.webhook_id = d.webhook_id
+  SELECT d.id, d.store_id, d.event_id, d.webhook_id, d.event_type, d.status, d.status <> 'canceled' AND d.lease_id IS NULL, d.lease_id,
+         CASE d.status WHEN 'canceled' THEN 'webhook_disabled' END
+  FROM step, (
+    SELECT id, store_id, event_id, u.webhook_id, event_type, status, CASE WHEN lease_id <> $6 OR s.webhook_id IS NULL THEN lease_id END AS lease_id
+    FROM unnest($8::uuid[], $9::uuid[], $10::uuid[], $11::uuid[], $12::text[], $13::text[], $21::uuid[])
+      AS u(id, store_id, event_id, webhook_id, event_type, status, lease_id)
+    LEFT JOIN shut s ON s.webhook_id = u.webhook_id
+  ) d
   RETURNING id, lease_id
-), leased AS (
-  INSERT INTO leases (id, worker_id, delivery_ids)
-  SELECT $6, $7, array_agg(id) FROM inserted WHERE lease_id IS NOT NULL HAVING count(*) > 0
+), leases_made AS (
+  INSERT INTO leases (id, worker_id, webhook_id, due_at, payload_units, delivery_ids)
+  SELECT i.lease_id, CASE i.lease_id WHEN $6 THEN $7::uuid END, p.webhook_id, CASE WHEN p.id IS NOT NULL THEN now() END, p.payload_units, i.delivery_ids
+  FROM (SELECT lease_id, array_agg(id) AS delivery_ids FROM inserted WHERE lease_id IS NOT NULL GROUP BY lease_id) i
+  LEFT JOIN unnest($22::uuid[], $23::uuid[], $24::int[]) AS p(id, webhook_id, payload_units) ON p.id = i.lease_id
 ), counted AS (
   INSERT INTO accepted_events AS a (store_id, hour, slot, events)
   SELECT c.store_id, to_timestamp(c.hour_ms / 1000), c.slot, c.events
@@ -124,7 +128,9 @@ export class PgFanOutLedger implements FanOutLedger {
 
   async commitStep(step: FanOutStep): Promise<CommittedStep | null> {
     const { deliveries, from, next, lease, gates, accepted } = step;
-    const leased = deliveries.filter((delivery) => delivery.fate === 'leased').map((delivery) => delivery.webhookId);
+    const leased = deliveries.filter(({ fate }) => fate === 'leased').map(({ webhookId }) => webhookId);
+    const parcels = packParcels(deliveries, Date.now());
+    const leaseOf = leasesOf(lease, parcels);
     const rows = await this.sql
       .run<StepRow>(COMMIT_STEP, [
         step.batchId,
@@ -139,7 +145,7 @@ export class PgFanOutLedger implements FanOutLedger {
         uuidArray(deliveries, (delivery) => delivery.eventId),
         uuidArray(deliveries, (delivery) => delivery.webhookId),
         textArray(deliveries, (delivery) => delivery.eventType),
-        textArray(deliveries, (delivery) => delivery.fate),
+        textArray(deliveries, ({ fate }) => (fate === 'held' || fate === 'canceled' ? fate : 'queued')),
         uuidArray([...new Set(leased)], (webhookId) => webhookId),
         gates.map((gate) => gate.webhookId),
         gates.map((gate) => gate.delayMs),
@@ -147,12 +153,22 @@ export class PgFanOutLedger implements FanOutLedger {
         accepted.map((count) => count.hourMs),
         accepted.map((count) => count.events),
         countSlots(step.batchId, accepted),
+        uuidArray(deliveries, leaseOf),
+        parcels.map(({ leaseId }) => leaseId),
+        parcels.map(({ webhookId }) => webhookId),
+        parcels.map(payloadUnitsOf),
       ])
       .catch(lapsedWorker(lease));
     if (rows.length === 0) return null;
     const gatesOf = (kind: StepRow['kind']): DueWebhook[] => movedGates(rows.filter((row) => row.kind === kind));
     return { wakes: gatesOf('wake'), shut: gatesOf('shut') };
   }
+}
+
+/** The lease that each delivery is written with: this worker's, that of its parcel, or none. */
+function leasesOf({ leaseId }: NewLease, parcels: readonly Parcel[]) {
+  const inParcels = new Map(parcels.flatMap((parcel) => parcel.deliveries.map(({ id }) => [id, parcel.leaseId])));
+  return ({ id, fate }: NewDelivery): LeaseId | null => (fate === 'leased' ? leaseId : (inParcels.get(id) ?? null));
 }
 
 const COUNT_SLOTS = 16;

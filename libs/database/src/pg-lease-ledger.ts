@@ -25,10 +25,12 @@ WITH moved AS (
 SELECT EXISTS (SELECT FROM moved) AS standing, ${NOW_MS}`,
 };
 
+/** What was taken as a parcel is as old as the claim that took it. */
 const FORGOTTEN_LEASES: Statement = {
   name: 'forgotten_leases',
   text: `
-SELECT id AS lease_id, unnest(delivery_ids) AS id FROM leases WHERE worker_id = $1 AND id < $2 AND NOT id = ANY ($3::uuid[])`,
+SELECT id AS lease_id, unnest(delivery_ids) AS id FROM leases
+WHERE worker_id = $1 AND coalesce(taken_as, id) < $2 AND NOT id = ANY ($3::uuid[]) AND NOT coalesce(taken_as, id) = ANY ($3::uuid[])`,
 };
 
 /** Under this lock no lease of the worker can be made: one that was is seen by the next statement. */

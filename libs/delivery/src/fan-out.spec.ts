@@ -183,7 +183,7 @@ describe('a fan-out', () => {
 
     await fanOut.run(batchId(1));
 
-    expect(steps.flatMap(({ deliveries }) => deliveries.map(({ fate }) => fate))).toEqual(['leased', 'due']);
+    expect(steps.flatMap(({ deliveries }) => deliveries.map(({ fate }) => fate))).toEqual(['leased', 'overflow']);
     expect(steps[0]?.gates).toEqual([{ webhookId: webhookId(1), delayMs: 5_000 }]);
     expect(parts.wakes).toEqual([{ webhookId: webhookId(1), delayMs: 5_000 }]);
     expect(parts.lanes.load.held).toBe(1);

@@ -126,7 +126,7 @@ export class FanOut {
   private gatesOf(deliveries: readonly NewDelivery[], pairs: readonly Pair[]): DueWebhook[] {
     const gates = new Map<WebhookId, number>();
     deliveries.forEach(({ fate, webhookId }, index) => {
-      if ((fate !== 'due' && fate !== 'held') || gates.has(webhookId)) return;
+      if (fate === 'leased' || fate === 'canceled' || gates.has(webhookId)) return;
       const limited = pairs[index]?.webhook.rateLimit !== null;
       gates.set(webhookId, fate === 'held' ? HELD_CHECK_MS : limited ? 0 : this.lanes.retryAfterMs(webhookId));
     });
@@ -144,8 +144,8 @@ export class FanOut {
 
   /** What found no room is fetched by this worker as its lanes drain. */
   private expectMore(deliveries: readonly NewDelivery[], pairs: readonly Pair[]): void {
-    const overflowing = pairs.filter(({ webhook }, index) => deliveries[index]?.fate === 'due' && isDirect(webhook));
-    for (const webhookId of new Set(overflowing.map(({ webhook }) => webhook.id))) this.lanes.expectMore(webhookId);
+    const left = pairs.filter(({ webhook }, index) => deliveries[index]?.fate !== 'leased' && isDirect(webhook));
+    for (const webhookId of new Set(left.map(({ webhook }) => webhook.id))) this.lanes.expectMore(webhookId);
   }
 }
 
@@ -219,8 +219,15 @@ function newDelivery({ event, webhook }: Pair, room: Map<WebhookId, number>): Ne
     eventId: event.id,
     webhookId: webhook.id,
     eventType: event.type,
-    fate: !webhook.enabled ? 'canceled' : webhook.signer === null ? 'held' : left > 0 ? 'leased' : 'due',
+    payloadUnits: event.data?.length ?? 0,
+    fate: left > 0 ? 'leased' : fateWithoutRoom(webhook),
   };
+}
+
+function fateWithoutRoom(webhook: RegisteredWebhook): NewDelivery['fate'] {
+  if (!webhook.enabled) return 'canceled';
+  if (webhook.signer === null) return 'held';
+  return webhook.rateLimit === null ? 'overflow' : 'due';
 }
 
 /** What was to be leased of these webhooks was left due. */

@@ -47,8 +47,13 @@ export interface NewDelivery {
   readonly eventId: EventId;
   readonly webhookId: WebhookId;
   readonly eventType: string;
-  /** leased: this worker sends it now; due: it waits for a claim; held: its key is not active; canceled: the webhook is disabled. */
-  readonly fate: 'leased' | 'due' | 'held' | 'canceled';
+  /** Of its payload, in UTF-16 code units. */
+  readonly payloadUnits: number;
+  /**
+   * leased: this worker sends it now; due: it waits for a claim; overflow: it does so because its lane has no room; held: its key is not
+   * active; canceled: the webhook is disabled.
+   */
+  readonly fate: 'leased' | 'due' | 'overflow' | 'held' | 'canceled';
 }
 
 /** One step of a fan-out, committed whole or not at all. */

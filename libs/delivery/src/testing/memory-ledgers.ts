@@ -92,7 +92,7 @@ export class MemoryLedgers
       for (const { id, eventId, webhookId, fate } of step.deliveries) {
         const event = batch.events.find((each) => each.id === eventId);
         if (event === undefined) throw new Error('A delivery of no event.');
-        const waiting = fate === 'due' || fate === 'held';
+        const waiting = fate !== 'leased' && fate !== 'canceled';
         const status = fate === 'held' || fate === 'canceled' ? fate : 'queued';
         const leaseId = fate === 'leased' ? step.lease.leaseId : null;
         const row: Row = {
