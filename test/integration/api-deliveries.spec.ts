@@ -84,13 +84,14 @@ describe('deliveries over HTTP', () => {
       const page = (query: string) =>
         expectStatus(200, api.operator.get<Page>(`${shop.path}/deliveries?status=delivered&${query}`));
 
-      const first = await page('limit=5');
-      expect(first).toEqual({ data: [], nextCursor: expect.any(String) });
-      const second = await page(`limit=5&cursor=${first.nextCursor}`);
-      expect(second).toEqual({ data: [], nextCursor: expect.any(String) });
-      const third = await page(`limit=5&cursor=${second.nextCursor}`);
+      const pages = [await page('limit=5')];
+      for (let last = pages[0]; last?.nextCursor; last = pages.at(-1)) {
+        pages.push(await page(`limit=5&cursor=${last.nextCursor}`));
+      }
 
-      expect(third).toMatchObject({ data: [{ id: old }], nextCursor: null });
+      expect(pages.slice(0, -1).flatMap(({ data }) => data)).toEqual([]);
+      expect(pages.length).toBeGreaterThan(2);
+      expect(pages.at(-1)).toMatchObject({ data: [{ id: old }], nextCursor: null });
       const count = (query: string) =>
         expectStatus(200, api.operator.get<object>(`${shop.path}/deliveries/count?${query}`));
       expect(await count('status=delivered')).toEqual({ count: 0, exact: false });

@@ -18,6 +18,7 @@ import { Probes1764000000085 } from './migrations/1764000000085-probes';
 import { WebhookTroubles1764000000090 } from './migrations/1764000000090-webhook-troubles';
 import { DeliveriesOfAnEvent1764000000095 } from './migrations/1764000000095-deliveries-of-an-event';
 import { Parcels1764000000100 } from './migrations/1764000000100-parcels';
+import { PlainDurations1764000000110 } from './migrations/1764000000110-plain-durations';
 
 /** How to reach PostgreSQL, and how many connections one process may hold. */
 export interface DatabaseOptions {
@@ -69,6 +70,7 @@ export function createDataSource(options: DatabaseOptions): DataSource {
       WebhookTroubles1764000000090,
       DeliveriesOfAnEvent1764000000095,
       Parcels1764000000100,
+      PlainDurations1764000000110,
     ],
     migrationsTableName: 'signpost_migrations',
     connectTimeoutMS: options.connectTimeoutMs ?? 5_000,
