@@ -154,6 +154,33 @@ describe('deliveries that overflow together', () => {
   });
 });
 
+describe('leases', () => {
+  const plan = async (query: string): Promise<string> =>
+    (await place.query<Record<string, string>>(`EXPLAIN ${query}`)).flatMap((row) => Object.values(row)).join('\n');
+
+  it('are found by the webhook or by the worker, never by walking all of them, also where statistics know of no parcel', async () => {
+    await place.query(
+      `INSERT INTO leases (id, worker_id, delivery_ids) SELECT gen_random_uuid(), $1, '{}' FROM generate_series(1, 40)`,
+      [workerId],
+    );
+    await place.query('ANALYZE leases');
+
+    const ofWebhook = `FROM leases WHERE webhook_id = '${webhookId}' AND worker_id IS NULL`;
+    const plans = [
+      await plan(`SELECT id ${ofWebhook} ORDER BY due_at, id LIMIT 10`),
+      await plan(`SELECT min(due_at) ${ofWebhook}`),
+      await plan(`SELECT EXISTS (SELECT ${ofWebhook})`),
+      await plan(`SELECT id FROM leases WHERE worker_id = ANY (ARRAY(SELECT id FROM workers))`),
+      await plan(`SELECT FROM workers w WHERE EXISTS (SELECT FROM leases l WHERE l.worker_id = w.id)`),
+    ];
+
+    expect(plans.map((lines) => /using (leases_\w+)/.exec(lines)?.[1])).toEqual([
+      ...['leases_parcels', 'leases_parcels', 'leases_parcels'],
+      ...['leases_worker', 'leases_worker'],
+    ]);
+  });
+});
+
 describe('a parcel', () => {
   it('is canceled with its webhook', async () => {
     await overflow(1_100);
