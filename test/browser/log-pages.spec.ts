@@ -175,7 +175,7 @@ describe('the deliveries', () => {
 
   it('say when a search has not come to the end of a large log, and go on with it', async () => {
     const [place] = await system.api.sql<LogPlace>('SELECT store_id AS "storeId", id AS "webhookId" FROM webhooks');
-    await new LogRows(system.api, place!).failures(6_000, Date.now() - 11_000);
+    await new LogRows(system.api, place!).failures(3_000, Date.now() - 11_000);
     await page.goto('/store/acme/deliveries?eventType=product.update');
     await page.getByText('The search has not come to the end of the log yet.').waitFor();
     await page.getByRole('button', { name: 'Older' }).click();

@@ -40,10 +40,14 @@ describe.each(QUEUE_BACKENDS)('a backlog owed to a dead webhook on the %s queue'
   afterEach(() => receiver.close());
   afterAll(() => system.stop());
 
+  /** What waits alone or in a parcel that no worker has taken, and what a worker has. */
   async function waiting(store: string): Promise<{ due: number; leased: number }> {
     const [row] = await system.api.sql<{ due: number; leased: number }>(
-      `SELECT count(*) FILTER (WHERE d.waiting)::int AS due, count(*) FILTER (WHERE d.lease_id IS NOT NULL)::int AS leased
-       FROM deliveries d JOIN stores s ON s.id = d.store_id WHERE s.key = $1`,
+      `SELECT count(*) FILTER (WHERE d.waiting OR l.is_parcel)::int AS due,
+              count(*) FILTER (WHERE d.lease_id IS NOT NULL AND l.is_parcel IS NOT TRUE)::int AS leased
+       FROM deliveries d JOIN stores s ON s.id = d.store_id
+       LEFT JOIN (SELECT id, worker_id IS NULL AS is_parcel FROM leases) l ON l.id = d.lease_id
+       WHERE s.key = $1`,
       [store],
     );
     return row ?? { due: 0, leased: 0 };
