@@ -1,12 +1,13 @@
-import type { AttemptErrorCode, DeliveryId, GateDecision, GateState, StoreId, WebhookId } from '@signpost/domain';
+import type { DeliveryId, GateDecision, GateState, StoreId, WebhookId } from '@signpost/domain';
 import { assertNever, decideGate, permitsAt } from '@signpost/domain';
 import type { AttemptTrigger, Claim, ClaimLedger, LeasedDelivery, NewLease } from '@signpost/delivery';
 import { type EventColumns, storedEvent } from './event-row';
 import { epochMs, msUntil, onGrid } from './gate-sql';
 import { KEY_IS_ACTIVE } from './key-active-sql';
-import { PARCEL_MAX, PARCEL_MIN, takeParcels, unpackParcels } from './parcels';
+import { PARCEL_MIN, takeParcels, unpackParcels } from './parcels';
 import { lapsedWorker } from './pg-fan-out-ledger';
 import { RecentEvents } from './recent-events';
+import { setAside } from './set-aside';
 import type { SqlClient, SqlRunner, Statement } from './sql-client';
 
 /** Locks the gate: claims and records of one webhook follow each other, so that no due time is overlooked. */
@@ -69,18 +70,6 @@ WITH l AS (
 SELECT ${LEASED_COLUMNS}, st.version FROM l JOIN stores st ON st.id = l.store_id LEFT JOIN events e ON e.id = l.event_id`,
 };
 
-/** Settles waiting deliveries that may not go: those of a webhook that wants no more, or that nobody can sign for. */
-const SET_ASIDE: Statement = {
-  name: 'set_deliveries_aside',
-  text: `
-WITH picked AS MATERIALIZED (
-  SELECT id FROM deliveries WHERE webhook_id = $1 AND waiting AND status <> $2 LIMIT $3 FOR UPDATE SKIP LOCKED
-)
-UPDATE deliveries d SET status = $2, waiting = ($2 = 'held'), last_error_code = coalesce($4, d.last_error_code)
-WHERE d.id = ANY (ARRAY(SELECT id FROM picked))
-RETURNING d.id`,
-};
-
 /**
  * Moves a gate to when its webhook has something due next, but not before $2. When more is due now, somebody comes back for it by
  * $3 milliseconds from now. Permits never count the same moment twice, also when a transaction that began earlier comes later.
@@ -104,25 +93,8 @@ WHERE g.webhook_id = $1
 RETURNING coalesce(n.due_at <= now(), false) AS more_due, ${msUntil('g.due_at')} AS delay_ms`,
 };
 
-/**
- * What was set aside waits without a due time: whoever assigns or activates a key, or enables the webhook, opens the gate again. If
- * that has just happened, while this claim waited for the lock of the gate, the gate stays open.
- */
-const CLOSE_GATE: Statement = {
-  name: 'close_gate',
-  text: `
-UPDATE gates g SET due_at = NULL
-FROM webhooks w LEFT JOIN api_keys k ON k.id = w.api_key_id
-WHERE g.webhook_id = $1 AND w.id = $1
-  AND CASE WHEN w.deleted_at IS NOT NULL OR NOT w.enabled THEN 'canceled' WHEN NOT ${KEY_IS_ACTIVE} THEN 'held' END = $2
-RETURNING g.webhook_id`,
-};
-
 /** Of the payloads that one claim reads; a larger one comes alone. */
 const CLAIM_BYTES_MAX = 4 * 1024 * 1024;
-/** Rows set aside, and parcels unpacked before, in one go. */
-const SET_ASIDE_MAX = 1_000;
-const UNPACK_MAX = SET_ASIDE_MAX / PARCEL_MAX;
 /** How long a probe may take before another one is let through, by default: the default timeout of an attempt, and some. */
 const PROBE_MS = 20_000;
 /** How long the sweep waits for a claimer that said it would come back. */
@@ -219,9 +191,9 @@ async function pass(runner: SqlRunner, passage: Passage): Promise<Claim> {
     case 'wait':
       return resetGate(runner, passage, { notBeforeMs: decision.untilMs });
     case 'hold':
-      return setAside(runner, passage, 'held', null);
+      return afterSettingAside(passage, await setAside(runner, passage.webhookId, 'held', null));
     case 'cancel':
-      return setAside(runner, passage, 'canceled', decision.errorCode);
+      return afterSettingAside(passage, await setAside(runner, passage.webhookId, 'canceled', decision.errorCode));
     case 'pass': {
       const deliveries = await take(runner, passage, decision.limit, false);
       return { ...(await resetGate(runner, passage, { taken: deliveries.length })), deliveries };
@@ -278,20 +250,8 @@ async function resetGate(runner: SqlRunner, passage: Passage, reset: GateReset):
   return { ...NOTHING, moreDue, paced: gate.rateLimit !== null, wakes };
 }
 
-/** In bounded steps: as long as a step was full, another wake follows. Only what waits for itself can be set aside. */
-async function setAside(
-  runner: SqlRunner,
-  passage: Passage,
-  status: 'held' | 'canceled',
-  errorCode: AttemptErrorCode | null,
-): Promise<Claim> {
-  const { webhookId } = passage;
-  // Whatever was known when the gate was locked: a fan-out may have packed one while this claim waited for the lock.
-  const unpacked = await unpackParcels(runner, webhookId, 'any', UNPACK_MAX);
-  const rows = await runner.run(SET_ASIDE, [webhookId, status, SET_ASIDE_MAX, errorCode]);
-  const isLast = unpacked < UNPACK_MAX && rows.length < SET_ASIDE_MAX;
-  const closed = isLast && (await runner.run(CLOSE_GATE, [webhookId, status])).length > 0;
-  return closed ? NOTHING : { ...NOTHING, wakes: [{ webhookId, delayMs: 0 }] };
+function afterSettingAside({ webhookId }: Passage, isDone: boolean): Claim {
+  return isDone ? NOTHING : { ...NOTHING, wakes: [{ webhookId, delayMs: 0 }] };
 }
 
 function gateState(row: GateRow): GateState {

@@ -1,0 +1,54 @@
+import type { AttemptErrorCode, WebhookId } from '@signpost/domain';
+import { KEY_IS_ACTIVE } from './key-active-sql';
+import { PARCEL_MAX, unpackParcels } from './parcels';
+import type { SqlRunner, Statement } from './sql-client';
+
+/** Settles waiting deliveries that may not go: those of a webhook that wants no more, or that nobody can sign for. */
+const SET_ASIDE: Statement = {
+  name: 'set_deliveries_aside',
+  text: `
+WITH picked AS MATERIALIZED (
+  SELECT id FROM deliveries WHERE webhook_id = $1 AND waiting AND status <> $2 LIMIT $3 FOR UPDATE SKIP LOCKED
+)
+UPDATE deliveries d SET status = $2, waiting = ($2 = 'held'), last_error_code = coalesce($4, d.last_error_code)
+WHERE d.id = ANY (ARRAY(SELECT id FROM picked))
+RETURNING d.id`,
+};
+
+/**
+ * What was set aside waits without a due time: whoever assigns or activates a key, or enables the webhook, opens the gate again. If
+ * that has just happened, while this claim waited for the lock of the gate, the gate stays open.
+ */
+const CLOSE_GATE: Statement = {
+  name: 'close_gate',
+  text: `
+UPDATE gates g SET due_at = NULL
+FROM webhooks w LEFT JOIN api_keys k ON k.id = w.api_key_id
+WHERE g.webhook_id = $1 AND w.id = $1
+  AND CASE WHEN w.deleted_at IS NOT NULL OR NOT w.enabled THEN 'canceled' WHEN NOT ${KEY_IS_ACTIVE} THEN 'held' END = $2
+RETURNING g.webhook_id`,
+};
+
+/** Rows set aside, and parcels unpacked before, in one go. */
+const SET_ASIDE_MAX = 1_000;
+const UNPACK_MAX = SET_ASIDE_MAX / PARCEL_MAX;
+
+/**
+ * Holds or cancels what waits for a webhook, in bounded steps. Only what waits alone can be set aside, so that its parcels are unpacked
+ * before. To be called under the lock of its gate.
+ *
+ * @param errorCode - why; null leaves what is known of the delivery
+ * @returns whether nothing is left, and the gate is closed; otherwise another wake has to follow
+ */
+export async function setAside(
+  runner: SqlRunner,
+  webhookId: WebhookId,
+  status: 'held' | 'canceled',
+  errorCode: AttemptErrorCode | null,
+): Promise<boolean> {
+  // Whatever was known when the gate was locked: a fan-out may have packed one while this claim waited for the lock.
+  const unpacked = await unpackParcels(runner, webhookId, 'any', UNPACK_MAX);
+  const rows = await runner.run(SET_ASIDE, [webhookId, status, SET_ASIDE_MAX, errorCode]);
+  const isLast = unpacked < UNPACK_MAX && rows.length < SET_ASIDE_MAX;
+  return isLast && (await runner.run(CLOSE_GATE, [webhookId, status])).length > 0;
+}
