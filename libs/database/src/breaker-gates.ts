@@ -8,7 +8,7 @@ const LOCK_GATES: Statement = {
 SELECT webhook_id, failures, openings, (extract(epoch FROM open_until) * 1000)::float8 AS open_until_ms,
        (extract(epoch FROM failing_since) * 1000)::float8 AS failing_since_ms,
        (extract(epoch FROM now()) * 1000)::float8 AS now_ms
-FROM gates WHERE webhook_id = ANY ($1::uuid[]) OR webhook_id = ANY ($2::uuid[]) AND failures > 0
+FROM gates WHERE webhook_id = ANY ($1::uuid[] || $2::uuid[]) AND (webhook_id = ANY ($1::uuid[]) OR failures > 0)
 ORDER BY webhook_id FOR UPDATE`,
 };
 

@@ -38,6 +38,7 @@ const SILENCE_MS = 2_000;
 /**
  * Statements look rows up by key, and read logs in the order of an index. Their tables grow by thousands of rows a second, faster than
  * the planner's statistics, by which a new partition is empty and a log is soon sorted: reading the whole of either looks cheap, and is not.
+ * For the same reason a join with such a table also names the rows that it wants (`id = ANY (ARRAY(SELECT …))`), or it is hashed whole.
  * Each prepared statement is planned once per connection, for any parameters: planning over some ten partitions takes longer than
  * most of them, and PostgreSQL, left alone, does it again each time.
  */

@@ -6,7 +6,7 @@ import type { SqlRunner, Statement } from './sql-client';
 const LOCK_GATES_OF: Statement = {
   name: 'lock_gates_of_deliveries',
   text: `
-SELECT FROM gates WHERE webhook_id IN (SELECT webhook_id FROM deliveries WHERE id = ANY ($1::uuid[])) ORDER BY webhook_id FOR UPDATE`,
+SELECT FROM gates WHERE webhook_id = ANY (ARRAY(SELECT webhook_id FROM deliveries WHERE id = ANY ($1::uuid[]))) ORDER BY webhook_id FOR UPDATE`,
 };
 
 /** A probe that is lost keeps no other one waiting for its end. */
@@ -16,7 +16,7 @@ const FORGET_PROBES: Statement = {
 UPDATE gates g SET open_until = now(), probe_id = NULL
 FROM deliveries d
 WHERE d.id = ANY ($1::uuid[]) AND d.lease_id = ANY ($2::uuid[]) AND g.webhook_id = d.webhook_id AND g.probe_id = d.id
-  AND g.open_until > now()`,
+  AND g.webhook_id = ANY (ARRAY(SELECT webhook_id FROM deliveries WHERE id = ANY ($1::uuid[]))) AND g.open_until > now()`,
 };
 
 /** Tests are not sent again: the person who asked has gone. */

@@ -66,7 +66,7 @@ WITH oldest AS MATERIALIZED (
   WHERE id = ANY (ARRAY(SELECT id FROM summed WHERE deliveries <= $2 AND units_before < $5)) RETURNING id, delivery_ids
 )
 SELECT d.id, d.lease_id, d.event_id, d.store_id, d.event_type, d.attempts_made, d.trigger, ${epochMs('d.due_at')} AS due_at_ms
-FROM taken t CROSS JOIN unnest(t.delivery_ids) AS u(id) JOIN deliveries d ON d.id = u.id AND d.lease_id = t.id
+FROM deliveries d JOIN taken t ON t.id = d.lease_id WHERE d.id = ANY (ARRAY(SELECT unnest(delivery_ids) FROM taken))
 ORDER BY d.due_at, d.id`,
 };
 

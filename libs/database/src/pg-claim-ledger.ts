@@ -40,7 +40,7 @@ WITH picked AS MATERIALIZED (
   WHERE webhook_id = $1 AND waiting AND due_at <= now() ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
 ), sized AS (
   SELECT p.id, coalesce(sum(octet_length(e.data)) OVER (ORDER BY p.due_at, p.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS bytes_before
-  FROM picked p LEFT JOIN events e ON e.id = p.event_id
+  FROM picked p LEFT JOIN events e ON e.id = p.event_id AND e.id = ANY (ARRAY(SELECT event_id FROM picked))
 ), l AS (
   UPDATE deliveries d
   SET waiting = false, lease_id = $3,
@@ -50,7 +50,7 @@ WITH picked AS MATERIALIZED (
 ), lease AS (
   INSERT INTO leases (id, worker_id, delivery_ids) SELECT $3, $4::uuid, array_agg(id) FROM l HAVING count(*) > 0
 )
-SELECT ${LEASED_COLUMNS} FROM l LEFT JOIN events e ON e.id = l.event_id ORDER BY l.due_at`,
+SELECT ${LEASED_COLUMNS} FROM l LEFT JOIN events e ON e.id = l.event_id AND e.id = ANY (ARRAY(SELECT event_id FROM l)) ORDER BY l.due_at`,
 };
 
 /** A delivery that waits for its schedule is not asked for: a job that runs twice finds nothing the second time. */
@@ -67,7 +67,7 @@ WITH l AS (
 ), lease AS (
   INSERT INTO leases (id, worker_id, delivery_ids) SELECT $2, $3::uuid, array_agg(id) FROM l HAVING count(*) > 0
 )
-SELECT ${LEASED_COLUMNS}, st.version FROM l JOIN stores st ON st.id = l.store_id LEFT JOIN events e ON e.id = l.event_id`,
+SELECT ${LEASED_COLUMNS}, st.version FROM l JOIN stores st ON st.id = l.store_id LEFT JOIN events e ON e.id = (SELECT event_id FROM l)`,
 };
 
 /**

@@ -60,9 +60,11 @@ const FIND_REPLAYS: Statement = {
   text: `
 SELECT asked.n, i.body_hash = asked.body_hash AS same_body, u.id, e.type, e.occurred_at
 FROM unnest($1::int[], $2::uuid[], $3::text[], $4::bytea[]) AS asked(n, store_id, key, body_hash)
-JOIN idempotency_keys i ON i.store_id = asked.store_id AND i.key = asked.key
+CROSS JOIN LATERAL (
+  SELECT body_hash, event_ids FROM idempotency_keys WHERE store_id = asked.store_id AND key = asked.key LIMIT 1
+) i
 CROSS JOIN LATERAL unnest(i.event_ids) WITH ORDINALITY AS u(id, place)
-LEFT JOIN events e ON e.id = u.id
+LEFT JOIN LATERAL (SELECT type, occurred_at FROM events WHERE id = u.id LIMIT 1) e ON true
 ORDER BY asked.n, u.place`,
 };
 

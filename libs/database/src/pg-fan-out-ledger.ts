@@ -19,15 +19,17 @@ import type { SqlClient, Statement } from './sql-client';
 const OPEN_BATCH: Statement = {
   name: 'open_batch',
   text: `
-WITH step AS (
-  SELECT o.position, o.after_webhook, cardinality(o.event_ids) AS size, u.place,
-         e.id AS event_id, e.store_id, e.type, ${epochMs('e.occurred_at')} AS occurred_at_ms, e.data, st.version,
-         coalesce(sum(octet_length(e.data)) OVER (ORDER BY u.place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS bytes_before
-  FROM outbox o
-  LEFT JOIN LATERAL unnest(o.event_ids[o.position + 1 : o.position + $2]) WITH ORDINALITY AS u(id, place) ON true
-  LEFT JOIN events e ON e.id = u.id
-  LEFT JOIN stores st ON st.id = e.store_id
+WITH asked AS MATERIALIZED (
+  SELECT o.position, o.after_webhook, cardinality(o.event_ids) AS size, u.id, u.place
+  FROM outbox o LEFT JOIN LATERAL unnest(o.event_ids[o.position + 1 : o.position + $2]) WITH ORDINALITY AS u(id, place) ON true
   WHERE o.batch_id = $1
+), step AS (
+  SELECT a.position, a.after_webhook, a.size, a.place,
+         e.id AS event_id, e.store_id, e.type, ${epochMs('e.occurred_at')} AS occurred_at_ms, e.data, st.version,
+         coalesce(sum(octet_length(e.data)) OVER (ORDER BY a.place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS bytes_before
+  FROM asked a
+  LEFT JOIN events e ON e.id = a.id AND e.id = ANY (ARRAY(SELECT id FROM asked))
+  LEFT JOIN stores st ON st.id = e.store_id
 )
 SELECT position, after_webhook, size, event_id, store_id, type, occurred_at_ms, data, version
 FROM step WHERE bytes_before < $3 ORDER BY place`,
