@@ -2,7 +2,7 @@ import type { Lane, LaneClass } from './lane';
 import type { LeasedDelivery } from './ports/delivery-ledger';
 
 /** Payloads of all deliveries that lanes hold or are sending, in UTF-16 code units, beyond which no more are taken in. */
-const PAYLOAD_UNITS_MAX = 24 * 1024 * 1024;
+const PAYLOAD_UNITS_MAX = 8 * 1024 * 1024;
 /** The share of the worker's capacity that deliveries to webhooks not yet proven may hold. */
 const UNPROVEN_SHARE = 0.25;
 

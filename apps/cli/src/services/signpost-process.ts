@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { open, readFile } from 'node:fs/promises';
 import { isReadyMessage } from '@signpost/config';
 import { SignpostError } from '@signpost/domain';
 import { appMain } from '../project-paths';
 import { endWithParent } from './end-with-parent';
+import { spawnService } from './spawn-service';
 
 export interface SignpostProcessOptions {
   readonly app: 'api' | 'worker';
@@ -39,12 +40,7 @@ export class SignpostProcess {
     const startedAtMs = performance.now();
     const log = await open(logFile, 'a', 0o600);
     try {
-      const child = spawn(process.execPath, [...nodeOptions, appMain(app)], {
-        env,
-        // In a session of its own, so that Ctrl-C in the terminal reaches this process alone.
-        detached: true,
-        stdio: ['ignore', log.fd, log.fd, 'ipc'],
-      });
+      const child = spawnService({ script: appMain(app), env, logFd: log.fd, nodeOptions });
       // It sees by itself when this process is gone; but not while it is frozen.
       const callOffWatch = child.pid === undefined ? () => undefined : endWithParent({ pids: [child.pid] });
       const url = await readyUrl(child);

@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isReadyMessage, type ReadyMessage } from '@signpost/config';
 import { SignpostError } from '@signpost/domain';
+import { spawnService } from '../services/spawn-service';
 import { ServiceLog } from './service-log';
 
 export interface ManagedServiceOptions {
@@ -85,11 +86,7 @@ export class ManagedService {
 
   /** `url` becomes null when the process ends before it is ready. */
   private launch(env: NodeJS.ProcessEnv, log: ServiceLog): { child: ChildProcess; url: Promise<string | null> } {
-    const child = spawn(process.execPath, [this.options.script], {
-      env,
-      detached: true,
-      stdio: ['ignore', log.file.fd, log.file.fd, 'ipc'],
-    });
+    const child = spawnService({ script: this.options.script, env, logFd: log.file.fd });
     this.child = child;
     const url = new Promise<string | null>((resolve) => {
       child.on('message', (message) => {
