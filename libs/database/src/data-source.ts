@@ -40,9 +40,9 @@ const SILENCE_MS = 2_000;
  * the planner's statistics, by which a new partition is empty and a log is soon sorted: reading the whole of either looks cheap, and is not.
  * For the same reason a join with such a table also names the rows that it wants (`id = ANY (ARRAY(SELECT …))`), or it is hashed whole.
  * Each prepared statement is planned once per connection, for any parameters: planning over some ten partitions takes longer than
- * most of them, and PostgreSQL, left alone, does it again each time.
+ * most of them, and PostgreSQL, left alone, does it again each time. None runs long enough to be worth compiling.
  */
-const PLANNING = '-c enable_seqscan=off -c enable_bitmapscan=off -c plan_cache_mode=force_generic_plan';
+const PLANNING = '-c enable_seqscan=off -c enable_bitmapscan=off -c plan_cache_mode=force_generic_plan -c jit=off';
 
 /** Makes the one data source of a process; `initialize()` connects it. `synchronize` is off: migrations alone change the schema. */
 export function createDataSource(options: DatabaseOptions): DataSource {

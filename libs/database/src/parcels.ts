@@ -22,7 +22,7 @@ export const PARCEL_MIN = 10;
 export const PARCEL_MAX = 50;
 
 /** Payloads of the parcels that one claim takes, in UTF-16 code units; a larger one comes alone. */
-const CLAIM_UNITS_MAX = 4 * 1024 * 1024;
+const CLAIM_UNITS_MAX = 1024 * 1024;
 
 /** Puts what found no room in its lane into parcels, in its order. @param nowMs - milliseconds since 1970 */
 export function packParcels(deliveries: readonly NewDelivery[], nowMs: number): Parcel[] {

@@ -94,7 +94,7 @@ RETURNING coalesce(n.due_at <= now(), false) AS more_due, ${msUntil('g.due_at')}
 };
 
 /** Of the payloads that one claim reads; a larger one comes alone. */
-const CLAIM_BYTES_MAX = 4 * 1024 * 1024;
+const CLAIM_BYTES_MAX = 1024 * 1024;
 /** How long a probe may take before another one is let through, by default: the default timeout of an attempt, and some. */
 const PROBE_MS = 20_000;
 /** How long the sweep waits for a claimer that said it would come back. */
