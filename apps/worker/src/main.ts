@@ -2,4 +2,4 @@ import { runProcess } from '@signpost/config';
 import { startWorker } from './start-worker';
 
 // More often, and the collections would delay what is being sent.
-void runProcess({ portSetting: 'WORKER_PORT', start: startWorker, heapGrowthPercent: 60, marksBeside: true });
+void runProcess({ portSetting: 'WORKER_PORT', start: startWorker, heapGrowthPercent: 45, marksBeside: true });
