@@ -19,7 +19,6 @@ const GROWING = /^(deliveries|events|attempts)_|^(gates|leases|idempotency_keys|
 interface PlanNode {
   readonly 'Node Type': string;
   readonly 'Relation Name'?: string;
-  readonly 'Index Name'?: string;
   readonly 'Index Cond'?: string;
   readonly Plans?: readonly PlanNode[];
 }

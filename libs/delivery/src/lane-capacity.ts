@@ -1,8 +1,11 @@
 import type { Lane, LaneClass } from './lane';
 import type { LeasedDelivery } from './ports/delivery-ledger';
 
-/** Payloads of all deliveries that lanes hold or are sending, in UTF-16 code units, beyond which no more are taken in. */
-const PAYLOAD_UNITS_MAX = 8 * 1024 * 1024;
+/**
+ * Payloads of all deliveries that lanes hold or are sending, in UTF-16 code units, beyond which no more are taken in: more than a full
+ * worker's of 1 KB, so that it is the number of deliveries that counts unless they are large.
+ */
+const PAYLOAD_UNITS_MAX = 12 * 1024 * 1024;
 /** The share of the worker's capacity that deliveries to webhooks not yet proven may hold. */
 const UNPROVEN_SHARE = 0.25;
 
