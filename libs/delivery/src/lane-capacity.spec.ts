@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import { Lane } from './lane';
 import { LaneCapacity } from './lane-capacity';
+import type { LeasedDelivery } from './ports/delivery-ledger';
 import { leasedDelivery, storedEvent, webhookId } from './testing/deliveries';
 
-/** Lanes that would take as much as they get; the proven ones first. */
-function newLanes(proven: number, fresh: number): Lane[] {
-  return Array.from({ length: proven + fresh }, (_, n) => {
+/** Lanes that would take as much as they get; the proven ones first, the failing ones last. */
+function newLanes(proven: number, fresh: number, failing = 0): Lane[] {
+  return Array.from({ length: proven + fresh + failing }, (_, n) => {
     const lane = new Lane(webhookId(n), 32, 1_000);
     if (n < proven) for (let success = 0; success < 40; success += 1) lane.succeeded(true);
+    if (n >= proven + fresh) lane.stalled();
     return lane;
   });
 }
@@ -24,14 +26,15 @@ describe('the capacity of a worker', () => {
     max: fc.integer({ min: 1, max: 20_000 }),
     proven: fc.nat(8),
     fresh: fc.nat(8),
-    wants: fc.array(fc.tuple(fc.nat(15), fc.integer({ min: 1, max: 2_000 }))),
+    failing: fc.nat(8),
+    wants: fc.array(fc.tuple(fc.nat(23), fc.integer({ min: 1, max: 2_000 }))),
   });
 
-  it('is never exceeded, nor a quarter of it by webhooks that have not proven themselves', () => {
+  it('is never exceeded, nor a quarter of it by fresh webhooks, nor by failing ones', () => {
     fc.assert(
-      fc.property(anyWorld, ({ max, proven, fresh, wants }) => {
+      fc.property(anyWorld, ({ max, proven, fresh, failing, wants }) => {
         const capacity = new LaneCapacity(max);
-        const lanes = newLanes(proven, fresh);
+        const lanes = newLanes(proven, fresh, failing);
         for (const [index, wanted] of wants) {
           const lane = lanes[index];
           if (lane !== undefined) fill(capacity, lane, wanted);
@@ -39,7 +42,8 @@ describe('the capacity of a worker', () => {
         const held = (some: Lane[]): number => some.reduce((sum, lane) => sum + lane.held, 0);
         expect(capacity.held).toBe(held(lanes));
         expect(capacity.held).toBeLessThanOrEqual(max);
-        expect(held(lanes.slice(proven))).toBeLessThanOrEqual(Math.max(1, max / 4));
+        expect(held(lanes.slice(proven, proven + fresh))).toBeLessThanOrEqual(Math.max(1, max / 4));
+        expect(held(lanes.slice(proven + fresh))).toBeLessThanOrEqual(Math.max(1, max / 4));
       }),
     );
   });
@@ -69,17 +73,20 @@ describe('the capacity of a worker', () => {
 
   it('moves what a lane holds with it when it is trusted differently', () => {
     const capacity = new LaneCapacity(400);
-    const [lane, other] = newLanes(0, 2) as [Lane, Lane];
+    const [lane, fresh, failing] = newLanes(0, 2, 1) as [Lane, Lane, Lane];
+    for (let late = 0; late < 60; late += 1) failing.succeeded(false);
+    const grants = () => [capacity.grant(fresh, 50), capacity.grant(failing, 50)];
+    expect(grants()).toEqual([50, 32]);
     fill(capacity, lane, 50);
-    const before = capacity.grant(other, 1_000);
+    expect(grants()).toEqual([25, 32]);
 
     lane.succeeded(true);
     capacity.reclass(lane, 'fresh');
-    expect(capacity.grant(other, 1_000)).toBeGreaterThan(before);
+    expect(grants()).toEqual([50, 32]);
 
     for (let failure = 0; failure < 5; failure += 1) lane.failed();
     capacity.reclass(lane, 'proven');
-    expect(capacity.grant(other, 1_000)).toBe(before);
+    expect(grants()).toEqual([50, 25]);
   });
 
   it('lets those who wait for room go on when there is some', async () => {
@@ -100,7 +107,6 @@ describe('the capacity of a worker', () => {
   it('gives a lane no more while its payloads take half of what there is for payloads, and lets nobody in while they take all', async () => {
     const capacity = new LaneCapacity(400, 1_000);
     const [lane, other] = newLanes(2, 0) as [Lane, Lane];
-    const payload = (length: number) => leasedDelivery(1, { event: storedEvent(1, { data: 'x'.repeat(length) }) });
     capacity.countPayloads(lane, [payload(400), payload(100)], 1);
     expect(capacity.grant(lane, 10)).toBe(0);
     expect(capacity.grant(other, 10)).toBe(10);
@@ -117,4 +123,22 @@ describe('the capacity of a worker', () => {
     await waiting;
     expect(capacity.grant(lane, 10)).toBe(10);
   });
+
+  it('gives those that hang no more while their payloads take a quarter, and others as much as before', () => {
+    const capacity = new LaneCapacity(400, 1_000);
+    const [proven, fresh, hanging, another] = newLanes(1, 1, 2) as [Lane, Lane, Lane, Lane];
+    capacity.countPayloads(hanging, [payload(250)], 1);
+
+    expect(capacity.grant(another, 10)).toBe(0);
+    expect(capacity.grant(fresh, 10)).toBe(10);
+    expect(capacity.grant(proven, 10)).toBe(10);
+
+    for (let answer = 0; answer < 10; answer += 1) hanging.succeeded(true);
+    capacity.reclass(hanging, 'failing');
+    expect(capacity.grant(another, 4)).toBe(4);
+  });
 });
+
+function payload(length: number): LeasedDelivery {
+  return leasedDelivery(1, { event: storedEvent(1, { data: 'x'.repeat(length) }) });
+}

@@ -6,8 +6,8 @@ import type { LeasedDelivery } from './ports/delivery-ledger';
  * worker's of 1 KB, so that it is the number of deliveries that counts unless they are large.
  */
 const PAYLOAD_UNITS_MAX = 12 * 1024 * 1024;
-/** The share of the worker's capacity that deliveries to webhooks not yet proven may hold. */
-const UNPROVEN_SHARE = 0.25;
+/** The share of the worker's capacity that the lanes of a class may take: those that hang leave half to those that answer. */
+const SHARE: Readonly<Record<LaneClass, number>> = { proven: 1, fresh: 0.25, failing: 0.25 };
 
 /**
  * Counts the deliveries that lanes hold, promised room included, and says how much more each may take. No lane is given more than
@@ -15,34 +15,30 @@ const UNPROVEN_SHARE = 0.25;
  * payloads, whose size is known when they are here; until then each step and each claim is bounded.
  */
 export class LaneCapacity {
-  private heldByAll = 0;
-  private heldByUnproven = 0;
-  private payloadUnits = 0;
+  private readonly deliveries: Shared;
+  private readonly payloadUnits: Shared;
   private waiters: (() => void)[] = [];
 
   /** @param max - deliveries held by all lanes together, at least 1 */
-  constructor(
-    private readonly max: number,
-    private readonly payloadUnitsMax = PAYLOAD_UNITS_MAX,
-  ) {}
+  constructor(max: number, payloadUnitsMax = PAYLOAD_UNITS_MAX) {
+    this.deliveries = new Shared(max);
+    this.payloadUnits = new Shared(payloadUnitsMax);
+  }
 
   get held(): number {
-    return this.heldByAll;
+    return this.deliveries.taken;
   }
 
   /** How many more deliveries a lane may take, of those that are wanted. */
   grant(lane: Lane, wanted: number): number {
-    if (lane.payloadUnits >= this.payloadUnitsMax - this.payloadUnits) return 0;
-    const left = this.max - this.heldByAll;
-    const leftToUnproven = Math.max(1, this.max * UNPROVEN_SHARE) - this.heldByUnproven;
-    const free = lane.class === 'proven' ? left : Math.min(left, leftToUnproven);
-    return Math.max(0, Math.min(wanted, lane.room, Math.ceil((Math.floor(free) - lane.held) / 2)));
+    if (lane.payloadUnits >= this.payloadUnits.leftTo(lane.class)) return 0;
+    const left = this.deliveries.leftTo(lane.class);
+    return Math.max(0, Math.min(wanted, lane.room, Math.ceil((left - lane.held) / 2)));
   }
 
   /** A lane holds so many more, or fewer. */
   count(lane: Lane, change: number): void {
-    this.heldByAll += change;
-    if (lane.class !== 'proven') this.heldByUnproven += change;
+    this.deliveries.take(lane.class, change);
     if (change < 0) this.letIn();
   }
 
@@ -50,14 +46,14 @@ export class LaneCapacity {
   countPayloads(lane: Lane, deliveries: readonly LeasedDelivery[], sign: 1 | -1): void {
     const units = deliveries.reduce((sum, { event }) => sum + (event.data?.length ?? 0), 0) * sign;
     lane.payloadUnits += units;
-    this.payloadUnits += units;
+    this.payloadUnits.take(lane.class, units);
     if (sign < 0) this.letIn();
   }
 
   /** A lane is trusted differently than before. */
   reclass(lane: Lane, before: LaneClass): void {
-    if (before === 'proven') this.heldByUnproven += lane.held;
-    if (lane.class === 'proven') this.heldByUnproven -= lane.held;
+    this.deliveries.move(before, lane.class, lane.held);
+    this.payloadUnits.move(before, lane.class, lane.payloadUnits);
   }
 
   /** Resolves when there is any room. */
@@ -66,10 +62,34 @@ export class LaneCapacity {
   }
 
   private get isFull(): boolean {
-    return this.heldByAll >= this.max || this.payloadUnits >= this.payloadUnitsMax;
+    return this.deliveries.leftTo('proven') <= 0 || this.payloadUnits.leftTo('proven') <= 0;
   }
 
   private letIn(): void {
     if (!this.isFull) for (const resolve of this.waiters.splice(0)) resolve();
+  }
+}
+
+/** Something of which there is so much for all lanes, and what they have taken of it. */
+class Shared {
+  private readonly takenBy: Record<LaneClass, number> = { proven: 0, fresh: 0, failing: 0 };
+  taken = 0;
+
+  constructor(private readonly max: number) {}
+
+  /** Less than nothing, if a class or all together took more than they may. However small a share is, it has room for one. */
+  leftTo(laneClass: LaneClass): number {
+    const share = Math.max(1, Math.floor(this.max * SHARE[laneClass]));
+    return Math.min(this.max - this.taken, share - this.takenBy[laneClass]);
+  }
+
+  take(laneClass: LaneClass, change: number): void {
+    this.taken += change;
+    this.takenBy[laneClass] += change;
+  }
+
+  move(from: LaneClass, to: LaneClass, amount: number): void {
+    this.takenBy[from] -= amount;
+    this.takenBy[to] += amount;
   }
 }
