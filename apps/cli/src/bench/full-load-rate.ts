@@ -1,5 +1,7 @@
+import type { BareLoop, BareLoopRates } from './bare-loop';
 import type { BenchStore } from './bench-store';
 import { coresBusy, OTHER_WORK, readCpuSeconds } from './cpu-use';
+import { type Row, whole } from './findings';
 import type { LoadResult, LoadTask } from './load-process';
 import { machineNowMs } from './machine-now-ms';
 import { receiptsOf } from './receipts-of';
@@ -10,6 +12,8 @@ import type { Stage } from './suite';
 export interface RateResult {
   /** Events received by the time from the first request to the last receipt. */
   readonly perSecond: number;
+  /** The yardstick of perSecond. */
+  readonly bareLoop: BareLoopRates;
   readonly events: number;
   readonly missing: number;
   readonly duplicates: number;
@@ -25,13 +29,40 @@ const WARM_UP_MS = 10_000;
 const LOAD_MS = 10_000;
 
 /** Publishes to all these stores with all force, warm-up included, and counts what is received until the end of it. */
-export async function fullLoadRate(stores: readonly BenchStore[], stage: Stage): Promise<RateResult> {
+export async function fullLoadRate(
+  stores: readonly BenchStore[],
+  yardstick: BareLoop,
+  stage: Stage,
+): Promise<RateResult> {
   const { durationMs } = stage;
   await rateDuring(stores, Math.min(WARM_UP_MS, durationMs ?? WARM_UP_MS), stage);
-  return rateDuring(stores, durationMs ?? LOAD_MS, stage);
+  const { measured, bareLoop } = await yardstick.around(() => rateDuring(stores, durationMs ?? LOAD_MS, stage));
+  return { ...measured, bareLoop };
 }
 
-async function rateDuring(stores: readonly BenchStore[], durationMs: number, stage: Stage): Promise<RateResult> {
+/** What part of one rate another is, both in units of the bare loop. */
+export function shareOf(rate: RateResult, of: RateResult): number {
+  return rate.perSecond / rate.bareLoop.mean / (of.perSecond / of.bareLoop.mean);
+}
+
+/** Rates side by side, a column each. */
+export function rateRows(what: string, queue: string, rates: readonly RateResult[]): Row[] {
+  return [
+    [what, queue, ...rates.map(({ perSecond }) => whole(perSecond))],
+    ['the bare loop just before and after, requests/s', queue, ...rates.map(({ bareLoop }) => whole(bareLoop.mean))],
+    [
+      'processor time for each event, ms',
+      queue,
+      ...rates.map(({ processorMsPerEvent }) => processorMsPerEvent.toFixed(2)),
+    ],
+  ];
+}
+
+async function rateDuring(
+  stores: readonly BenchStore[],
+  durationMs: number,
+  stage: Stage,
+): Promise<Omit<RateResult, 'bareLoop'>> {
   const { system, sink, load } = stage;
   await sink.ask<undefined>({ kind: 'forget' } satisfies SinkQuestion);
   const pids = { ...system.pids, sink: sink.pid, load: load.pid };

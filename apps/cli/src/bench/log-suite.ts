@@ -1,5 +1,6 @@
 import { DAY_MS } from '@signpost/database';
 import type { OperatorApi } from '../operator-api';
+import { BareLoop } from './bare-loop';
 import { type BenchStore, createStore } from './bench-store';
 import { fullLoadRate } from './full-load-rate';
 import { logFindings, type QueryResult } from './log-findings';
@@ -100,7 +101,8 @@ export const LOG: Suite = {
     }
     const storeKeys = await createLogStores(system.operator);
     progress('publishing beside an empty log');
-    const before = await fullLoadRate(publishers, stage);
+    const yardstick = new BareLoop(stage);
+    const before = await fullLoadRate(publishers, yardstick, stage);
     const count = durationMs === null ? DELIVERIES : (durationMs / 1_000) * SHORT_DELIVERIES_PER_SECOND;
     const data = new OrderTemplate(DATA_BYTES).data(1);
     await fillLog(system.sql, system.databaseUrl, { storeKeys, deliveries: count, data, nowMs: Date.now() }, (made) => {
@@ -109,7 +111,7 @@ export const LOG: Suite = {
     progress('reading');
     const queries = await readAll(stage);
     progress('publishing beside a full log');
-    const beside = await fullLoadRate(publishers, stage);
+    const beside = await fullLoadRate(publishers, yardstick, stage);
     return logFindings(stage.backend, { deliveries: count, queries, before, beside });
   },
 };

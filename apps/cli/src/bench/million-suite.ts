@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { encodeId, type EventId } from '@signpost/domain';
 import { type Backlog, eventIds, writeBacklog } from './backlog-rows';
+import { BareLoop } from './bare-loop';
 import { type BenchStore, createStore, createWebhook } from './bench-store';
 import { type Drain, summarizeDrain } from './drain';
 import { fullLoadRate } from './full-load-rate';
@@ -41,14 +42,15 @@ export const MILLION: Suite = {
     const dead = stage.start('sink');
     const backlog = await createBacklog(dead, stage);
     progress('the other webhooks before');
-    const before = await fullLoadRate(healthy, stage);
+    const yardstick = new BareLoop(stage);
+    const before = await fullLoadRate(healthy, yardstick, stage);
     const queueBefore = await system.queueSize();
     progress(`writing ${backlog.deliveries.toLocaleString('en-US')} deliveries to the dead webhook`);
     await writeBacklog(system.sql, backlog);
     await breakerOpens(backlog, stage);
     const queueWith = await system.queueSize();
     progress('the other webhooks beside it');
-    const beside = await fullLoadRate(healthy, stage);
+    const beside = await fullLoadRate(healthy, yardstick, stage);
     progress('the dead webhook comes back');
     const { drain, queueDraining } = await comeBack(dead, backlog, stage);
     const workerMb = await peakResidentMb(system.pids['worker'] ?? 0);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
+import type { BareLoop, BareLoopRates } from './bare-loop';
 import { createStore } from './bench-store';
 import { coresBusy, type CpuSeconds, readCpuSeconds } from './cpu-use';
 import { type Latencies, summarizeLatencies } from './latencies';
@@ -24,6 +25,8 @@ export interface ScenarioResult {
   readonly recorded: number;
   /** Recorded deliveries by the time from the first request to the last record, so the backlog counts too. */
   readonly recordedPerSecond: number;
+  /** The yardstick of recordedPerSecond. */
+  readonly bareLoop: BareLoopRates;
   /** Accepted events × webhooks that answer, less what is on record as delivered. */
   readonly missing: number;
   /** Requests that the sink received beyond one for each delivery. */
@@ -46,8 +49,11 @@ const POLL_MS = 250;
 /** How long a backlog may take after the load has ended. */
 const SETTLE_MS_MAX = 120_000;
 
-/** Publishes as the scenario says, waits until every delivery is on record, and compares what was sent with what arrived. */
-export async function runScenario(scenario: LoadScenario, stage: Stage): Promise<ScenarioResult> {
+/**
+ * Publishes as the scenario says, waits until every delivery is on record, and compares what was sent with what arrived. The warm-up
+ * goes before, and is over when the yardstick is first held against the machine.
+ */
+export async function runScenario(scenario: LoadScenario, yardstick: BareLoop, stage: Stage): Promise<ScenarioResult> {
   const { system, sink, sinkUrl, load } = stage;
   const storeKeys = Array.from({ length: scenario.stores }, (_, index) => `bench-${scenario.name}-${index}`);
   const targets: LoadTarget[] = [];
@@ -66,7 +72,8 @@ export async function runScenario(scenario: LoadScenario, stage: Stage): Promise
     pace: scenario.pace,
     eventsPerRequest: 1,
     eventsMax: EVENTS_MAX,
-  };
+    durationMs: scenario.durationMs,
+  } satisfies LoadTask;
   const owedFor = ({ ids }: LoadResult): number => ids.length * scenario.webhooksPerStore;
   await sink.ask<undefined>({ kind: 'forget' } satisfies SinkQuestion);
   const warmUp = await load.ask<LoadResult>({
@@ -75,29 +82,34 @@ export async function runScenario(scenario: LoadScenario, stage: Stage): Promise
     durationMs: scenario.warmUpMs,
   } satisfies LoadTask);
   const before = await settled(storeKeys, { received: owedFor(warmUp), recorded: owedFor(warmUp) }, stage);
-  await sink.ask<undefined>({ kind: 'forget' } satisfies SinkQuestion);
 
-  const pids = { ...system.pids, sink: sink.pid, load: load.pid };
-  const cpuBefore = await readCpuSeconds(pids);
-  const startedMs = machineNowMs();
-  const published = await load.ask<LoadResult>({ ...task, durationMs: scenario.durationMs } satisfies LoadTask);
-  const memory = await residentMb(system.pids);
-  const owed = owedFor(published);
-  const after = await settled(storeKeys, { received: owed, recorded: before.delivered + owed }, stage);
-  const busy = coresBusy(cpuBefore, await readCpuSeconds(pids), (machineNowMs() - startedMs) / 1_000);
-  const receipts = await sink.ask<Receipts>({ kind: 'report' } satisfies SinkQuestion);
-  const recorded = after.delivered - before.delivered;
-  return {
-    ...figures(scenario, published, receipts),
-    recorded,
-    recordedPerSecond: (recorded * 1_000) / (after.lastRecordMs - published.startedEpochMs),
-    missing: owed - recorded,
-    residentMb: memory,
-    coresBusy: busy,
-  };
+  const { measured, bareLoop } = await yardstick.around(async () => {
+    const pids = { ...system.pids, sink: sink.pid, load: load.pid };
+    const cpuBefore = await readCpuSeconds(pids);
+    const startedMs = machineNowMs();
+    const published = await load.ask<LoadResult>(task);
+    const memory = await residentMb(system.pids);
+    const owed = owedFor(published);
+    const after = await settled(storeKeys, { received: owed, recorded: before.delivered + owed }, stage);
+    const busy = coresBusy(cpuBefore, await readCpuSeconds(pids), (machineNowMs() - startedMs) / 1_000);
+    const receipts = await sink.ask<Receipts>({ kind: 'report' } satisfies SinkQuestion);
+    const recorded = after.delivered - before.delivered;
+    return {
+      ...figures(scenario, published, receipts),
+      recorded,
+      recordedPerSecond: (recorded * 1_000) / (after.lastRecordMs - published.startedEpochMs),
+      missing: owed - recorded,
+      residentMb: memory,
+      coresBusy: busy,
+    };
+  });
+  return { ...measured, bareLoop };
 }
 
-type Figures = Omit<ScenarioResult, 'recorded' | 'recordedPerSecond' | 'missing' | 'residentMb' | 'coresBusy'>;
+type Figures = Omit<
+  ScenarioResult,
+  'recorded' | 'recordedPerSecond' | 'bareLoop' | 'missing' | 'residentMb' | 'coresBusy'
+>;
 
 function figures({ name, title }: LoadScenario, published: LoadResult, { ids, paths, atMs }: Receipts): Figures {
   const indexOf = new Map(published.ids.map((id, index) => [id, index]));
