@@ -137,6 +137,22 @@ describe('the capacity of a worker', () => {
     capacity.reclass(hanging, 'failing');
     expect(capacity.grant(another, 4)).toBe(4);
   });
+
+  it('has as much room for those that answer when payloads of those that hang turn out far larger than their share', async () => {
+    const capacity = new LaneCapacity(400, 1_000);
+    const [proven, hanging] = newLanes(1, 0, 1) as [Lane, Lane];
+    const large = payload(5_000);
+    capacity.countPayloads(hanging, [large], 1);
+
+    expect(capacity.grant(proven, 10)).toBe(10);
+    await capacity.room();
+    expect(capacity.grant(hanging, 1)).toBe(0);
+
+    capacity.countPayloads(proven, [payload(750)], 1);
+    expect(capacity.grant(proven, 10)).toBe(0);
+    capacity.countPayloads(hanging, [large], -1);
+    expect(capacity.grant(hanging, 1)).toBe(1);
+  });
 });
 
 function payload(length: number): LeasedDelivery {

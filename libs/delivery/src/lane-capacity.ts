@@ -6,7 +6,10 @@ import type { LeasedDelivery } from './ports/delivery-ledger';
  * worker's of 1 KB, so that it is the number of deliveries that counts unless they are large.
  */
 const PAYLOAD_UNITS_MAX = 12 * 1024 * 1024;
-/** The share of the worker's capacity that the lanes of a class may take: those that hang leave half to those that answer. */
+/**
+ * The share of the worker's capacity that the lanes of a class may take. What fresh and failing ones hold beyond theirs is not taken from
+ * the others: those that hang leave half to those that answer.
+ */
 const SHARE: Readonly<Record<LaneClass, number>> = { proven: 1, fresh: 0.25, failing: 0.25 };
 
 /**
@@ -73,18 +76,26 @@ export class LaneCapacity {
 /** Something of which there is so much for all lanes, and what they have taken of it. */
 class Shared {
   private readonly takenBy: Record<LaneClass, number> = { proven: 0, fresh: 0, failing: 0 };
-  taken = 0;
+  private readonly shares: Readonly<Record<LaneClass, number>>;
 
-  constructor(private readonly max: number) {}
+  constructor(private readonly max: number) {
+    // However small a share is, it has room for one.
+    const share = (laneClass: LaneClass): number => Math.max(1, Math.floor(max * SHARE[laneClass]));
+    this.shares = { proven: share('proven'), fresh: share('fresh'), failing: share('failing') };
+  }
 
-  /** Less than nothing, if a class or all together took more than they may. However small a share is, it has room for one. */
+  get taken(): number {
+    return this.takenBy.proven + this.takenBy.fresh + this.takenBy.failing;
+  }
+
+  /** Less than nothing, if a class took more than it may: its size was not known before, or it had been trusted more. */
   leftTo(laneClass: LaneClass): number {
-    const share = Math.max(1, Math.floor(this.max * SHARE[laneClass]));
-    return Math.min(this.max - this.taken, share - this.takenBy[laneClass]);
+    const { takenBy, shares } = this;
+    const takenOfShares = Math.min(takenBy.fresh, shares.fresh) + Math.min(takenBy.failing, shares.failing);
+    return Math.min(this.max - takenBy.proven - takenOfShares, shares[laneClass] - takenBy[laneClass]);
   }
 
   take(laneClass: LaneClass, change: number): void {
-    this.taken += change;
     this.takenBy[laneClass] += change;
   }
 
