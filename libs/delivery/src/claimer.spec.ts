@@ -38,7 +38,10 @@ beforeEach(async () => {
   const { registry, queue } = parts;
   claimer = new Claimer(parts.ledgers, parts.lanes, parts.keeper, parts.recorder, attempter, { registry, queue });
 });
-afterEach(() => parts.stop());
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await parts.stop();
+});
 
 /** The ledger's next claims give so many deliveries. */
 function given(count: number, more: Partial<Claim> = {}, probe = false): void {
@@ -103,6 +106,25 @@ describe('a claim', () => {
       parts.ledgers.fault = () => 'none';
     },
   );
+
+  it('trusts what it read of the webhook no longer than from when it asked, however long the answer took', async () => {
+    const trusted = () => !(parts.registry.webhook(storeId(1), WEBHOOK) instanceof Promise);
+    given(0, { storeVersions: new Map([[storeId(1), '1']]) });
+    await claimer.claim(WEBHOOK);
+    expect(trusted()).toBe(true);
+
+    let passedMs = 0;
+    const nowMs = performance.now.bind(performance);
+    jest.spyOn(performance, 'now').mockImplementation(() => nowMs() + passedMs);
+    const answer = parts.ledgers.claim.bind(parts.ledgers);
+    parts.ledgers.claim = (...asked) => {
+      passedMs += 2_000;
+      return answer(...asked);
+    };
+    await claimer.claim(WEBHOOK);
+
+    expect(trusted()).toBe(false);
+  });
 
   it('gives back what it was given when the webhook cannot be read as it is now', async () => {
     given(2, { storeVersions: new Map([[storeId(1), 'new']]) });

@@ -30,8 +30,9 @@ export class Claimer {
     }
     let put = 0;
     try {
+      const askedAtMs = this.work.registry.nowMs();
       const claim = await this.keeper.leasing((lease) => this.ledger.claim(webhookId, lease, room));
-      await this.takeOver(claim);
+      await this.takeOver(claim, askedAtMs);
       put = claim.deliveries.length;
       this.lanes.pace(webhookId, claim.paced);
       // A probe says nothing yet; whatever else comes through a gate says that its breaker is closed.
@@ -46,9 +47,10 @@ export class Claimer {
 
   /** Attempts one delivery now, past lane and gate: a test, or a retry by hand. */
   async attemptNow(deliveryId: DeliveryId): Promise<void> {
+    const askedAtMs = this.work.registry.nowMs();
     const claim = await this.keeper.leasing((lease) => this.ledger.claimOne(deliveryId, lease));
     if (claim === null) return;
-    await this.takeOver(claim);
+    await this.takeOver(claim, askedAtMs);
     for (const delivery of claim.deliveries) {
       const outcome = await this.attempter.attempt(delivery);
       if (outcome === 'postponed') this.recorder.release([delivery], 0);
@@ -56,10 +58,10 @@ export class Claimer {
   }
 
   /** What let deliveries through is what they are sent by: a webhook or key that has just changed is not taken from memory. */
-  private async takeOver({ deliveries, storeVersions }: Claim): Promise<void> {
+  private async takeOver({ deliveries, storeVersions }: Claim, askedAtMs: number): Promise<void> {
     this.recorder.leased(deliveries);
     try {
-      await this.work.registry.atVersions(storeVersions);
+      await this.work.registry.atVersions(storeVersions, askedAtMs);
     } catch (error) {
       this.recorder.release(deliveries, 0);
       throw error;

@@ -10,13 +10,11 @@ import {
   type FanOutLedger,
   LapsedWorkerError,
   type LeaseLedger,
-  type RecordOutcome,
   type ResultLedger,
-  type Settlement,
 } from './ports/delivery-ledger';
 import type { JobQueue } from './ports/job-queue';
 import type { RegistrySource } from './ports/registry-source';
-import { Recorder } from './recorder';
+import { Recorder, type RecorderObserver } from './recorder';
 import { Registry } from './registry';
 import { sleeplessClock } from './sleepless-clock';
 
@@ -35,10 +33,7 @@ export interface DeliveryWorkerParts {
 }
 
 /** What a delivery worker tells of itself, for logs and metrics. */
-export interface DeliveryObserver extends AttemptObserver, FanOutObserver, LeaseObserver {
-  recorded(settlements: readonly Settlement[], outcome: RecordOutcome, durationMs: number): void;
-  recordFailed(error: unknown): void;
-  enqueueFailed(error: unknown): void;
+export interface DeliveryObserver extends AttemptObserver, FanOutObserver, LeaseObserver, RecorderObserver {
   claimFailed(webhookId: WebhookId, error: unknown): void;
 }
 
@@ -67,7 +62,9 @@ export class DeliveryWorker {
     const { queue, sender, observer } = parts;
     const monotonicMs = (): number => performance.now();
     const sleeplessMs = sleeplessClock(monotonicMs, () => Date.now());
-    const registry = new Registry(parts.registry, monotonicMs);
+    const registry = new Registry(parts.registry, monotonicMs, ({ id, rateLimit }) => {
+      this.lanes.pace(id, rateLimit !== null);
+    });
     this.keeper = new LeaseKeeper(parts.leases, settings.leaseMs, sleeplessMs, () => this.recorder.knownLeases, {
       heartbeatFailed: (error) => observer.heartbeatFailed(error),
       forgottenFreed: (deliveries) => observer.forgottenFreed(deliveries),

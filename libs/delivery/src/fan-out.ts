@@ -67,9 +67,10 @@ export class FanOut {
 
   /** Takes the next step of a batch, and says whether there is another one. */
   private async next(batchId: BatchId, eventsMax: number): Promise<boolean> {
+    const askedAtMs = this.registry.nowMs();
     const batch = await this.ledger.openBatch(batchId, eventsMax);
     if (batch === null) return false;
-    const webhooks = await this.registry.atVersions(batch.storeVersions);
+    const webhooks = await this.registry.atVersions(batch.storeVersions, askedAtMs);
     return (await this.step(batch, planStep(batch, webhooks, STEP_DELIVERIES_MAX))) === 'goes on';
   }
 

@@ -350,6 +350,19 @@ describe('lanes', () => {
     expect(world.lanes.reserve(A, 1)).toBe(1);
   });
 
+  it('give back what waits for a webhook that gets a rate limit, once, so that its gate counts it', () => {
+    const put = world.put(A, 20);
+    const begun = world.of(A).map(({ delivery }) => delivery.id);
+
+    world.lanes.pace(A, true);
+    world.lanes.pace(A, true);
+
+    const waiting = put.map(({ id }) => id).filter((id) => !begun.includes(id));
+    expect(waiting.length).toBeGreaterThan(0);
+    expect([...world.released]).toEqual(waiting.map((id) => [id, 1]));
+    expect(world.put(A, 20)).toEqual([]);
+  });
+
   it('are open again after a success, as the gate is', async () => {
     world.put(A, 1);
     world.lanes.open(A, 60_000);

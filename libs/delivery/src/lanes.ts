@@ -1,4 +1,5 @@
 import type { WebhookId } from '@signpost/domain';
+import type { AttemptOutcome } from './attempter';
 import { FloodGate } from './flood-gate';
 import { Lane, type LaneClass, type LaneLine } from './lane';
 import { LaneCapacity } from './lane-capacity';
@@ -21,8 +22,8 @@ export interface LaneLimits {
 export interface LaneWork {
   /** Whether attempts may be begun at all: the lease stands and results can be recorded. */
   ready(): boolean;
-  /** Makes one attempt. It never rejects; `unsent` says nothing of the endpoint, `postponed` leaves the delivery here for later. */
-  attempt(delivery: LeasedDelivery): Promise<'delivered' | 'failed' | 'unsent' | 'postponed'>;
+  /** Makes one attempt. It never rejects. */
+  attempt(delivery: LeasedDelivery): Promise<AttemptOutcome>;
   /** Gives deliveries back, to be due again in `delayMs`. */
   release(deliveries: readonly LeasedDelivery[], delayMs: number): void;
   /** Fetches more of what is due. It never rejects. */
@@ -128,9 +129,12 @@ export class Lanes {
     return this.isOpen(this.laneOf(webhookId)) ? 0 : REST_MS;
   }
 
-  /** Whether the webhook of a lane has a rate limit. */
+  /** Whether the webhook of a lane has a rate limit, which its gate counts. What waits here when it gets one goes back to be counted. */
   pace(webhookId: WebhookId, paced: boolean): void {
-    this.laneOf(webhookId).paced = paced;
+    const lane = this.lanes.get(webhookId);
+    if (lane === undefined) return;
+    if (paced && !lane.paced) this.giveBack(lane, 0, 0);
+    lane.paced = paced;
   }
 
   /** Puts leased deliveries into the room that was reserved for them. */
@@ -257,7 +261,7 @@ export class Lanes {
     void this.work.attempt(delivery).then((outcome) => this.end(flight, outcome));
   }
 
-  private end(flight: Flight, outcome: 'delivered' | 'failed' | 'unsent' | 'postponed'): void {
+  private end(flight: Flight, outcome: AttemptOutcome): void {
     const { lane, line } = flight;
     const soon = this.flights.delete(flight);
     if (soon) this.inFlight[line] -= 1;

@@ -109,10 +109,10 @@ describe('the registry', () => {
   });
 
   it('takes versions that were read elsewhere for a check', async () => {
-    const first = await registry.atVersions(new Map([[ONE, '1']]));
+    const first = await registry.atVersions(new Map([[ONE, '1']]), nowMs);
     expect(first.get(ONE)?.get(webhookId(1))?.url).toBe('v1');
     nowMs += 900;
-    await registry.atVersions(new Map([[ONE, '1']]));
+    await registry.atVersions(new Map([[ONE, '1']]), nowMs);
     nowMs += 900;
     expect(registry.webhook(ONE, webhookId(1))).toMatchObject({ url: 'v1' });
     expect(source.loads).toHaveLength(1);
@@ -126,7 +126,7 @@ describe('the registry', () => {
         webhooks: [registeredWebhook(1), registeredWebhook(2, { eventTypes: [] }), registeredWebhook(3)],
       },
     ];
-    const stores = await registry.atVersions(new Map([[ONE, '1']]));
+    const stores = await registry.atVersions(new Map([[ONE, '1']]), nowMs);
     expect(
       stores
         .get(ONE)
@@ -139,13 +139,13 @@ describe('the registry', () => {
 
 describe('a registry that is full', () => {
   beforeEach(() => {
-    registry = new Registry(source, () => nowMs, 2);
+    registry = new Registry(source, () => nowMs, undefined, 2);
   });
 
   it('lets go of the store that was used longest ago', async () => {
     await urlOf(1);
     await urlOf(2);
-    await registry.atVersions(new Map([[ONE, '1']]));
+    await registry.atVersions(new Map([[ONE, '1']]), nowMs);
     await urlOf(3);
 
     expect(registry.webhook(ONE, webhookId(1))).not.toBeInstanceOf(Promise);
@@ -160,6 +160,7 @@ describe('a registry that is full', () => {
         [TWO, '1'],
         [storeId(3), '1'],
       ]),
+      nowMs,
     );
     expect([...stores.values()].map((webhooks) => webhooks.subscribedTo('order.create').length)).toEqual([1, 1, 1]);
   });

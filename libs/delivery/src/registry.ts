@@ -49,20 +49,29 @@ export class Registry {
   private asked = new Set<StoreId>();
   private refreshing: Promise<Stores> | null = null;
 
-  /** @param monotonicMs - a clock that never goes back */
+  /**
+   * @param monotonicMs - a clock that never goes back
+   * @param loaded - hears of each webhook as it is now, whenever its store has changed
+   */
   constructor(
     private readonly source: RegistrySource,
     private readonly monotonicMs: () => number,
+    private readonly loaded: (webhook: RegisteredWebhook) => void = () => undefined,
     private readonly storesMax = STORES_MAX,
   ) {}
 
+  /** The clock by which versions are old or new. */
+  nowMs(): number {
+    return this.monotonicMs();
+  }
+
   /**
-   * The webhooks of stores whose present versions are known; those that changed are loaded in one round trip.
+   * The webhooks of stores whose versions are known; those that changed are loaded in one round trip.
    *
-   * @param readAtMs - when the versions were asked for, by the registry's clock
+   * @param readAtMs - before PostgreSQL was asked for the versions: they may be no newer than that, however long it took to answer
    * @returns an entry for each asked store
    */
-  async atVersions(versions: ReadonlyMap<StoreId, string>, readAtMs = this.monotonicMs()): Promise<Stores> {
+  async atVersions(versions: ReadonlyMap<StoreId, string>, readAtMs: number): Promise<Stores> {
     // Collected here, not read from the cache at the end: what is loaded for one store may push out another.
     const stores = new Map<StoreId, StoreWebhooks>();
     const stale: StoreId[] = [];
@@ -109,6 +118,7 @@ export class Registry {
     const readAtMs = this.monotonicMs();
     for (const { storeId, version, webhooks } of await this.source.loadStores(storeIds)) {
       stores.set(storeId, new StoreWebhooks(version, webhooks));
+      webhooks.forEach(this.loaded);
     }
     for (const [storeId, webhooks] of stores) this.keep(storeId, webhooks, readAtMs);
     return stores;

@@ -78,6 +78,7 @@ export class DeliverySystem {
       leaseMs: SETTINGS.leaseMs,
       idempotencyKeysKeptMs: 0,
       limit: 100,
+      batchesMax: 100,
     });
     this.sweeping = setInterval(() => void sweep.run().catch(() => undefined), 2_000);
   }
@@ -90,6 +91,7 @@ export class DeliverySystem {
       for (const { webhookId: id, delayMs } of wakes) this.later(delayMs, (worker) => worker.claim(id));
     },
     addTest: async () => undefined,
+    addRetry: async () => undefined,
     addRecovery: async () => undefined,
   };
 

@@ -19,6 +19,7 @@ export class IdleParts {
       this.wakes.push(...wakes);
     },
     addTest: async () => undefined,
+    addRetry: async () => undefined,
     addRecovery: async () => undefined,
   };
   readonly recorder = new Recorder(this.ledgers, this.queue, {
