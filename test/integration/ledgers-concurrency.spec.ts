@@ -1,4 +1,4 @@
-import type { LeasedDelivery, RegisteredWebhook } from '@signpost/delivery';
+import type { LeasedDelivery, NextState, RegisteredWebhook } from '@signpost/delivery';
 import {
   type BatchId,
   idLowerBound,
@@ -301,6 +301,25 @@ describe('a gate', () => {
 });
 
 describe('records of several workers at once', () => {
+  it('write an attempt once, also when they are repeated while the first try is still under way', async () => {
+    await place.waiting(storeId, webhookId, 1);
+    const claimed = await place.claim(webhookId, workerId, 1);
+    const gone: NextState = { kind: 'failed', errorCode: 'http_error', disableWebhook: true };
+    const settlements = claimed.map((delivery) => settlementOf(delivery, gone));
+
+    await place.beside([['SELECT FROM webhooks WHERE id = $1 FOR UPDATE', [webhookId]]], async (commit) => {
+      const first = place.results.record(settlements, [], false);
+      await place.lockWaits(1);
+      const second = place.results.record(settlements, [], true);
+      await place.lockWaits(2);
+      await commit();
+      await Promise.all([first, second]);
+    });
+
+    expect(await place.count('attempts')).toBe(1);
+    expect((await place.gate(webhookId)).failures).toBe(1);
+  });
+
   it('never wait for each other in a circle, however failures and successes of their webhooks cross', async () => {
     const webhooks = [webhookId, await place.webhook(storeId)];
     await place.query('UPDATE gates SET failures = 1 WHERE webhook_id = ANY ($1::uuid[])', [webhooks]);
@@ -349,6 +368,20 @@ describe('a lease that is made while its worker ends', () => {
     expect(await place.sweeps.releaseLapsedWorkers(0)).toBe(1);
   });
 
+  it('of each of many dead workers is ended by one sweep', async () => {
+    const workers = [workerId, await place.worker(), await place.worker()];
+    await place.waiting(storeId, webhookId, 6);
+    for (const worker of workers) {
+      await place.claim(webhookId, worker, 2);
+      await place.lapse(worker);
+    }
+
+    expect(await place.sweeps.releaseLapsedWorkers(0)).toBe(6);
+
+    expect([await place.count('workers'), await place.count('leases')]).toEqual([0, 0]);
+    expect(await place.claim(webhookId, await place.worker(), 10)).toHaveLength(6);
+  });
+
   it('is found by the next sweep when this one comes in the middle of it', async () => {
     const [id] = await place.waiting(storeId, webhookId, 1);
     await place.lapse(workerId);
@@ -364,17 +397,18 @@ describe('a lease that is made while its worker ends', () => {
   });
 
   it('is never lost to a sweep, however the two meet', async () => {
-    // So many that the sweep is at it for a while.
-    await place.query(
-      `INSERT INTO workers (id, leased_until) SELECT gen_random_uuid(), now() - interval '1 hour' FROM generate_series(1, 20000)`,
-    );
-    await place.lapse(workerId);
-    const ids = await place.waiting(storeId, webhookId, 400);
-
-    const claims = async (): Promise<void> => {
-      for (const _id of ids) await place.claim(webhookId, workerId, 1);
-    };
-    await Promise.allSettled([place.sweeps.releaseLapsedWorkers(0), claims()]);
+    for (let round = 0; round < 10; round += 1) {
+      workerId = await place.worker();
+      const ids = await place.waiting(storeId, webhookId, 40);
+      const claims = async (): Promise<void> => {
+        for (const _id of ids) await place.claim(webhookId, workerId, 1);
+      };
+      const dies = async (): Promise<void> => {
+        await place.lapse(workerId);
+        await place.sweeps.releaseLapsedWorkers(0);
+      };
+      await Promise.allSettled([dies(), claims()]);
+    }
 
     const [lost] = await place.query<{ count: number }>(
       `SELECT count(*)::int AS count FROM deliveries d

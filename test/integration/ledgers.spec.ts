@@ -484,6 +484,43 @@ describe('the circuit breaker of a webhook', () => {
     expect(await claim(10)).toEqual([]);
     expect((await place.deliveries(webhookId)).map(({ status }) => status).sort()).toEqual(['canceled', 'failed']);
   });
+
+  it('leaves a webhook enabled whose address was corrected while the old one answered 410', async () => {
+    await place.waiting(storeId, webhookId, 2);
+    const claimed = await claim(1);
+    await place.query(`UPDATE webhooks SET url = 'http://127.0.0.1:9/new' WHERE id = $1`, [webhookId]);
+
+    const outcome = await record(claimed, { kind: 'failed', errorCode: 'http_error', disableWebhook: true });
+
+    expect(outcome.disabled).toEqual([]);
+    expect(await claim(10)).toHaveLength(1);
+  });
+
+  it('lets what nobody can sign for rest, though its gate lets it through, so that it is not claimed at once again', async () => {
+    await place.waiting(storeId, webhookId, 2);
+
+    const { wakes } = await record(await claim(10), { kind: 'held' });
+
+    expect(wakes).toEqual([{ webhookId, delayMs: expect.any(Number) }]);
+    expect(wakes[0]?.delayMs).toBeGreaterThan(5_000);
+    expect(await place.deliveries(webhookId)).toMatchObject(Array(2).fill({ status: 'held', waiting: true }));
+    expect(await claim(10)).toEqual([]);
+  });
+
+  it('counts a delivery as failed once, however often it is retried by hand', async () => {
+    const [id] = await place.waiting(storeId, webhookId, 1);
+    await record(await claim(1), { kind: 'failed', errorCode: 'http_error', disableWebhook: false });
+    await place.query(`UPDATE deliveries SET trigger = 'manual', waiting = true, due_at = now() WHERE id = $1`, [id]);
+    const byHand = await place.claims.claimOne(id!, leaseOf(workerId));
+
+    await record(byHand!.deliveries, { kind: 'resume', errorCode: 'http_error' });
+
+    const stats = await place.query(
+      'SELECT attempts, failed_attempts, failed FROM webhook_stats WHERE webhook_id = $1',
+      [webhookId],
+    );
+    expect(stats).toMatchObject([{ attempts: 2, failed_attempts: 2, failed: 1 }]);
+  });
 });
 
 describe('a release', () => {

@@ -1,13 +1,14 @@
-import { afterFailure, afterSuccess, type BreakerPolicy, type BreakerState, type WebhookId } from '@signpost/domain';
+import { afterFailure, type BreakerPolicy, type BreakerState, CLOSED_BREAKER, type WebhookId } from '@signpost/domain';
 import type { Settlement } from '@signpost/delivery';
+import { epochMs } from './gate-sql';
 import type { SqlRunner, Statement } from './sql-client';
 
 const LOCK_GATES: Statement = {
   name: 'lock_gates',
   text: `
-SELECT webhook_id, failures, openings, (extract(epoch FROM open_until) * 1000)::float8 AS open_until_ms,
-       (extract(epoch FROM failing_since) * 1000)::float8 AS failing_since_ms,
-       (extract(epoch FROM now()) * 1000)::float8 AS now_ms
+SELECT webhook_id, failures, openings, ${epochMs('open_until')} AS open_until_ms,
+       ${epochMs('failing_since')} AS failing_since_ms,
+       ${epochMs('now()')} AS now_ms
 FROM gates WHERE webhook_id = ANY ($1::uuid[] || $2::uuid[]) AND (webhook_id = ANY ($1::uuid[]) OR failures > 0)
 ORDER BY webhook_id FOR UPDATE`,
 };
@@ -36,8 +37,8 @@ WITH open AS (
   FROM open o WHERE g.webhook_id = o.webhook_id
   RETURNING g.webhook_id
 )
-SELECT webhook_id, (extract(epoch FROM o.failing_since) * 1000)::float8 AS failing_since_ms,
-       (extract(epoch FROM now()) * 1000)::float8 AS now_ms
+SELECT webhook_id, ${epochMs('o.failing_since')} AS failing_since_ms,
+       ${epochMs('now()')} AS now_ms
 FROM open o JOIN closed USING (webhook_id)`,
 };
 
@@ -100,7 +101,7 @@ export async function storeGates(runner: SqlRunner, changes: readonly GateChange
   await runner.run(STORE_GATES, [
     changes.map(({ webhookId }) => webhookId),
     changes.map(({ state }) => state.failures),
-    changes.map(({ state }) => state.openedCount),
+    changes.map(({ state }) => state.openings),
     changes.map(({ state }) => state.openUntilMs),
     changes.map(({ succeeded }) => succeeded),
   ]);
@@ -120,7 +121,7 @@ export async function closeBreakers(runner: SqlRunner, webhookIds: readonly Webh
 }
 
 function changeOf(row: GateRow, settlements: readonly Settlement[], policy: BreakerPolicy): GateChange {
-  const before: BreakerState = { failures: row.failures, openedCount: row.openings, openUntilMs: row.open_until_ms };
+  const before: BreakerState = { failures: row.failures, openings: row.openings, openUntilMs: row.open_until_ms };
   let state = before;
   let succeeded = false;
   for (const { delivery, attempt, next } of settlements) {
@@ -128,7 +129,7 @@ function changeOf(row: GateRow, settlements: readonly Settlement[], policy: Brea
     // The claim of a probe moved the opening on, to keep others out; its own failure is judged as at its end.
     if (delivery.probe && state.openUntilMs !== null) state = { ...state, openUntilMs: row.now_ms };
     if (next.kind === 'delivered') succeeded = true;
-    state = next.kind === 'delivered' ? afterSuccess(state).state : afterFailure(state, row.now_ms, policy).state;
+    state = next.kind === 'delivered' ? CLOSED_BREAKER : afterFailure(state, row.now_ms, policy);
   }
   return {
     webhookId: row.webhook_id,

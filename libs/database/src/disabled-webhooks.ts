@@ -1,10 +1,13 @@
 import { encodeId, mintId, type StoreId, type WebhookId } from '@signpost/domain';
+import { epochMs } from './gate-sql';
 import { emitOperationalEvents } from './operational-events';
 import type { SqlRunner, Statement } from './sql-client';
 
 /** A webhook to be disabled, and the sentences that say why. */
 export interface Disabling {
   readonly webhookId: WebhookId;
+  /** Only while this is its address: whoever corrected it meanwhile has answered for it. Null: whatever it is. */
+  readonly url: string | null;
   readonly message: string;
 }
 
@@ -13,10 +16,10 @@ const DISABLE: Statement = {
   name: 'disable_webhooks',
   text: `
 UPDATE webhooks w SET enabled = false, disabled_at = now(), updated_at = now(), disabled_reason = d.message
-FROM unnest($1::uuid[], $2::text[]) AS d(id, message), gates g
-WHERE w.id = d.id AND w.enabled AND w.deleted_at IS NULL AND g.webhook_id = w.id
+FROM unnest($1::uuid[], $2::text[], $3::text[]) AS d(id, message, url), gates g
+WHERE w.id = d.id AND w.url = coalesce(d.url, w.url) AND w.enabled AND w.deleted_at IS NULL AND g.webhook_id = w.id
 RETURNING w.id, w.store_id, w.url, w.disabled_reason AS message,
-  (extract(epoch FROM w.disabled_at) * 1000)::float8 AS at_ms, (extract(epoch FROM g.failing_since) * 1000)::float8 AS failing_since_ms`,
+  ${epochMs('w.disabled_at')} AS at_ms, ${epochMs('g.failing_since')} AS failing_since_ms`,
 };
 
 const APPEND_AUDIT_ENTRIES: Statement = {
@@ -52,6 +55,7 @@ export async function disableWebhooks(
   const rows = await runner.run<DisabledRow>(DISABLE, [
     disablings.map(({ webhookId }) => webhookId),
     disablings.map(({ message }) => message),
+    disablings.map(({ url }) => url),
   ]);
   if (rows.length === 0) return [];
   await runner.run(APPEND_AUDIT_ENTRIES, [

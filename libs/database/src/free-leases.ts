@@ -14,8 +14,8 @@ const FORGET_PROBES: Statement = {
   name: 'forget_probes',
   text: `
 UPDATE gates g SET open_until = now(), probe_id = NULL
-FROM deliveries d
-WHERE d.id = ANY ($1::uuid[]) AND d.lease_id = ANY ($2::uuid[]) AND g.webhook_id = d.webhook_id AND g.probe_id = d.id
+FROM deliveries d, unnest($1::uuid[], $2::uuid[]) AS l(id, lease_id)
+WHERE d.id = ANY ($1::uuid[]) AND d.id = l.id AND d.lease_id = l.lease_id AND g.webhook_id = d.webhook_id AND g.probe_id = d.id
   AND g.webhook_id = ANY (ARRAY(SELECT webhook_id FROM deliveries WHERE id = ANY ($1::uuid[]))) AND g.open_until > now()`,
 };
 
@@ -27,7 +27,8 @@ WITH freed AS (
   UPDATE deliveries d
   SET waiting = d.trigger <> 'test', lease_id = NULL,
       status = CASE WHEN d.trigger = 'test' THEN 'canceled' ELSE d.status END
-  WHERE d.id = ANY ($1::uuid[]) AND d.lease_id = ANY ($2::uuid[]) AND NOT d.waiting AND d.status IN ('queued', 'retrying')
+  FROM unnest($1::uuid[], $2::uuid[]) AS l(id, lease_id)
+  WHERE d.id = ANY ($1::uuid[]) AND d.id = l.id AND d.lease_id = l.lease_id AND NOT d.waiting AND d.status IN ('queued', 'retrying')
   RETURNING d.webhook_id, d.waiting
 ), due AS (
   SELECT DISTINCT webhook_id FROM freed WHERE waiting
@@ -57,10 +58,10 @@ export interface LeasedRow {
 export async function freeLeases(runner: SqlRunner, lost: readonly LeasedRow[]): Promise<number> {
   if (lost.length === 0) return 0;
   const ids = lost.map(({ id }) => id);
-  const leaseIds = [...new Set(lost.map(({ lease_id }) => lease_id))];
+  const leaseIds = lost.map(({ lease_id }) => lease_id);
   await runner.run(LOCK_GATES_OF, [ids]);
   await runner.run(FORGET_PROBES, [ids, leaseIds]);
   const [row] = await runner.run<{ freed: number }>(FREE_DELIVERIES, [ids, leaseIds]);
-  await runner.run(END_LEASES, [leaseIds]);
+  await runner.run(END_LEASES, [[...new Set(leaseIds)]]);
   return row?.freed ?? 0;
 }

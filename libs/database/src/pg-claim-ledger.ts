@@ -256,7 +256,7 @@ function afterSettingAside({ webhookId }: Passage, isDone: boolean): Claim {
 
 function gateState(row: GateRow): GateState {
   return {
-    breaker: { failures: row.failures, openedCount: row.openings, openUntilMs: row.open_until_ms },
+    breaker: { failures: row.failures, openings: row.openings, openUntilMs: row.open_until_ms },
     permits: row.permits,
     permitsAtMs: row.permits_at_ms,
     rateLimit: row.rate_limit,

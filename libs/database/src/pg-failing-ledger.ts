@@ -1,6 +1,7 @@
 import { idLowerBound, type WebhookId } from '@signpost/domain';
 import type { FailingLedger } from '@signpost/delivery';
 import { disableWebhooks, type Disabling } from './disabled-webhooks';
+import { epochMs } from './gate-sql';
 import type { SqlClient, SqlRunner, Statement } from './sql-client';
 
 /**
@@ -10,7 +11,7 @@ import type { SqlClient, SqlRunner, Statement } from './sql-client';
 const LOCK_FAILING: Statement = {
   name: 'lock_failing_webhooks',
   text: `
-SELECT g.webhook_id, (extract(epoch FROM g.failing_since) * 1000)::float8 AS failing_since_ms
+SELECT g.webhook_id, ${epochMs('g.failing_since')} AS failing_since_ms
 FROM gates g JOIN webhooks w ON w.id = g.webhook_id JOIN stores st ON st.id = w.store_id
 WHERE g.failing_since < now() - $1::float8 * interval '1 millisecond' AND w.enabled AND w.deleted_at IS NULL AND st.deleted_at IS NULL
   AND EXISTS (
@@ -83,7 +84,7 @@ async function reasons(runner: SqlRunner, failing: readonly FailingRow[]): Promi
   return failing.map(({ webhook_id: webhookId, failing_since_ms }) => {
     const since = `It had failed without one success since ${new Date(failing_since_ms).toISOString()}.`;
     const error = errors.get(webhookId);
-    return { webhookId, message: error === undefined ? since : `${since} The last error: ${error}` };
+    return { webhookId, url: null, message: error === undefined ? since : `${since} The last error: ${error}` };
   });
 }
 

@@ -8,12 +8,18 @@ import {
 import type { DueWebhook, LeasedDelivery, RecordOutcome, ResultLedger, Settlement } from '@signpost/delivery';
 import { closeBreakers, type GateChange, lockGates, storeGates } from './breaker-gates';
 import { disableWebhooks } from './disabled-webhooks';
-import { moveGates, type MovedGateRow, movedGates } from './gate-sql';
+import { moveGates, type MovedGateRow, movedGates, msUntil } from './gate-sql';
 import { emitOperationalEvents } from './operational-events';
 import { attemptColumns, deliveryColumns } from './settlement-columns';
 import { tallyColumns } from './settlement-tallies';
 import { causesEvents, exhaustedFacts, recoveredFacts } from './settlement-facts';
 import type { SqlClient, SqlRunner, Statement } from './sql-client';
+
+/**
+ * Where the gate lets deliveries through that nobody can sign for, because the stored secret cannot be read, they rest in between: they
+ * would else be claimed and held in an endless round.
+ */
+const HELD_REST = `interval '10 seconds'`;
 
 /**
  * Attempts, delivery states, statistics, gates and ended leases in one statement. Breakers that have to be closed, which is seldom,
@@ -43,7 +49,7 @@ WITH result AS (
                            WHEN 'resume' THEN CASE WHEN d.resume_at IS NOT NULL THEN 'retrying' WHEN d.delivered_at IS NOT NULL THEN 'delivered' ELSE 'failed' END
                            ELSE r.next END,
       waiting = r.next = 'retry' OR (r.next = 'held' AND d.trigger <> 'test') OR (r.next = 'resume' AND d.resume_at IS NOT NULL),
-      due_at = CASE r.next WHEN 'retry' THEN now() + r.delay_ms * interval '1 millisecond' WHEN 'resume' THEN coalesce(d.resume_at, d.due_at) ELSE d.due_at END,
+      due_at = CASE r.next WHEN 'retry' THEN now() + r.delay_ms * interval '1 millisecond' WHEN 'held' THEN now() + ${HELD_REST} WHEN 'resume' THEN coalesce(d.resume_at, d.due_at) ELSE d.due_at END,
       resume_at = NULL,
       trigger = CASE WHEN d.trigger = 'manual' AND r.next IN ('resume', 'held') THEN 'schedule' ELSE d.trigger END,
       lease_id = NULL,
@@ -55,7 +61,7 @@ WITH result AS (
   FROM result r
   WHERE d.id = ANY ($1::uuid[]) AND d.id = r.delivery_id
     AND (d.lease_id = r.lease_id AND NOT d.waiting OR r.next = 'delivered' AND d.status <> 'delivered')
-  RETURNING d.id, d.webhook_id, d.store_id, d.waiting, d.status, d.due_at, r.scheduled, r.attempted, d.trigger
+  RETURNING d.id, d.webhook_id, d.store_id, d.waiting, d.status, d.due_at, r.scheduled, r.attempted, d.trigger, r.next
 ), counted AS (
   SELECT r.webhook_id, a.store_id, count(*) AS attempts, count(*) FILTER (WHERE a.error_code IS NULL) AS delivered,
          sum(a.duration_ms) AS duration_ms
@@ -64,7 +70,7 @@ WITH result AS (
   WHERE a.trigger <> 'test'
   GROUP BY r.webhook_id, a.store_id
 ), given_up AS (
-  SELECT webhook_id, count(*) AS failed FROM settled WHERE status = 'failed' AND trigger <> 'test' GROUP BY webhook_id
+  SELECT webhook_id, count(*) AS failed FROM settled WHERE next = 'failed' AND trigger <> 'test' GROUP BY webhook_id
 ), tally AS (
   SELECT * FROM unnest($32::uuid[], $33::text[]) AS t(webhook_id, durations)
 ), statistics AS (
@@ -97,9 +103,15 @@ WITH result AS (
 )
 SELECT 'open' AS kind, webhook_id, NULL::uuid AS delivery_id, 0::float8 AS delay_ms FROM healthy WHERE was_open
 UNION ALL
-SELECT 'due', webhook_id, NULL, min((extract(epoch FROM due_at - now()) * 1000)::float8) FROM settled WHERE waiting GROUP BY webhook_id
+SELECT 'due', webhook_id, NULL, min(${msUntil('due_at')}) FROM settled WHERE waiting GROUP BY webhook_id
 UNION ALL
 SELECT 'failed', webhook_id, id, 0 FROM settled WHERE status = 'failed' AND attempted`,
+};
+
+/** Waits for the end of a record of the same delivery that is still under way, as its answer got lost. */
+const AWAIT_RECORD: Statement = {
+  name: 'await_record',
+  text: `SELECT FROM deliveries WHERE id = $1 FOR UPDATE`,
 };
 
 /** A statement takes effect as a whole: where one of its attempts is, all of them are. */
@@ -203,7 +215,9 @@ export class PgResultLedger implements ResultLedger {
   private async isRecorded(settlements: readonly Settlement[]): Promise<boolean> {
     const attempted = settlements.find(({ attempt }) => attempt !== null);
     if (attempted === undefined) return false;
-    return (await this.sql.run(FIND_ATTEMPT, [attempted.attempt?.id, attempted.delivery.id])).length > 0;
+    const { delivery, attempt } = attempted;
+    await this.sql.run(AWAIT_RECORD, [delivery.id]);
+    return (await this.sql.run(FIND_ATTEMPT, [attempt?.id, delivery.id])).length > 0;
   }
 }
 
@@ -259,10 +273,12 @@ async function moveDueGates(runner: SqlRunner, due: ReadonlyMap<WebhookId, numbe
 async function disableGone(runner: SqlRunner, settlements: readonly Settlement[]): Promise<WebhookId[]> {
   const gone = settlements.filter(({ next }) => next.kind === 'failed' && next.disableWebhook);
   if (gone.length === 0) return [];
-  const ids = [...new Set(gone.map(({ delivery }) => delivery.webhookId))];
+  const urls = new Map(gone.map(({ delivery, attempt }) => [delivery.webhookId, attempt?.request.url ?? null]));
   const loud = new Set(gone.filter(causesEvents).map(({ delivery }) => delivery.webhookId));
-  const disablings = ids.map((webhookId) => ({ webhookId, message: GONE }));
-  return disableWebhooks(runner, 'gone', disablings, { silent: new Set(ids.filter((id) => !loud.has(id))) });
+  const disablings = [...urls].map(([webhookId, url]) => ({ webhookId, url, message: GONE }));
+  return disableWebhooks(runner, 'gone', disablings, {
+    silent: new Set([...urls.keys()].filter((id) => !loud.has(id))),
+  });
 }
 
 const GONE = 'The endpoint answered 410 Gone: it wants no more events.';

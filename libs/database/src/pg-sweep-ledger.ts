@@ -10,27 +10,30 @@ SELECT batch_id, event_type, cardinality(event_ids) >= $3 AS bulk FROM outbox WH
 };
 
 /**
- * Locks the rows of workers whose lease has lapsed: from then on no lease of theirs can be made. After a restart of PostgreSQL every
+ * Locks the row of a worker whose lease has lapsed: from then on no lease of theirs can be made. After a restart of PostgreSQL every
  * worker gets the time of one lease to come back: none could send a heartbeat while it was away.
  */
 const LOCK_LAPSED: Statement = {
-  name: 'lock_lapsed_workers',
+  name: 'lock_lapsed_worker',
   text: `
 SELECT id FROM workers
 WHERE leased_until < now() AND pg_postmaster_start_time() < now() - $1::float8 * interval '1 millisecond'
-FOR UPDATE SKIP LOCKED`,
+ORDER BY leased_until LIMIT 1 FOR UPDATE SKIP LOCKED`,
 };
 
-/** A statement of its own: it sees also the leases that were made until the workers were locked. */
+/** A statement of its own: it sees also the leases that were made until the worker was locked. */
 const LEASES_OF: Statement = {
-  name: 'leases_of_workers',
-  text: `SELECT id AS lease_id, unnest(delivery_ids) AS id FROM leases WHERE worker_id = ANY ($1::uuid[])`,
+  name: 'leases_of_worker',
+  text: `SELECT id AS lease_id, unnest(delivery_ids) AS id FROM leases WHERE worker_id = $1`,
 };
 
-const DELETE_WORKERS: Statement = {
-  name: 'delete_workers',
-  text: `DELETE FROM workers WHERE id = ANY ($1::uuid[])`,
+const DELETE_WORKER: Statement = {
+  name: 'delete_worker',
+  text: `DELETE FROM workers WHERE id = $1`,
 };
+
+/** Workers whose leases one sweep ends, each in a transaction of its own: what a worker holds is bounded. */
+const LAPSED_MAX = 20;
 
 const OVERDUE_WEBHOOKS: Statement = {
   name: 'overdue_webhooks',
@@ -64,12 +67,23 @@ export class PgSweepLedger implements SweepLedger {
     return rows.map((row) => ({ batchId: row.batch_id, eventType: row.event_type, bulk: row.bulk }));
   }
 
-  releaseLapsedWorkers(leaseMs: number): Promise<number> {
+  async releaseLapsedWorkers(leaseMs: number): Promise<number> {
+    let freed = 0;
+    for (let workers = 0; workers < LAPSED_MAX; workers += 1) {
+      const of = await this.releaseLapsedWorker(leaseMs);
+      if (of === null) break;
+      freed += of;
+    }
+    return freed;
+  }
+
+  /** @returns how many deliveries became due; null when no worker's lease has lapsed */
+  private releaseLapsedWorker(leaseMs: number): Promise<number | null> {
     return this.sql.transaction(async (runner) => {
-      const lapsed = (await runner.run<{ id: WorkerId }>(LOCK_LAPSED, [leaseMs])).map(({ id }) => id);
-      if (lapsed.length === 0) return 0;
-      const freed = await freeLeases(runner, await runner.run<LeasedRow>(LEASES_OF, [lapsed]));
-      await runner.run(DELETE_WORKERS, [lapsed]);
+      const [lapsed] = await runner.run<{ id: WorkerId }>(LOCK_LAPSED, [leaseMs]);
+      if (lapsed === undefined) return null;
+      const freed = await freeLeases(runner, await runner.run<LeasedRow>(LEASES_OF, [lapsed.id]));
+      await runner.run(DELETE_WORKER, [lapsed.id]);
       return freed;
     });
   }

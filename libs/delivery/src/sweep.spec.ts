@@ -9,6 +9,7 @@ const SETTINGS = {
   leaseMs: 10_000,
   idempotencyKeysKeptMs: 9,
   limit: 10,
+  batchesMax: 10,
 };
 
 /** What a sweep finds, and what it adds to the queue; each part can be made to fail. */

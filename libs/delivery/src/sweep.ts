@@ -10,6 +10,8 @@ export interface SweepSettings {
   readonly leaseMs: number;
   readonly idempotencyKeysKeptMs: number;
   readonly limit: number;
+  /** Batches at once: more than are fanned out until the next sweep, or it would take them hours to come back from a queue that was away. */
+  readonly batchesMax: number;
 }
 
 /** Steps in which one sweep forgets idempotency keys. */
@@ -45,7 +47,7 @@ export class Sweep {
   }
 
   private async addBatches(): Promise<number> {
-    const batches = await this.ledger.strandedBatches(this.settings.strandedAfterMs, this.settings.limit);
+    const batches = await this.ledger.strandedBatches(this.settings.strandedAfterMs, this.settings.batchesMax);
     if (batches.length > 0) await this.queue.addBatches(batches);
     return batches.length;
   }

@@ -3,7 +3,7 @@ export interface BreakerState {
   /** Failed attempts since the last success. */
   readonly failures: number;
   /** How often the breaker has opened since the last success: once, and once more for each failed probe. */
-  readonly openedCount: number;
+  readonly openings: number;
   /** Until when no attempt is made, in milliseconds since 1970; null while closed. In the past: one probe may go. */
   readonly openUntilMs: number | null;
 }
@@ -23,13 +23,8 @@ export const DEFAULT_BREAKER_POLICY: BreakerPolicy = Object.freeze({
   maxOpenMs: 5 * 60_000,
 });
 
-export const CLOSED_BREAKER: BreakerState = Object.freeze({ failures: 0, openedCount: 0, openUntilMs: null });
-
-export interface BreakerStep {
-  readonly state: BreakerState;
-  /** The same as `state.openUntilMs`: from when on attempts may be made again, or null for at once. */
-  readonly openUntilMs: number | null;
-}
+/** As a success leaves it: it forgets what was before. */
+export const CLOSED_BREAKER: BreakerState = Object.freeze({ failures: 0, openings: 0, openUntilMs: null });
 
 /**
  * What a failed attempt does to the breaker. Below the threshold it only counts. From the threshold on it opens, and each
@@ -38,21 +33,12 @@ export interface BreakerStep {
  *
  * @param nowMs when the attempt ended, in milliseconds since 1970, by the clock that `openUntilMs` is compared with.
  */
-export function afterFailure(state: BreakerState, nowMs: number, policy: BreakerPolicy): BreakerStep {
+export function afterFailure(state: BreakerState, nowMs: number, policy: BreakerPolicy): BreakerState {
   const failures = state.failures + 1;
-  if (breakerPhase(state, nowMs) === 'open') return step({ ...state, failures });
-  if (failures < policy.threshold) return step({ ...state, failures });
-  const openMs = Math.min(policy.firstOpenMs * 2 ** state.openedCount, policy.maxOpenMs);
-  return step({ failures, openedCount: state.openedCount + 1, openUntilMs: nowMs + openMs });
-}
-
-/**
- * What a success does to the breaker: it closes and forgets. One that was closed without failures is returned as the same
- * object, so that `===` tells whether there is anything to store.
- */
-export function afterSuccess(state: BreakerState): BreakerStep {
-  const clean = state.failures === 0 && state.openedCount === 0 && state.openUntilMs === null;
-  return step(clean ? state : CLOSED_BREAKER);
+  if (breakerPhase(state, nowMs) === 'open') return { ...state, failures };
+  if (failures < policy.threshold) return { ...state, failures };
+  const openMs = Math.min(policy.firstOpenMs * 2 ** state.openings, policy.maxOpenMs);
+  return { failures, openings: state.openings + 1, openUntilMs: nowMs + openMs };
 }
 
 /** `closed`: attempts go. `open`: none goes. `probing`: one goes, and its outcome decides. */
@@ -62,8 +48,4 @@ export type BreakerPhase = 'closed' | 'open' | 'probing';
 export function breakerPhase(state: BreakerState, nowMs: number): BreakerPhase {
   if (state.openUntilMs === null) return 'closed';
   return nowMs < state.openUntilMs ? 'open' : 'probing';
-}
-
-function step(state: BreakerState): BreakerStep {
-  return { state, openUntilMs: state.openUntilMs };
 }

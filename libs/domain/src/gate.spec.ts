@@ -17,7 +17,7 @@ const anyRate = fc.integer({ min: 1, max: 5_000 });
 const anyGate: fc.Arbitrary<GateState> = fc.record({
   breaker: fc.record({
     failures: fc.nat(30),
-    openedCount: fc.nat(8),
+    openings: fc.nat(8),
     openUntilMs: fc.option(fc.integer({ min: NOW_MS - 60_000, max: NOW_MS + 60_000 })),
   }),
   permits: fc.double({ min: -10, max: 1_000, noNaN: true }),

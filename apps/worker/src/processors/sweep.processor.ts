@@ -15,8 +15,13 @@ export class SweepProcessor extends JobHost<'sweep'> {
   }
 
   protected override async run(): Promise<void> {
-    this.observer.swept(await this.sweep.run());
-    this.observer.disabled(await this.failing.disable());
-    this.observer.recoveriesResumed(await this.recovery.resumeStalled());
+    const parts = [
+      this.sweep.run().then((report) => this.observer.swept(report)),
+      this.failing.disable().then((webhookIds) => this.observer.disabled(webhookIds)),
+      this.recovery.resumeStalled().then((resumed) => this.observer.recoveriesResumed(resumed)),
+    ];
+    // One that fails keeps none of the others from being done.
+    await Promise.allSettled(parts);
+    await Promise.all(parts);
   }
 }
