@@ -45,6 +45,7 @@ describe.each(['redis', 'postgres'] as const)('the job queue on %s', (kind) => {
     const { queue, workers, log } = await open();
     const ids = { batchId: newBatchId(), webhookId: newWebhookId(), deliveryId: newDeliveryId() };
     const bulkId = newBatchId();
+    const retriedId = newDeliveryId();
     const recoveryId = newRecoveryId();
     workers.start(ONE_OF_EACH);
     await queue.addBatches([
@@ -53,6 +54,7 @@ describe.each(['redis', 'postgres'] as const)('the job queue on %s', (kind) => {
     ]);
     await queue.addWakes([{ webhookId: ids.webhookId, delayMs: 0 }]);
     await queue.addTest(ids.deliveryId);
+    await queue.addRetry(retriedId);
     await queue.addRecovery(recoveryId);
     await queue.ensureSweep(500);
     await log.until(() => QUEUE_NAMES.every((name) => log.of(name).length > 0));
@@ -60,6 +62,7 @@ describe.each(['redis', 'postgres'] as const)('the job queue on %s', (kind) => {
     expect(log.of('bulk')).toMatchObject([{ name: ORDER_CREATE, data: { batchId: bulkId } }]);
     expect(log.of('wakes')).toMatchObject([{ name: 'wake', data: { webhookId: ids.webhookId } }]);
     expect(log.of('tests')).toMatchObject([{ name: 'test', data: { deliveryId: ids.deliveryId } }]);
+    expect(log.of('retries')).toMatchObject([{ name: 'retry', data: { deliveryId: retriedId } }]);
     expect(log.of('recoveries')).toMatchObject([{ name: 'recovery', data: { recoveryId } }]);
     expect(log.of('sweep')[0]).toMatchObject({ name: 'sweep', data: {} });
   });
@@ -138,19 +141,6 @@ describe.each(['redis', 'postgres'] as const)('the job queue on %s', (kind) => {
     await log.until(() => log.taken.length === 6);
   });
 
-  it('takes no jobs from a paused queue, goes on with the others, and catches up when resumed', async () => {
-    const { queue, workers, log } = await open();
-    workers.start(ONE_OF_EACH);
-    await workers.pause(['events']);
-    await queue.addBatches(newBatches(5));
-    await queue.addTest(newDeliveryId());
-    await log.until(() => log.of('tests').length === 1);
-    // The worker may have been waiting for its next job when it was paused; that one it takes.
-    expect(log.of('events').length).toBeLessThanOrEqual(1);
-    await workers.resume(['events']);
-    await log.until(() => log.of('events').length === 5);
-  });
-
   it('closes its workers before the connections of the application, after the jobs in work', async () => {
     const { queue, workers, log, context } = await open();
     const gate = newGate();
@@ -185,16 +175,6 @@ describe.each(['redis', 'postgres'] as const)('the job queue on %s', (kind) => {
     await second.log.until(() => second.log.of('events').length === 1);
     expect(second.log.of('events')).toMatchObject([{ id: batch!.batchId }]);
     expect(second.log.faults).toContainEqual({ kind: 'job_stalled', queue: 'events', jobId: batch!.batchId });
-  });
-
-  it('gives up jobs after the grace period also when it was paused before', async () => {
-    const { queue, workers, log } = await open();
-    log.work = () => newGate().opened;
-    workers.start(ONE_OF_EACH);
-    await queue.addBatches(newBatches(1));
-    await log.until(() => log.taken.length === 1);
-    await workers.pause();
-    expect(await workers.stop(100)).toEqual(['events']);
   });
 
   it('brings back the job of a worker process that was killed', async () => {

@@ -94,6 +94,16 @@ class TestsProcessor extends JobHost<'tests'> {
   }
 }
 
+@JobProcessor('retries')
+class RetriesProcessor extends JobHost<'retries'> {
+  constructor(private readonly log: JobLog) {
+    super();
+  }
+  protected override run(job: JobOf<'retries'>): Promise<void> {
+    return this.log.handle('retries', job);
+  }
+}
+
 @JobProcessor('recoveries')
 class RecoveriesProcessor extends JobHost<'recoveries'> {
   constructor(private readonly log: JobLog) {
@@ -119,10 +129,19 @@ const PROCESSORS = [
   BulkProcessor,
   WakesProcessor,
   TestsProcessor,
+  RetriesProcessor,
   RecoveriesProcessor,
   SweepProcessor,
 ];
-export const ONE_OF_EACH: JobConcurrency = { events: 1, bulk: 1, wakes: 1, tests: 1, recoveries: 1, sweep: 1 };
+export const ONE_OF_EACH: JobConcurrency = {
+  events: 1,
+  bulk: 1,
+  wakes: 1,
+  tests: 1,
+  retries: 1,
+  recoveries: 1,
+  sweep: 1,
+};
 
 /** An application as the worker is one: the queue module and a processor per queue, its workers not started yet. */
 export interface QueueApp {

@@ -9,6 +9,7 @@ const NO_QUEUE: JobQueue = {
   addBatches: () => Promise.reject(new Error('The queue is away.')),
   addWakes: () => Promise.reject(new Error('The queue is away.')),
   addTest: () => Promise.reject(new Error('The queue is away.')),
+  addRetry: () => Promise.reject(new Error('The queue is away.')),
   addRecovery: () => Promise.reject(new Error('The queue is away.')),
 };
 

@@ -35,6 +35,7 @@ import { BatchProcessor } from './processors/batch.processor';
 import { BulkProcessor } from './processors/bulk.processor';
 import { RecoveryProcessor } from './processors/recovery.processor';
 import { SweepProcessor } from './processors/sweep.processor';
+import { RetryProcessor } from './processors/retry.processor';
 import { TestProcessor } from './processors/test.processor';
 import { WakeProcessor } from './processors/wake.processor';
 import { USER_AGENT } from './user-agent';
@@ -56,6 +57,7 @@ const STRANDED_AFTER_MS = 2_000;
 const OVERDUE_AFTER_MS = 2_000;
 const IDEMPOTENCY_KEYS_KEPT_MS = 48 * 60 * 60_000;
 const SWEEP_LIMIT = 1_000;
+const STRANDED_MAX = 5_000;
 
 /** A probe that took its whole time is also recorded by then. */
 const PROBE_MARGIN_MS = 5_000;
@@ -102,6 +104,7 @@ export class WorkerModule {
         BulkProcessor,
         WakeProcessor,
         TestProcessor,
+        RetryProcessor,
         RecoveryProcessor,
         SweepProcessor,
       ],
@@ -156,6 +159,7 @@ function sweepProviders(config: Config): Provider[] {
           leaseMs: config.delivery.leaseMs,
           idempotencyKeysKeptMs: IDEMPOTENCY_KEYS_KEPT_MS,
           limit: SWEEP_LIMIT,
+          batchesMax: STRANDED_MAX,
         }),
     },
     {

@@ -76,6 +76,7 @@ const queueOf = (addWakes: JobQueue['addWakes']): JobQueue => ({
   addBatches: async () => undefined,
   addWakes,
   addTest: async () => undefined,
+  addRetry: async () => undefined,
   addRecovery: async () => undefined,
 });
 

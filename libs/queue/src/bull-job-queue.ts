@@ -78,6 +78,10 @@ export class BullJobQueue implements JobQueue {
     await this.add(this.queues.tests, [{ name: 'test', data: { deliveryId }, opts: { jobId: deliveryId } }]);
   }
 
+  async addRetry(deliveryId: DeliveryId): Promise<void> {
+    await this.add(this.queues.retries, [{ name: 'retry', data: { deliveryId }, opts: { jobId: deliveryId } }]);
+  }
+
   async addRecovery(recoveryId: RecoveryId): Promise<void> {
     await this.add(this.queues.recoveries, [{ name: 'recovery', data: { recoveryId }, opts: { jobId: recoveryId } }]);
   }

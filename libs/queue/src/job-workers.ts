@@ -3,7 +3,7 @@ import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/
 import type { DiscoveryService } from '@nestjs/core';
 import type { Job, Worker } from 'bullmq';
 import { JobFailure, JobHost } from './job-host';
-import { QUEUE_NAMES, type QueueName } from './jobs';
+import type { QueueName } from './jobs';
 import type { FaultListener } from './queue-fault';
 
 /** How many jobs of each queue this process works on at once. */
@@ -42,17 +42,6 @@ export class JobWorkers implements OnApplicationBootstrap, BeforeApplicationShut
     }
   }
 
-  /** Takes no more jobs from these queues; those in work go on. A worker that was waiting may still take one. */
-  async pause(queues: readonly QueueName[] = QUEUE_NAMES): Promise<void> {
-    await Promise.all(this.select(queues).map((worker) => worker.pause(true)));
-  }
-
-  /** Takes jobs again after {@link pause}. */
-  async resume(queues: readonly QueueName[] = QUEUE_NAMES): Promise<void> {
-    if (this.stopping !== null) return;
-    await Promise.all(this.select(queues).map((worker) => worker.resume()));
-  }
-
   /**
    * Takes no more jobs, waits for those in work, and closes the workers. The first call decides; later ones wait with it.
    *
@@ -79,10 +68,6 @@ export class JobWorkers implements OnApplicationBootstrap, BeforeApplicationShut
     return givenUp;
   }
 
-  private select(queues: readonly QueueName[]): Worker[] {
-    return queues.flatMap((queue) => this.hosts.get(queue)?.worker ?? []);
-  }
-
   private report(queue: QueueName, worker: Worker): void {
     worker.on('error', (error) => this.onFault({ kind: 'backend', queue, error }));
     worker.on('stalled', (jobId) => this.onFault({ kind: 'job_stalled', queue, jobId }));
@@ -106,8 +91,8 @@ async function stopHost(
 ): Promise<boolean> {
   const { worker } = host;
   const settled = host.whenIdle().then(() => rest(SETTLE_MS));
-  // Closing could not be cut short, for BullMQ remembers the first call of it. Pausing waits for the same, unless it was done.
-  const paused = worker.isPaused() ? settled : worker.pause().then(() => 'paused' as const);
+  // Closing could not be cut short, for BullMQ remembers the first call of it. Pausing waits for the same.
+  const paused = worker.pause().then(() => 'paused' as const);
   const outcome = await Promise.race([paused, settled, grace]);
   const givenUp = host.isBusy;
   await worker.close(outcome !== 'paused');

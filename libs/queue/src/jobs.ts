@@ -2,7 +2,7 @@ import type { BatchId, DeliveryId, RecoveryId, SubscribableEventType, WebhookId 
 import type { DefaultJobOptions, Job, Queue } from 'bullmq';
 
 /** Every queue of Signpost. Each has its own worker, so a backlog in one does not delay another. */
-export const QUEUE_NAMES = ['events', 'bulk', 'wakes', 'tests', 'recoveries', 'sweep'] as const;
+export const QUEUE_NAMES = ['events', 'bulk', 'wakes', 'tests', 'retries', 'recoveries', 'sweep'] as const;
 export type QueueName = (typeof QUEUE_NAMES)[number];
 
 /** What each queue's jobs carry: ids, never a payload, an address or a secret. */
@@ -15,6 +15,8 @@ export interface JobCatalogue {
   wakes: { readonly name: 'wake'; readonly data: { readonly webhookId: WebhookId } };
   /** Send one test delivery, for which somebody waits. */
   tests: { readonly name: 'test'; readonly data: { readonly deliveryId: DeliveryId } };
+  /** Attempt one delivery now, because a person asked for it; apart from tests, which wait for no retry that hangs. */
+  retries: { readonly name: 'retry'; readonly data: { readonly deliveryId: DeliveryId } };
   /** Re-send a window of deliveries. */
   recoveries: { readonly name: 'recovery'; readonly data: { readonly recoveryId: RecoveryId } };
   /** Find what a crash left behind. */
@@ -48,6 +50,8 @@ export const JOB_OPTIONS: { readonly [Q in QueueName]: DefaultJobOptions } = {
   wakes: RETRIED,
   // Whoever pressed the button has gone by the time of a second attempt.
   tests: { ...RETRIED, attempts: 1 },
+  // The delivery is due: without the job it goes a little later.
+  retries: { ...RETRIED, attempts: 1 },
   recoveries: RETRIED,
   // The next sweep is the retry.
   sweep: { ...RETRIED, attempts: 1 },

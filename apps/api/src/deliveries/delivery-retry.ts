@@ -22,7 +22,7 @@ export class DeliveryRetry {
     const outcome = await retryByHand({ sql: this.sql, audit: this.audit }, storeId, id, actor);
     if (outcome.kind === 'refused') throw refusal(outcome.reason);
     // The delivery is due in PostgreSQL already: without these jobs it goes a little later.
-    await Promise.all([this.queue.addTest(id), this.queue.addWakes(outcome.wakes)]).catch(this.queueFailed);
+    await Promise.all([this.queue.addRetry(id), this.queue.addWakes(outcome.wakes)]).catch(this.queueFailed);
   }
 }
 

@@ -4,7 +4,8 @@ import { BullJobQueue } from '@signpost/queue';
 import type { FastifyReply } from 'fastify';
 import { Registry } from 'prom-client';
 
-const SIGN_OF_LIFE = { name: 'sign_of_life', text: 'SELECT 1' };
+/** Whoever asks does not wait for long. */
+const SIGN_OF_LIFE = { name: 'sign_of_life', text: 'SELECT 1', answerMsMax: 2_000 };
 
 /** The worker's own HTTP: for whoever runs it. It takes no other requests. */
 @Controller()

@@ -1,7 +1,7 @@
 import { DeliveryWorker } from '@signpost/delivery';
 import { JobHost, type JobOf, JobProcessor } from '@signpost/queue';
 
-/** `test {deliveryId}`: attempts one delivery now, because a person asked for it. */
+/** `test {deliveryId}`: sends one test now, for whose answer a person waits. */
 @JobProcessor('tests')
 export class TestProcessor extends JobHost<'tests'> {
   constructor(private readonly delivery: DeliveryWorker) {

@@ -19,5 +19,7 @@ export interface JobQueue {
   ): Promise<void>;
   /** Asks a worker to send one test delivery now. */
   addTest(deliveryId: DeliveryId): Promise<void>;
+  /** Asks a worker to attempt one delivery now. */
+  addRetry(deliveryId: DeliveryId): Promise<void>;
   addRecovery(recoveryId: RecoveryId): Promise<void>;
 }

@@ -73,6 +73,7 @@ function newPublisher(options: Partial<PublisherOptions> = {}): Publisher {
     addBatches: (added) => addBatches(added),
     addWakes: async () => undefined,
     addTest: async () => undefined,
+    addRetry: async () => undefined,
     addRecovery: async () => undefined,
   };
   const observer = { committed: () => undefined, enqueueFailed: (error: unknown) => faults.push(error) };
