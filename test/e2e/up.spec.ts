@@ -195,7 +195,11 @@ describe('signpost up where it cannot start', () => {
 
   it.each([
     ['PORT', 'http', 'PORT must be a whole number from 0 to 65535.'],
-    ['SIGNPOST_OPERATOR_TOKEN', 'short', 'SIGNPOST_OPERATOR_TOKEN must have at least 16 characters.'],
+    [
+      'SIGNPOST_OPERATOR_TOKEN',
+      'short',
+      'SIGNPOST_OPERATOR_TOKEN must have at least 16 characters, all of them visible ASCII, without spaces.',
+    ],
     ['SIGNPOST_HOST', '192.0.2.1', 'SIGNPOST_HOST 192.0.2.1 is no address of this machine.'],
     ['SIGNPOST_DATA_DIR', '/dev/null/data', 'SIGNPOST_DATA_DIR /dev/null/data cannot be made (ENOTDIR).'],
     [

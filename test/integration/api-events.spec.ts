@@ -76,12 +76,10 @@ describe('events over HTTP', () => {
 
     it('names every bad filter', async () => {
       const { path } = await openTestShop(api);
-      const query = 'type=x&test=1&since=yesterday&until=2026-02-30T00:00:00Z&limit=0&colour=red';
+      const query = 'type=x&test=1&since=yesterday&until=2026-02-30T00:00:00Z&limit=0&colour=red&cursor=x';
       const problem = await expectStatus(400, api.operator.get<Problem>(`${path}/events?${query}`));
       const fields = problem.errors?.map(({ field }) => field) ?? [];
-      expect(new Set(fields)).toEqual(new Set(['type', 'test', 'since', 'until', 'limit', 'colour']));
-      const cursor = await expectStatus(400, api.operator.get<Problem>(`${path}/events?cursor=x`));
-      expect(cursor.errors?.map(({ field }) => field)).toEqual(['cursor']);
+      expect(new Set(fields)).toEqual(new Set(['type', 'test', 'since', 'until', 'limit', 'colour', 'cursor']));
     });
 
     it('says what became of each event', async () => {

@@ -125,6 +125,16 @@ describe('the live tail', () => {
     expect(await openTails()).toBe(0);
   });
 
+  it('is not opened by whoever asks only for its head', async () => {
+    const shop = await openTestShop(api);
+
+    const { status, headers } = await api.operator.send('HEAD', `${shop.path}/deliveries/stream`, {});
+
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
+    const metrics = await api.nobody.get<string>('/metrics');
+    expect(metrics.body).toMatch(/^signpost_live_tails 0$/m);
+  });
+
   it('ends when the server stops, as a whole answer, and none is opened after', async () => {
     const other = await startTestApi({
       database: api.database,

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { createStore, type ShownProblem } from '../support/admin-objects';
 import { startTestApi, type TestApi } from '../support/test-api';
 import type { TestRequest } from '../support/test-client';
@@ -244,12 +245,57 @@ describe('a validation problem lists every broken rule', () => {
   });
 });
 
-describe('pages', () => {
-  it.each(['0', '251', '-1', '1.5', 'all', '', '1&limit=2'])('refuses the limit %s', async (limit) => {
-    const answer = await api.operator.get<ShownProblem>(`/api/v1/stores?limit=${limit}`);
-    expect(answer.status).toBe(400);
-    expect(answer.body.errors?.[0]?.field).toBe('limit');
+describe('what is no whole request', () => {
+  let slow: TestApi;
+  beforeAll(async () => {
+    slow = await startTestApi({ database: api.database, settings: { SIGNPOST_REQUEST_TIMEOUT: '1s' } });
   });
+  afterAll(() => slow.close());
+
+  it.each([
+    [
+      'a body that never comes to its end',
+      408,
+      'request_timeout',
+      'POST /api/v1/stores HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{',
+    ],
+    ['a head that never comes to its end', 408, 'request_timeout', 'GET /healthz HTTP/1.1\r\nhost: a\r\n'],
+    [
+      'headers without end',
+      431,
+      'headers_too_large',
+      `GET /healthz HTTP/1.1\r\nhost: a\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`,
+    ],
+    ['something other than HTTP', 400, 'validation_failed', 'hello\r\n\r\n'],
+  ])('is %s: it is refused by a problem, and its connection ended', async (_name, status, code, text) => {
+    const answer = await exchange(slow.url, text);
+
+    const [head = '', body = ''] = answer.split('\r\n\r\n');
+    expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(head).toContain('content-type: application/problem+json');
+    expect(head).toContain('x-content-type-options: nosniff');
+    expect(JSON.parse(body)).toMatchObject({ status, code, instance: expect.stringMatching(UUID) });
+  });
+});
+
+/** Sends a text, and reads until the other side ends the connection. */
+async function exchange(url: string, text: string): Promise<string> {
+  const socket = connect({ host: '127.0.0.1', port: Number(new URL(url).port) });
+  socket.write(text);
+  let answer = '';
+  for await (const chunk of socket) answer += String(chunk);
+  return answer;
+}
+
+describe('pages', () => {
+  it.each(['0', '251', '-1', '1.5', 'all', '', '0x10', '1e1', '+5', '1&limit=2'])(
+    'refuses the limit %s',
+    async (limit) => {
+      const answer = await api.operator.get<ShownProblem>(`/api/v1/stores?limit=${limit}`);
+      expect(answer.status).toBe(400);
+      expect(answer.body.errors?.[0]?.field).toBe('limit');
+    },
+  );
 
   it.each(['x', '', 'AAAA', 'A'.repeat(23), '%00', 'a&cursor=b'])(
     'refuses the cursor "%s", which no page had',

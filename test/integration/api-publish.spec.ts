@@ -157,6 +157,8 @@ describe('publishing over HTTP', () => {
       const { path, producer } = await openTestShop(api);
       const problem = await expectStatus(400, producer.post<Problem>(`${path}/events`, body, withKey(key)));
       expect(problem.errors?.map(({ field }) => field)).toEqual(['Idempotency-Key']);
+      const both = await expectStatus(400, producer.post<Problem>(`${path}/events`, { data: {} }, withKey(key)));
+      expect(both.errors?.map(({ field }) => field)).toEqual(['Idempotency-Key', 'type']);
     });
   });
 

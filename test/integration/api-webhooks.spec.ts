@@ -82,6 +82,7 @@ describe('creating a webhook', () => {
     expect(await refusal({ apiKeyId: foreign.id })).toEqual(unknown);
     expect(await refusal({ apiKeyId: 'key_00000000000000000000000000' })).toEqual(unknown);
     expect(await refusal({ apiKeyId: 'nonsense' })).toEqual(unknown);
+    expect(await refusal({ apiKeyId: 'nonsense', events: [] })).toEqual([400, 'events: array_min_size', unknown[1]]);
   });
 
   it.each([

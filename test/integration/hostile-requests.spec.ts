@@ -215,6 +215,16 @@ it('keeps faults, hangs and changes away from hostile addresses and headers', as
   await expectHarmless(requests);
 }, 180_000);
 
+it('keeps faults away from a filter of what should be retried', async () => {
+  const route = document.routes.find(({ path }) => path.endsWith('/deliveries/retry'))!;
+  const address = addressOf(route);
+  const values = ['{"toString":null,"valueOf":null}', '"503"', '[503]', 'null', '1e400'];
+  for (const value of values) {
+    const answer = await send({ route, address, body: `{"filter":{"statusCode":${value}}}` });
+    expect([value, answer.status, faultOf(answer)]).toEqual([value, 400, null]);
+  }
+});
+
 it('keeps faults, hangs and changes away from hostile bodies', async () => {
   const requests = document.routes.flatMap(hostileBodies);
   expect(requests.length).toBeGreaterThan(200);

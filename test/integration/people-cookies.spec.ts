@@ -103,6 +103,15 @@ it('are for HTTPS and one host alone where people come by HTTPS, each of them', 
   }
 });
 
+it.each(['%', '%E0%A4%A', 'x', 'a.b', ''])('are of nobody in the second step when they are %j', async (value) => {
+  const cookie = `signpost_second_step=${value}`;
+  const answer = await api.nobody.send<{ code: string }>('POST', '/api/v1/session/second-factor', {
+    body: { code: '123456' },
+    headers: { origin: api.url, cookie },
+  });
+  expect([answer.status, answer.body.code]).toEqual([401, 'sign_in_failed']);
+});
+
 it('are worth nothing when they are changed, and when their session is past its end', async () => {
   await api.sql('UPDATE people SET two_factor_enabled = false');
   const browser = await signIn(api, OPERATOR_EMAIL);

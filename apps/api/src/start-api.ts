@@ -19,6 +19,7 @@ import { observeRequests } from './platform/observe-requests';
 import { decorateWithRoute } from './platform/route-of';
 import { RouteTable } from './platform/route-table';
 import { securityHeaders } from './platform/security-headers';
+import { refuseConnection } from './problems/refuse-connection';
 import { sendProblem } from './problems/send-problem';
 import { registerJsonBodies } from './requests/json-body';
 
@@ -36,6 +37,9 @@ export interface RunningApi {
 
 /** Longer than any address of ours: what cannot exist is then answered like what does not. */
 const PATH_PARAMETER_LENGTH_MAX = 1_000;
+
+/** How often it is looked for requests that take too long. */
+const CONNECTIONS_CHECKED_MS = 5_000;
 
 /**
  * Starts the API of one process.
@@ -99,6 +103,10 @@ function newAdapter(
     // One for each request costs more than it tells: the few lines that a request can lead to name it themselves.
     childLoggerFactory: (parent: FastifyBaseLogger) => parent,
     bodyLimit: config.http.bodyBytesMax,
+    // Without it, Fastify lets a body take for ever, before anybody knows who sends it.
+    requestTimeout: config.http.requestTimeoutMs,
+    http: { connectionsCheckingInterval: Math.min(config.http.requestTimeoutMs, CONNECTIONS_CHECKED_MS) },
+    clientErrorHandler: refuseConnection(headers),
     // Fastify takes an empty list for a mistake.
     trustProxy: config.http.trustedProxies.length > 0 ? [...config.http.trustedProxies] : false,
     routerOptions: { maxParamLength: PATH_PARAMETER_LENGTH_MAX },

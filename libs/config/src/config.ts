@@ -12,6 +12,8 @@ export interface Config {
     /** Where people reach the dashboard, without a slash at its end; null: wherever a request says that it went. */
     readonly publicUrl: string | null;
     readonly bodyBytesMax: number;
+    /** How long a caller may take to send a request, its body included. */
+    readonly requestTimeoutMs: number;
     /** Requests per second and API key; null sets no limit. */
     readonly rateLimitPerKey: number | null;
     /** Networks of proxies whose `X-Forwarded-For` is believed, each as `address/prefix`. */

@@ -37,6 +37,7 @@ describe('loadConfig', () => {
         publicUrl: null,
         trustedProxies: [],
         bodyBytesMax: 1_048_576,
+        requestTimeoutMs: 30_000,
         rateLimitPerKey: null,
       },
       openId: null,
@@ -101,7 +102,7 @@ describe('loadConfig', () => {
       problems({ PORT: 'http', SIGNPOST_HTTPS_ONLY: 'yes', SIGNPOST_LEASE: '10', SIGNPOST_OPERATOR_TOKEN: 'short' }),
     ).toEqual([
       'DATABASE_URL is required.',
-      'SIGNPOST_OPERATOR_TOKEN must have at least 16 characters.',
+      'SIGNPOST_OPERATOR_TOKEN must have at least 16 characters, all of them visible ASCII, without spaces.',
       'PORT must be a whole number from 0 to 65535.',
       'SIGNPOST_HTTPS_ONLY must be true or false.',
       'SIGNPOST_LEASE must be a duration such as 250ms, 15s, 5m, 2h or 5d, from 100ms to 1h.',

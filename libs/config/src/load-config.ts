@@ -87,6 +87,7 @@ function toConfig(values: SettingValues, keyRing: KeyRing): Config {
       workerPort: values.WORKER_PORT,
       publicUrl: values.SIGNPOST_PUBLIC_URL ?? null,
       bodyBytesMax: values.SIGNPOST_BODY_BYTES_MAX,
+      requestTimeoutMs: values.SIGNPOST_REQUEST_TIMEOUT,
       rateLimitPerKey: values.SIGNPOST_RATE_LIMIT_PER_KEY === 0 ? null : values.SIGNPOST_RATE_LIMIT_PER_KEY,
       trustedProxies: values.SIGNPOST_TRUSTED_PROXIES,
     },

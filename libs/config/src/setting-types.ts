@@ -103,9 +103,13 @@ export function origin(): z.ZodType<string, string> {
   });
 }
 
-/** A secret of a least length. */
+const VISIBLE_ASCII = /^[\x21-\x7e]*$/;
+
+/** A secret of a least length that can be sent in a header as it is. */
 export function secretText(charsMin: number): z.ZodType<string, string> {
-  return parsed(`must have at least ${charsMin} characters`, (value) => (value.length >= charsMin ? value : undefined));
+  return parsed(`must have at least ${charsMin} characters, all of them visible ASCII, without spaces`, (value) =>
+    value.length >= charsMin && VISIBLE_ASCII.test(value) ? value : undefined,
+  );
 }
 
 export function anyText(): z.ZodType<string, string> {

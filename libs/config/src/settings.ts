@@ -37,7 +37,7 @@ const definitions = {
   },
   SIGNPOST_OPERATOR_TOKEN: {
     default: null,
-    description: 'The bearer token that may do everything, at least 16 characters. **Required.**',
+    description: 'The bearer token that may do everything, at least 16 visible ASCII characters. **Required.**',
     schema: secretText(16),
   },
   SIGNPOST_ENCRYPTION_KEYS: {
@@ -185,6 +185,11 @@ const definitions = {
     default: '1mb',
     description: 'The largest request body that the API reads; `b`, `kb` or `mb`.',
     schema: byteSize(1_024, 64 * 1_048_576),
+  },
+  SIGNPOST_REQUEST_TIMEOUT: {
+    default: '30s',
+    description: 'How long a caller of the API may take to send a request, its body included.',
+    schema: duration('1s', '10m'),
   },
   SIGNPOST_RATE_LIMIT_PER_KEY: {
     default: '0',

@@ -18,6 +18,8 @@ export const ERROR_CODES = {
   secret_unreadable: 'A stored secret cannot be read',
   bad_configuration: 'The configuration is not valid',
   method_not_allowed: 'The method is not allowed here',
+  request_timeout: 'The request took too long',
+  headers_too_large: 'The headers are too large',
   setup_due: 'Signpost has not been set up yet',
   sign_in_failed: 'The sign-in failed',
   confirmation_failed: 'The password or code is wrong',

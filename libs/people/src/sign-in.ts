@@ -94,8 +94,9 @@ export class SignIn {
   /** Who has given the right password and is now asked for the second factor; null when nobody is. */
   async personInSecondStep(request: SignInRequest): Promise<PersonId | null> {
     const signed = cookieValue(request.cookie, cookieNames(this.publicUrl).two_factor.name);
-    if (signed === null) return null;
-    const identifier = decodeURIComponent(signed).split('.', 1)[0] ?? '';
+    // It is signed: an identifier, a dot, and the signature. What is none of ours belongs to nobody.
+    const identifier = signed === null ? undefined : /^([\w-]+)\./.exec(signed)?.[1];
+    if (identifier === undefined) return null;
     return this.act(request, async ({ $context }) => {
       const step = await (await $context).internalAdapter.findVerificationValue(identifier);
       return step === null ? null : (step.value as PersonId);

@@ -5,12 +5,16 @@ import { IsIsoTime } from '../requests/is-iso-time';
 import { readIsoTime } from '../requests/iso-time';
 import { Omittable } from '../requests/omittable';
 
-const DAY_MS = 24 * 60 * 60_000;
+const HOUR_MS = 60 * 60_000;
+const DAY_MS = 24 * HOUR_MS;
 const DAYS_DEFAULT = 7;
 const DAYS_MAX = 31;
 
 export class KeyUsageQuery {
-  @ApiPropertyOptional({ format: 'date-time', description: `By default ${DAYS_DEFAULT} days before \`until\`.` })
+  @ApiPropertyOptional({
+    format: 'date-time',
+    description: `By default ${DAYS_DEFAULT} days before \`until\`; the hour in which it lies counts as a whole.`,
+  })
   @Omittable()
   @IsIsoTime()
   since?: string;
@@ -76,14 +80,15 @@ export function keyUsageView(standing: KeyStanding, buckets: readonly KeyUsageBu
 }
 
 /**
- * The span of time that a query asks for, in milliseconds since 1970. An hour that has begun before it is not in it.
+ * The span of time that a query asks for, in milliseconds since 1970, from the beginning of the hour in which it begins.
  *
  * @throws SignpostError `validation_failed` when it ends before it begins or is too long
  */
 export function usageSpan(query: KeyUsageQuery, nowMs: number): { sinceMs: number; untilMs: number } {
   const untilMs = (query.until === undefined ? null : readIsoTime(query.until)) ?? nowMs;
   const sinceMs = (query.since === undefined ? null : readIsoTime(query.since)) ?? untilMs - DAYS_DEFAULT * DAY_MS;
-  if (sinceMs < untilMs && untilMs - sinceMs <= DAYS_MAX * DAY_MS) return { sinceMs, untilMs };
+  const inBounds = sinceMs < untilMs && untilMs - sinceMs <= DAYS_MAX * DAY_MS;
+  if (inBounds) return { sinceMs: Math.floor(sinceMs / HOUR_MS) * HOUR_MS, untilMs };
   const message = `since must be before until, by at most ${DAYS_MAX} days.`;
   throw validationFailed([{ field: 'since', rule: 'span', message }]);
 }

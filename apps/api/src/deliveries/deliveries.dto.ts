@@ -6,11 +6,19 @@ import {
   SUBSCRIBABLE_EVENT_TYPES,
   type SubscribableEventType,
 } from '@signpost/domain';
-import { Type } from 'class-transformer';
-import { IsIn, IsInt, Max, Min } from 'class-validator';
+import { IsIn } from 'class-validator';
 import { IsId } from '../requests/is-id';
 import { LogQuery } from '../requests/log-query';
 import { Omittable } from '../requests/omittable';
+import { QueryInt } from '../requests/query-int';
+
+export const STATUS_CODE = { min: 100, max: 599 };
+export const STATUS_CODE_PROPERTY = {
+  type: 'integer',
+  minimum: STATUS_CODE.min,
+  maximum: STATUS_CODE.max,
+  description: 'Of the last attempt.',
+} as const;
 
 /** The query of the log of deliveries. */
 export class DeliveryQuery extends LogQuery {
@@ -34,12 +42,9 @@ export class DeliveryQuery extends LogQuery {
   @IsIn(SUBSCRIBABLE_EVENT_TYPES)
   eventType?: SubscribableEventType;
 
-  @ApiPropertyOptional({ type: 'integer', minimum: 100, maximum: 599, description: 'Of the last attempt.' })
+  @ApiPropertyOptional(STATUS_CODE_PROPERTY)
   @Omittable()
-  @Type(() => Number)
-  @IsInt()
-  @Min(100)
-  @Max(599)
+  @QueryInt(STATUS_CODE.min, STATUS_CODE.max)
   statusCode?: number;
 
   @ApiPropertyOptional({ enum: ATTEMPT_ERROR_CODES, description: 'Of the last attempt.' })

@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { NewEvent } from '@signpost/delivery';
-import { mintId } from '@signpost/domain';
+import { type FieldError, mintId } from '@signpost/domain';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AccessContext, RequestStore } from '../access/access-context';
 import { notFound } from '../problems/not-found';
-import { validationFailed } from '../problems/validation-pipe';
 import { LongBodies } from '../requests/long-bodies';
-import { bodyOrProblem, type ReadBody } from '../requests/read-body';
+import { alsoBroken, bodyOrProblem, type ReadBody } from '../requests/read-body';
 import { EventPublishing } from './event-publishing';
 import { parseBatchRequest, parsePublishRequest, type PublishContext } from './parse-publish-request';
 import { type PublishedBatchView, type PublishedView, publishedView } from './published.view';
@@ -54,11 +53,13 @@ export class PublishRequests {
     call: PublishCall<View>,
   ): Promise<View> {
     const { caller, store, refreshCaller } = context;
-    const idempotencyKey = idempotencyKeyOf(request);
+    const { idempotencyKey, broken } = readIdempotencyKey(request.headers['idempotency-key']);
     const body = request.body ?? '';
     const nowMs = Date.now();
     const reading = { now: new Date(nowMs).toISOString(), mintEventId: () => mintId('event', nowMs) };
-    const events = await this.bodies.inTurn(body.length, () => bodyOrProblem(call.read(body, reading)));
+    const events = await this.bodies.inTurn(body.length, () =>
+      bodyOrProblem(alsoBroken(broken, call.read(body, reading))),
+    );
     const order = { store: requireStore(store), caller, refreshCaller, events, idempotencyKey, body };
     const publication = await this.publishing.publish(order);
     if (publication.replayed) reply.header(REPLAYED, 'true');
@@ -66,15 +67,25 @@ export class PublishRequests {
   }
 }
 
+interface ReadIdempotencyKey {
+  readonly idempotencyKey: string | null;
+  readonly broken: readonly FieldError[];
+}
+
+const NO_KEY: ReadIdempotencyKey = { idempotencyKey: null, broken: [] };
+const BROKEN_KEY: FieldError = {
+  field: 'Idempotency-Key',
+  rule: 'idempotency_key',
+  message: 'Idempotency-Key must be 1 to 255 visible ASCII characters.',
+};
+
+function readIdempotencyKey(header: string | string[] | undefined): ReadIdempotencyKey {
+  if (header === undefined) return NO_KEY;
+  if (typeof header === 'string' && IDEMPOTENCY_KEY.test(header)) return { idempotencyKey: header, broken: [] };
+  return { idempotencyKey: null, broken: [BROKEN_KEY] };
+}
+
 function requireStore(store: RequestStore | null): RequestStore {
   if (store === null) throw notFound('store');
   return store;
-}
-
-function idempotencyKeyOf(request: FastifyRequest): string | null {
-  const key = request.headers['idempotency-key'];
-  if (key === undefined) return null;
-  if (typeof key === 'string' && IDEMPOTENCY_KEY.test(key)) return key;
-  const message = 'Idempotency-Key must be 1 to 255 visible ASCII characters.';
-  throw validationFailed([{ field: 'Idempotency-Key', rule: 'idempotency_key', message }]);
 }

@@ -45,6 +45,15 @@ export class LiveTailController {
     const { sinceMs, untilMs } = logSpan(query);
     const isInSpan = ({ id }: DeliveryRow): boolean =>
       idTimeMs(id) >= (sinceMs ?? 0) && idTimeMs(id) < (untilMs ?? Infinity);
+    void reply
+      .header('content-type', 'text/event-stream; charset=utf-8')
+      // Nothing on the way may keep it, change it, or gather it before it passes it on.
+      .header('cache-control', 'no-store, no-transform')
+      .header('x-accel-buffering', 'no')
+      // The connection serves nothing else, and does not outlive the stream.
+      .header('connection', 'close');
+    // Fastify answers HEAD by this handler too, and would leave the stream open for ever.
+    if (request.method === 'HEAD') return reply.send();
     const stream = await this.tails.open({
       storeId: store.id,
       resumeMs: readResumeTime(lastEventId, Date.now()),
@@ -54,14 +63,7 @@ export class LiveTailController {
         filters = deliveryFilters(await accessContext(request).refreshCaller(), query);
       },
     });
-    await reply
-      .header('content-type', 'text/event-stream; charset=utf-8')
-      // Nothing on the way may keep it, change it, or gather it before it passes it on.
-      .header('cache-control', 'no-store, no-transform')
-      .header('x-accel-buffering', 'no')
-      // The connection serves nothing else, and does not outlive the stream.
-      .header('connection', 'close')
-      .send(stream);
+    await reply.send(stream);
   }
 }
 

@@ -1,8 +1,8 @@
 import { ApiProperty, ApiPropertyOptional, PickType } from '@nestjs/swagger';
 import { SETTLED_STATUSES, type SettledStatus } from '@signpost/database';
 import { Type } from 'class-transformer';
-import { ArrayMinSize, IsArray, IsIn, IsObject, ValidateNested } from 'class-validator';
-import { DeliveryQuery } from '../deliveries/deliveries.dto';
+import { ArrayMinSize, IsArray, IsIn, IsInt, IsObject, Max, Min, ValidateNested } from 'class-validator';
+import { DeliveryQuery, STATUS_CODE, STATUS_CODE_PROPERTY } from '../deliveries/deliveries.dto';
 import { IsIsoTime } from '../requests/is-iso-time';
 import { Omittable } from '../requests/omittable';
 
@@ -37,11 +37,17 @@ export class RetryFilterBody extends PickType(DeliveryQuery, [
   'webhookId',
   'eventId',
   'eventType',
-  'statusCode',
   'errorCode',
   'since',
   'until',
 ]) {
+  @ApiPropertyOptional(STATUS_CODE_PROPERTY)
+  @Omittable()
+  @IsInt()
+  @Min(STATUS_CODE.min)
+  @Max(STATUS_CODE.max)
+  statusCode?: number;
+
   @ApiPropertyOptional({ enum: SETTLED_STATUSES, description: 'Instead of `statuses`, where it is only one.' })
   @Omittable()
   @IsIn(SETTLED_STATUSES)

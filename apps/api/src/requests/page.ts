@@ -1,28 +1,38 @@
 import type { Type as Class } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { LogSlice } from '@signpost/database';
-import { Type } from 'class-transformer';
-import { IsInt, IsString, Max, Min } from 'class-validator';
-import { validationFailed } from '../problems/validation-pipe';
+import { buildMessage, ValidateBy } from 'class-validator';
 import { Omittable } from './omittable';
+import { QueryInt } from './query-int';
 
 const LIMIT_DEFAULT = 50;
 const LIMIT_MAX = 250;
 const CURSOR_BYTES = 16;
 
+/** The field is what some page was answered with as its `nextCursor`. */
+function IsCursor(): PropertyDecorator {
+  return ValidateBy({
+    name: 'cursor',
+    validator: {
+      validate: (value: unknown) => {
+        const bytes = typeof value === 'string' ? Buffer.from(value, 'base64url') : null;
+        return bytes !== null && bytes.length === CURSOR_BYTES && bytes.toString('base64url') === value;
+      },
+      defaultMessage: buildMessage(() => '$property must be the nextCursor of another page'),
+    },
+  });
+}
+
 /** The query of every list; lists with filters extend it. */
 export class PageQuery {
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: LIMIT_MAX, default: LIMIT_DEFAULT })
   @Omittable()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(LIMIT_MAX)
+  @QueryInt(1, LIMIT_MAX)
   limit: number = LIMIT_DEFAULT;
 
   @ApiPropertyOptional({ description: 'The `nextCursor` of the page before.' })
   @Omittable()
-  @IsString()
+  @IsCursor()
   cursor?: string;
 }
 
@@ -49,20 +59,11 @@ export function PageOf<View>(view: Class<View>): Class<PageView<View>> {
   return Page;
 }
 
-/**
- * Reads the cursor of a query: the id behind which the page begins, or null for the first page.
- *
- * @throws SignpostError `validation_failed` that names `cursor`, for everything that no page was ever answered with
- */
+/** The id behind which the page of a query begins, or null for the first page. */
 export function cursorOf({ cursor }: PageQuery): string | null {
   if (cursor === undefined) return null;
-  const bytes = Buffer.from(cursor, 'base64url');
-  if (bytes.length !== CURSOR_BYTES || bytes.toString('base64url') !== cursor) {
-    throw validationFailed([
-      { field: 'cursor', rule: 'cursor', message: 'cursor must be the nextCursor of another page.' },
-    ]);
-  }
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  const digits = Buffer.from(cursor, 'base64url').toString('hex');
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
 /** What to ask a repository for: one row more than is shown. */

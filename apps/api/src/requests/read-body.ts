@@ -28,6 +28,12 @@ export function invalidBody(fields: readonly FieldError[]): ReadBody<never> {
   return { kind: 'invalid', fields: fields.slice(0, FIELD_ERRORS_MAX) };
 }
 
+/** Adds what is broken beside the body, in a header. What is no JSON is told of alone. */
+export function alsoBroken<Value>(fields: readonly FieldError[], body: ReadBody<Value>): ReadBody<Value> {
+  if (fields.length === 0 || body.kind === 'malformed') return body;
+  return invalidBody(body.kind === 'invalid' ? [...fields, ...body.fields] : fields);
+}
+
 /** Tells a text that is not JSON from JSON that is no object, repeats a name, or is nested too deep. */
 export function unreadableBody(text: string, message: string): ReadBody<never> {
   try {

@@ -69,7 +69,8 @@ export class WebhookView {
 
   @ApiProperty({
     enum: WEBHOOK_STATUSES,
-    description: 'held: its API key is deleted or switched off; its deliveries wait until an active one is assigned.',
+    description:
+      'held: its API key is deleted, switched off or has expired; its deliveries wait until an active one is assigned.',
   })
   status: WebhookStatus;
 

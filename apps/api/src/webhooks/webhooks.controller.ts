@@ -19,6 +19,7 @@ import { validationFailed } from '../problems/validation-pipe';
 import { defined } from '../requests/defined';
 import { IdParam } from '../requests/id-param';
 import { idPageOf, pageOf, PageQuery } from '../requests/page';
+import { UNKNOWN_KEY } from './is-key-id';
 import { WebhookPage, WebhookView, webhookView } from './webhook.view';
 import { CreateWebhookBody, UpdateWebhookBody } from './webhooks.dto';
 
@@ -134,15 +135,9 @@ export class WebhooksController {
 }
 
 function readKeyId(text: string | undefined): ApiKeyId | undefined {
-  if (text === undefined) return undefined;
-  const id = decodeId('apiKey', text);
-  if (id === null) throw unknownKey();
-  return id;
+  return text === undefined ? undefined : (decodeId('apiKey', text) ?? undefined);
 }
 
-/** A key of another store is as unknown as one that does not exist. */
 function unknownKey(): SignpostError {
-  return validationFailed([
-    { field: 'apiKeyId', rule: 'unknown_api_key', message: 'apiKeyId must be the id of an API key of this store.' },
-  ]);
+  return validationFailed([{ field: 'apiKeyId', ...UNKNOWN_KEY }]);
 }

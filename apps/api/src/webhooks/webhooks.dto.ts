@@ -1,8 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { SUBSCRIBABLE_EVENT_TYPES, type SubscribableEventType } from '@signpost/domain';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, IsInt, IsString, Max, Min } from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, IsInt, Max, Min } from 'class-validator';
 import { Omittable, OmittableOrNull } from '../requests/omittable';
 import { IsStorableText } from '../requests/storable-text';
+import { IsKeyId } from './is-key-id';
 import { IsWebhookUrl } from './is-webhook-url';
 
 const URL_MAX = 2_048;
@@ -25,7 +26,7 @@ export class CreateWebhookBody {
 
   @ApiPropertyOptional({ description: "The key whose secret signs. The store's oldest active key when left out." })
   @Omittable()
-  @IsString()
+  @IsKeyId()
   apiKeyId?: string;
 
   @ApiPropertyOptional({ maxLength: DESCRIPTION_MAX, default: '' })
@@ -65,7 +66,7 @@ export class UpdateWebhookBody {
 
   @ApiPropertyOptional()
   @Omittable()
-  @IsString()
+  @IsKeyId()
   apiKeyId?: string;
 
   @ApiPropertyOptional({ maxLength: DESCRIPTION_MAX })

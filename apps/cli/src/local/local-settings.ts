@@ -35,7 +35,7 @@ export function checkSettings(env: Environment): Config {
   return loadConfig({
     ...env,
     DATABASE_URL: settingOf(env, 'DATABASE_URL') ?? 'postgres://localhost/stand-in',
-    SIGNPOST_OPERATOR_TOKEN: settingOf(env, 'SIGNPOST_OPERATOR_TOKEN') ?? 'a stand-in, not a token',
+    SIGNPOST_OPERATOR_TOKEN: settingOf(env, 'SIGNPOST_OPERATOR_TOKEN') ?? 'a-stand-in-and-no-token',
     ...(keysAreSet ? {} : { SIGNPOST_ENCRYPTION_KEYS: newKeyRing() }),
   });
 }

@@ -1268,7 +1268,7 @@ export interface components {
             rateLimit: number | null;
             enabled: boolean;
             /**
-             * @description held: its API key is deleted or switched off; its deliveries wait until an active one is assigned.
+             * @description held: its API key is deleted, switched off or has expired; its deliveries wait until an active one is assigned.
              * @enum {string}
              */
             status: "active" | "disabled" | "held";
@@ -1765,13 +1765,13 @@ export interface components {
             eventId?: string;
             /** @enum {string} */
             eventType?: "order.create" | "order.update" | "order.cancel" | "customer.create" | "customer.update" | "customer.delete" | "product.create" | "product.update" | "product.delete" | "category.create" | "category.update" | "category.delete" | "webhook.disabled" | "webhook.recovered" | "delivery.exhausted";
-            /** @description Of the last attempt. */
-            statusCode?: number;
             /**
              * @description Of the last attempt.
              * @enum {string}
              */
             errorCode?: "invalid_url" | "forbidden_address" | "dns_failure" | "connection_refused" | "connection_reset" | "connection_timeout" | "host_unreachable" | "tls_error" | "headers_timeout" | "body_timeout" | "headers_too_large" | "invalid_response" | "redirect_refused" | "http_error" | "webhook_disabled" | "webhook_deleted" | "payload_expired" | "unknown_error";
+            /** @description Of the last attempt. */
+            statusCode?: number;
             /**
              * @description Instead of `statuses`, where it is only one.
              * @enum {string}
@@ -1872,7 +1872,7 @@ export interface components {
         };
         QueueView: {
             /** @enum {string} */
-            name: "events" | "bulk" | "wakes" | "tests" | "recoveries" | "sweep";
+            name: "events" | "bulk" | "wakes" | "tests" | "retries" | "recoveries" | "sweep";
             waiting: number;
             active: number;
             delayed: number;
@@ -2105,7 +2105,7 @@ export interface components {
          * @description Stable, for programs.
          * @enum {string}
          */
-        ErrorCode: "validation_failed" | "malformed_json" | "unauthenticated" | "forbidden" | "not_found" | "conflict" | "idempotency_conflict" | "no_active_api_key" | "api_key_in_use" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "unavailable" | "worker_unavailable" | "internal_error" | "secret_unreadable" | "bad_configuration" | "method_not_allowed" | "setup_due" | "sign_in_failed" | "confirmation_failed" | "recent_sign_in_required" | "link_invalid" | "already_exists" | "last_owner" | "webhook_disabled";
+        ErrorCode: "validation_failed" | "malformed_json" | "unauthenticated" | "forbidden" | "not_found" | "conflict" | "idempotency_conflict" | "no_active_api_key" | "api_key_in_use" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "unavailable" | "worker_unavailable" | "internal_error" | "secret_unreadable" | "bad_configuration" | "method_not_allowed" | "request_timeout" | "headers_too_large" | "setup_due" | "sign_in_failed" | "confirmation_failed" | "recent_sign_in_required" | "link_invalid" | "already_exists" | "last_owner" | "webhook_disabled";
         ProblemFieldError: {
             /** @description Path from the root of the body or query: `events[3].type`. */
             field: string;
@@ -2960,7 +2960,7 @@ export interface operations {
     KeyUsageController_show: {
         parameters: {
             query?: {
-                /** @description By default 7 days before `until`. */
+                /** @description By default 7 days before `until`; the hour in which it lies counts as a whole. */
                 since?: string;
                 /** @description By default now; at most 31 days after `since`. */
                 until?: string;
