@@ -2,7 +2,6 @@ import { Button, Group, Modal, Stack } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { ProblemNotice } from './problem-notice';
-import { CanceledError } from './canceled-error';
 
 interface ConfirmDialogProps {
   readonly opened: boolean;
@@ -25,12 +24,11 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
     confirmation.reset();
     props.onClose();
   };
-  const failed = confirmation.isError && !(confirmation.error instanceof CanceledError);
   return (
     <Modal opened={props.opened} onClose={close} title={props.title} returnFocus>
       <Stack>
         {props.children}
-        {failed && <ProblemNotice error={confirmation.error} />}
+        {confirmation.isError && <ProblemNotice error={confirmation.error} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={close} data-autofocus>
             Cancel

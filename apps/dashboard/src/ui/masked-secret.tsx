@@ -4,7 +4,7 @@ import { Icon } from './icon';
 import classes from './masked-secret.module.css';
 
 interface MaskedSecretProps {
-  /** What it is: "API Key". */
+  /** What it is, and whose: "API Key of Order system". */
   readonly name: string;
   readonly masked: string;
   /** In clear while it is revealed, else null. */
@@ -25,7 +25,7 @@ export function MaskedSecret({ name, masked, clear, onToggle, children }: Masked
       </Text>
       {onToggle !== undefined && (
         <Tooltip label={label}>
-          <ActionIcon variant="subtle" color="gray" aria-label={label} aria-pressed={clear !== null} onClick={onToggle}>
+          <ActionIcon variant="subtle" color="gray" aria-label={label} onClick={onToggle}>
             <Icon name={clear === null ? 'eye' : 'eye-off'} />
           </ActionIcon>
         </Tooltip>

@@ -1,5 +1,6 @@
 import { Alert, Button, Code, Group, Stack, Text } from '@mantine/core';
 import { noticeOf } from '../api/notice';
+import { CanceledError } from './canceled-error';
 import { Icon } from './icon';
 
 interface ProblemNoticeProps {
@@ -8,8 +9,9 @@ interface ProblemNoticeProps {
   readonly onRetry?: () => void;
 }
 
-/** What happened and what to do about it, where the thing that did not work would have been. */
+/** What happened and what to do about it, where the thing that did not work would have been. Who canceled it knows. */
 export function ProblemNotice({ error, onRetry }: ProblemNoticeProps) {
+  if (error instanceof CanceledError) return null;
   const { title, detail, advice, reference } = noticeOf(error);
   return (
     <Alert role="alert" color="red" variant="light" title={title} icon={<Icon name="alert-triangle" />}>

@@ -5,7 +5,6 @@ import { useState } from 'react';
 import { apiKeysQuery, createApiKey } from '../../api/api-keys';
 import type { Schemas } from '../../api/client';
 import { fieldErrors } from '../../api/field-errors';
-import { useIdentity } from '../../session/identity';
 import { useStore } from '../../session/use-me';
 import { Icon } from '../../ui/icon';
 import { ProblemNotice } from '../../ui/problem-notice';
@@ -66,13 +65,12 @@ export function AddApiKeyDialog({ opened, onClose }: AddApiKeyDialogProps) {
 
 function NewKeyForm({ onCreated, onCancel }: { onCreated: (apiKey: CreatedApiKey) => void; onCancel: () => void }) {
   const { key: store } = useStore();
-  const withIdentity = useIdentity();
   const queryClient = useQueryClient();
   const form = useForm<ApiKeyValues>({
     initialValues: { description: '', permissions: ['orders:read', 'orders:write'], activated: true },
   });
   const creation = useMutation({
-    mutationFn: (values: ApiKeyValues) => withIdentity(() => createApiKey(store, values)),
+    mutationFn: (values: ApiKeyValues) => createApiKey(store, values),
     onSuccess: (apiKey) => {
       onCreated(apiKey);
       return queryClient.invalidateQueries(apiKeysQuery(store));

@@ -23,7 +23,7 @@ export function ApiKeyFields({ form, whenOff }: ApiKeyFieldsProps) {
     <Stack>
       <TextInput
         label="Description"
-        placeholder="Order system"
+        placeholder="Mobile App Integration"
         description="Which program uses it, so that you know it later."
         maxLength={500}
         data-autofocus

@@ -2,6 +2,7 @@ import { ActionIcon, Group, Text, Tooltip } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { ApiKey } from '../../api/api-keys';
 import { useStore } from '../../session/use-me';
+import { capitalized } from '../../ui/capitalized';
 import { CopyButton } from '../../ui/copy-button';
 import { type Column, DataTable } from '../../ui/data-table';
 import { EmptyState } from '../../ui/empty-state';
@@ -9,6 +10,7 @@ import { Icon } from '../../ui/icon';
 import { MaskedSecret } from '../../ui/masked-secret';
 import { ActivatedMark } from './activated-mark';
 import { keyName } from './key-name';
+import { keyState } from './key-state';
 import { KeyUse } from './key-use';
 import { type RevealedKey, useRevealedKey } from './use-revealed-key';
 
@@ -50,8 +52,8 @@ const DESCRIPTION: readonly Column<ApiKey>[] = [
     key: 'activated',
     title: 'Activated',
     width: 100,
-    sortValue: ({ activated }) => activated,
-    cell: ({ activated }) => <ActivatedMark activated={activated} />,
+    sortValue: keyState,
+    cell: (apiKey) => <ActivatedMark state={keyState(apiKey)} />,
   },
   {
     key: 'description',
@@ -72,10 +74,12 @@ const DESCRIPTION: readonly Column<ApiKey>[] = [
 ];
 
 function permissionSummary({ permissions }: ApiKey): string {
-  const writes = permissions.filter((permission) => permission.endsWith(':write')).length;
-  const reads = permissions.length - writes;
   if (permissions.length === 0) return 'No permissions: it signs only';
-  return [writes > 0 ? `writes ${writes}` : '', reads > 0 ? `reads ${reads}` : ''].filter(Boolean).join(', ') + ' of 4';
+  const actions = new Map<string, string[]>();
+  for (const [resource, action] of permissions.map((permission) => permission.split(':') as [string, string])) {
+    actions.set(resource, [...(actions.get(resource) ?? []), action]);
+  }
+  return [...actions].map(([resource, may]) => `${capitalized(resource)}: ${may.join(', ')}`).join(' · ');
 }
 
 /** @param revealed - null for those who may not see secrets */
@@ -85,10 +89,10 @@ function credentials(revealed: RevealedKey | null): readonly Column<ApiKey>[] {
     title: name,
     cell: (apiKey) => (
       <MaskedSecret
-        name={name}
+        name={`${name} of ${keyName(apiKey)}`}
         masked={apiKey[field]}
-        clear={revealed?.of(apiKey.id)?.[field] ?? null}
-        onToggle={revealed === null ? undefined : () => revealed.toggle(apiKey.id)}
+        clear={revealed?.of(apiKey.id, field) ?? null}
+        onToggle={revealed === null ? undefined : () => revealed.toggle(apiKey.id, field)}
       >
         {revealed !== null && <CopyButton of={name} text={async () => (await revealed.fetch(apiKey.id))[field]} />}
       </MaskedSecret>

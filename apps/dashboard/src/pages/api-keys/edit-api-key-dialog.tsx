@@ -5,7 +5,6 @@ import { useState } from 'react';
 import { type ApiKey, updateApiKey } from '../../api/api-keys';
 import { fieldErrors } from '../../api/field-errors';
 import { webhooksQuery } from '../../api/webhooks';
-import { useIdentity } from '../../session/identity';
 import { useStore } from '../../session/use-me';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { toastDone } from '../../ui/toast';
@@ -62,13 +61,12 @@ export function EditApiKeyDialog({ apiKey, onClose }: EditApiKeyDialogProps) {
 
 function EditForm({ apiKey, onDone }: { apiKey: ApiKey; onDone: () => void }) {
   const { key: store } = useStore();
-  const withIdentity = useIdentity();
   const queryClient = useQueryClient();
   const signed = useQuery(webhooksQuery(store)).data?.filter(({ apiKeyId }) => apiKeyId === apiKey.id) ?? [];
   const { description, permissions, activated } = apiKey;
   const form = useForm<ApiKeyValues>({ initialValues: { description, permissions, activated } });
   const saving = useMutation({
-    mutationFn: (values: ApiKeyValues) => withIdentity(() => updateApiKey(store, apiKey.id, values)),
+    mutationFn: (values: ApiKeyValues) => updateApiKey(store, apiKey.id, values),
     onSuccess: async (saved) => {
       await queryClient.invalidateQueries({ queryKey: ['stores', store] });
       toastDone(`“${keyName(saved)}” is saved.`);

@@ -11,38 +11,46 @@ interface Credentials {
   readonly secret: string;
 }
 
-/** What is in clear on the page: the credentials of one key at most, and for half a minute at most. */
+/** What is in clear on the page: one key or one secret at most, and for half a minute at most. */
 export interface RevealedKey {
-  /** The credentials of a key, if it is the one that is in clear. */
-  of(id: string): Credentials | null;
+  /** The key or the secret, if it is what is in clear. */
+  of(id: string, field: keyof Credentials): string | null;
   /** Asks for the credentials of a key; they do not appear on the page. @throws CanceledError, ProblemError */
   fetch(id: string): Promise<Credentials>;
   /** Shows what is hidden, hides what is shown. */
-  toggle(id: string): void;
+  toggle(id: string, field: keyof Credentials): void;
+}
+
+interface Shown {
+  readonly id: string;
+  readonly field: keyof Credentials;
+  readonly value: string;
 }
 
 export function useRevealedKey(store: string): RevealedKey {
   const withIdentity = useIdentity();
-  const [shown, setShown] = useState<(Credentials & { readonly id: string }) | null>(null);
+  const [shown, setShown] = useState<Shown | null>(null);
   useEffect(() => {
     if (shown === null) return undefined;
     const timer = setTimeout(() => setShown(null), REVEALED_MS);
     return () => clearTimeout(timer);
   }, [shown]);
   const fetch = useCallback((id: string) => withIdentity(() => revealApiKey(store, id)), [withIdentity, store]);
-  const reveal = async (id: string) => {
+  const of = (id: string, field: keyof Credentials) =>
+    shown !== null && shown.id === id && shown.field === field ? shown.value : null;
+  const reveal = async (id: string, field: keyof Credentials) => {
     try {
-      setShown({ id, ...(await fetch(id)) });
+      setShown({ id, field, value: (await fetch(id))[field] });
     } catch (error) {
       if (!(error instanceof CanceledError)) toastProblem(error);
     }
   };
   return {
-    of: (id) => (shown?.id === id ? shown : null),
+    of,
     fetch,
-    toggle: (id) => {
-      if (shown?.id === id) setShown(null);
-      else void reveal(id);
+    toggle: (id, field) => {
+      if (of(id, field) === null) void reveal(id, field);
+      else setShown(null);
     },
   };
 }

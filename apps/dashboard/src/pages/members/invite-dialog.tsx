@@ -4,7 +4,6 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { invitationsQuery, invite } from '../../api/members';
 import type { Role } from '../../api/session';
 import { useIdentity } from '../../session/identity';
-import { CanceledError } from '../../ui/canceled-error';
 import { CodeBlock } from '../../ui/code-block';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { ROLES } from './roles';
@@ -37,7 +36,6 @@ function InviteForm({ store, onDone }: { store: string; onDone: () => void }) {
     onSuccess: () => queryClient.invalidateQueries(invitationsQuery(store)),
   });
   if (invitation.isSuccess) return <InvitationLink {...invitation.data} onDone={onDone} />;
-  const failed = invitation.isError && !(invitation.error instanceof CanceledError);
   return (
     <form onSubmit={form.onSubmit((values) => invitation.mutate(values))}>
       <Stack>
@@ -57,7 +55,7 @@ function InviteForm({ store, onDone }: { store: string; onDone: () => void }) {
           key={form.key('role')}
           {...form.getInputProps('role')}
         />
-        {failed && <ProblemNotice error={invitation.error} />}
+        {invitation.isError && <ProblemNotice error={invitation.error} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onDone}>
             Cancel

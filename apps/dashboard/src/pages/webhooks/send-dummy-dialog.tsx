@@ -41,8 +41,7 @@ function SendDummy({ webhook }: { webhook: Webhook }) {
           onSend={(order) => sending.mutate(order)}
         />
       )}
-      {sending.isError && <ProblemNotice error={sending.error} />}
-      <Terminal url={webhook.url} sent={sending.data ?? null} busy={sending.isPending} />
+      <Terminal url={webhook.url} sent={sending.data ?? null} error={sending.error} busy={sending.isPending} />
     </Stack>
   );
 }

@@ -1,5 +1,6 @@
 import { Group, Loader, Text } from '@mantine/core';
 import { type ReactNode, useEffect, useRef } from 'react';
+import { noticeOf } from '../../api/notice';
 import type { TestSend } from '../../api/test-send';
 import { CopyButton } from '../../ui/copy-button';
 import { visibleText } from '../../ui/visible-text';
@@ -11,11 +12,13 @@ interface TerminalProps {
   readonly url: string;
   /** Null: nothing was sent yet. */
   readonly sent: TestSend | null;
+  /** Why it could not be sent; null: nothing went wrong here. */
+  readonly error: Error | null;
   readonly busy: boolean;
 }
 
 /** Shows a request as it was sent, and what came back, as text: nothing that an endpoint answers is interpreted. */
-export function Terminal({ url, sent, busy }: TerminalProps) {
+export function Terminal({ url, sent, error, busy }: TerminalProps) {
   const screen = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (sent !== null) screen.current?.scrollTo({ top: 0 });
@@ -43,7 +46,8 @@ export function Terminal({ url, sent, busy }: TerminalProps) {
             </Group>
           )}
           {!busy && sent !== null && <Outcome sent={sent} />}
-          {!busy && sent === null && <span className={classes.dim}>Nothing was sent yet.</span>}
+          {!busy && error !== null && <Unsent error={error} />}
+          {!busy && sent === null && error === null && <span className={classes.dim}>Nothing was sent yet.</span>}
         </div>
         {!busy && sent !== null && <Exchange sent={sent} />}
       </div>
@@ -67,6 +71,19 @@ function Outcome({ sent: { error, statusCode, durationMs } }: { sent: TestSend }
         {visibleText(error.message)}
       </span>
       <div className={classes.hint}>{error.hint}</div>
+    </>
+  );
+}
+
+function Unsent({ error }: { error: Error }) {
+  const { title, detail, advice, reference } = noticeOf(error);
+  return (
+    <>
+      <span className={classes.bad}>
+        ✗ {title}: {detail}
+      </span>
+      <div className={classes.hint}>{advice}</div>
+      {reference !== null && <div className={classes.hint}>Reference {reference}</div>}
     </>
   );
 }

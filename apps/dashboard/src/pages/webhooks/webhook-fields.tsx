@@ -4,6 +4,9 @@ import { useQuery } from '@tanstack/react-query';
 import { apiKeysQuery } from '../../api/api-keys';
 import { type EventType, eventTypesQuery, type EventTypeName } from '../../api/webhooks';
 import { useMe, useStore } from '../../session/use-me';
+import { capitalized } from '../../ui/capitalized';
+import { keyName } from '../api-keys/key-name';
+import { keyState } from '../api-keys/key-state';
 import { SamplePreview } from './sample-preview';
 import { urlAdvice } from './url-advice';
 
@@ -80,10 +83,10 @@ function SigningKeyField({ form }: { form: WebhookForm }) {
   const { portal } = useMe();
   const keys = useQuery({ ...apiKeysQuery(store), enabled: !portal }).data;
   if (portal) return null;
-  const data = (keys ?? []).map(({ id, description, key, activated }) => ({
-    value: id,
-    label: `${description || key}${activated ? '' : ' (not activated)'}`,
-  }));
+  const data = (keys ?? []).map((apiKey) => {
+    const state = keyState(apiKey);
+    return { value: apiKey.id, label: `${keyName(apiKey)}${state === 'activated' ? '' : ` (${state})`}` };
+  });
   return (
     <Select
       label="Signing key"
@@ -107,7 +110,7 @@ function groupsOf(types: readonly EventType[]): Group[] {
   const groups = new Map<string, Group>();
   for (const { type, title, resource } of types) {
     const name = resource ?? 'Signpost';
-    const group = groups.get(name) ?? { group: name.charAt(0).toUpperCase() + name.slice(1), items: [] };
+    const group = groups.get(name) ?? { group: capitalized(name), items: [] };
     group.items.push({ value: type, label: title });
     groups.set(name, group);
   }

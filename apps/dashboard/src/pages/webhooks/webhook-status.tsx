@@ -41,7 +41,8 @@ function Reason({ webhook: { status, disabledReason, disabledAt, apiKeyId, healt
     );
   }
   if (status === 'held') {
-    const cause = apiKeyId === null ? 'Its signing key was deleted.' : 'Its signing key is not activated.';
+    const cause =
+      apiKeyId === null ? 'Its signing key was deleted.' : 'Its signing key is not activated, or has expired.';
     return <Text {...text}>{cause} Deliveries wait.</Text>;
   }
   if (health.openUntil !== null) {

@@ -1,4 +1,4 @@
-import { Badge, Group, Text } from '@mantine/core';
+import { Badge, Group, Text, Tooltip } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { type ApiKey, apiKeysQuery } from '../../api/api-keys';
@@ -109,9 +109,11 @@ function EventTypes({ events, titleOf }: { events: readonly string[]; titleOf: (
         </Badge>
       ))}
       {more > 0 && (
-        <Text span size="xs" c="dimmed" title={events.map(titleOf).join(', ')}>
-          and {more} more
-        </Text>
+        <Tooltip label={events.slice(SHOWN_TYPES).map(titleOf).join(', ')} multiline maw={260}>
+          <Text span size="xs" c="dimmed" tabIndex={0}>
+            and {more} more
+          </Text>
+        </Tooltip>
       )}
     </Group>
   );
