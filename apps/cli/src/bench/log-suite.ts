@@ -106,6 +106,7 @@ export const LOG: Suite = {
     const count = durationMs === null ? DELIVERIES : (durationMs / 1_000) * SHORT_DELIVERIES_PER_SECOND;
     const data = new OrderTemplate(DATA_BYTES).data(1);
     await fillLog(system.sql, system.databaseUrl, { storeKeys, deliveries: count, data, nowMs: Date.now() }, (made) => {
+      stage.stop.throwIfAborted();
       if (made % 1_000_000 === 0 || made === count) progress(`${made.toLocaleString('en-US')} deliveries written`);
     });
     progress('reading');
