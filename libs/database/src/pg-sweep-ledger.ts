@@ -10,7 +10,7 @@ SELECT batch_id, event_type, cardinality(event_ids) >= $3 AS bulk FROM outbox WH
 };
 
 /**
- * Locks the row of a worker whose lease has lapsed: from then on no lease of theirs can be made. After a restart of PostgreSQL every
+ * Locks the row of a worker whose lease has lapsed: from then on no lease of its can be made. After a restart of PostgreSQL every
  * worker gets the time of one lease to come back: none could send a heartbeat while it was away.
  */
 const LOCK_LAPSED: Statement = {
