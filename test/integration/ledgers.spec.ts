@@ -502,7 +502,7 @@ describe('the circuit breaker of a webhook', () => {
     const { wakes } = await record(await claim(10), { kind: 'held' });
 
     expect(wakes).toEqual([{ webhookId, delayMs: expect.any(Number) }]);
-    expect(wakes[0]?.delayMs).toBeGreaterThan(5_000);
+    expect(wakes[0]?.delayMs).toBeGreaterThan(4_000);
     expect(await place.deliveries(webhookId)).toMatchObject(Array(2).fill({ status: 'held', waiting: true }));
     expect(await claim(10)).toEqual([]);
   });

@@ -19,7 +19,7 @@ import type { SqlClient, SqlRunner, Statement } from './sql-client';
  * Where the gate lets deliveries through that nobody can sign for, because the stored secret cannot be read, they rest in between: they
  * would else be claimed and held in an endless round.
  */
-const HELD_REST = `interval '10 seconds'`;
+const HELD_REST = `interval '5 seconds'`;
 
 /**
  * Attempts, delivery states, statistics, gates and ended leases in one statement. Breakers that have to be closed, which is seldom,
