@@ -1,5 +1,5 @@
 import { EventEmitter, on } from 'node:events';
-import type { INestApplicationContext } from '@nestjs/common';
+import type { INestApplicationContext, Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { mintId, type BatchId, type DeliveryId, type IdKind, type RecoveryId, type WebhookId } from '@signpost/domain';
 import {
@@ -7,6 +7,7 @@ import {
   JobHost,
   JobProcessor,
   JobWorkers,
+  QUEUE_NAMES,
   QueueModule,
   type JobConcurrency,
   type JobOf,
@@ -54,94 +55,22 @@ export class JobLog {
   }
 }
 
-@JobProcessor('events')
-class EventsProcessor extends JobHost<'events'> {
-  constructor(private readonly log: JobLog) {
-    super();
+/** A processor that hands the jobs of its queue to the log. */
+function processorOf(queue: QueueName): Type<JobHost<QueueName>> {
+  @JobProcessor(queue)
+  class LoggingProcessor extends JobHost<QueueName> {
+    constructor(private readonly log: JobLog) {
+      super();
+    }
+    protected override run(job: JobOf<QueueName>): Promise<void> {
+      return this.log.handle(queue, job);
+    }
   }
-  protected override run(job: JobOf<'events'>): Promise<void> {
-    return this.log.handle('events', job);
-  }
+  return LoggingProcessor;
 }
 
-@JobProcessor('bulk')
-class BulkProcessor extends JobHost<'bulk'> {
-  constructor(private readonly log: JobLog) {
-    super();
-  }
-  protected override run(job: JobOf<'bulk'>): Promise<void> {
-    return this.log.handle('bulk', job);
-  }
-}
-
-@JobProcessor('wakes')
-class WakesProcessor extends JobHost<'wakes'> {
-  constructor(private readonly log: JobLog) {
-    super();
-  }
-  protected override run(job: JobOf<'wakes'>): Promise<void> {
-    return this.log.handle('wakes', job);
-  }
-}
-
-@JobProcessor('tests')
-class TestsProcessor extends JobHost<'tests'> {
-  constructor(private readonly log: JobLog) {
-    super();
-  }
-  protected override run(job: JobOf<'tests'>): Promise<void> {
-    return this.log.handle('tests', job);
-  }
-}
-
-@JobProcessor('retries')
-class RetriesProcessor extends JobHost<'retries'> {
-  constructor(private readonly log: JobLog) {
-    super();
-  }
-  protected override run(job: JobOf<'retries'>): Promise<void> {
-    return this.log.handle('retries', job);
-  }
-}
-
-@JobProcessor('recoveries')
-class RecoveriesProcessor extends JobHost<'recoveries'> {
-  constructor(private readonly log: JobLog) {
-    super();
-  }
-  protected override run(job: JobOf<'recoveries'>): Promise<void> {
-    return this.log.handle('recoveries', job);
-  }
-}
-
-@JobProcessor('sweep')
-class SweepProcessor extends JobHost<'sweep'> {
-  constructor(private readonly log: JobLog) {
-    super();
-  }
-  protected override run(job: JobOf<'sweep'>): Promise<void> {
-    return this.log.handle('sweep', job);
-  }
-}
-
-const PROCESSORS = [
-  EventsProcessor,
-  BulkProcessor,
-  WakesProcessor,
-  TestsProcessor,
-  RetriesProcessor,
-  RecoveriesProcessor,
-  SweepProcessor,
-];
-export const ONE_OF_EACH: JobConcurrency = {
-  events: 1,
-  bulk: 1,
-  wakes: 1,
-  tests: 1,
-  retries: 1,
-  recoveries: 1,
-  sweep: 1,
-};
+const PROCESSORS = QUEUE_NAMES.map(processorOf);
+export const ONE_OF_EACH = Object.fromEntries(QUEUE_NAMES.map((queue) => [queue, 1])) as JobConcurrency;
 
 /** An application as the worker is one: the queue module and a processor per queue, its workers not started yet. */
 export interface QueueApp {
