@@ -96,6 +96,7 @@ function newAdapter(
   logger: FastifyBaseLogger,
   headers: Readonly<Record<string, string>>,
 ): FastifyAdapter {
+  const { requestTimeoutMs } = config.http;
   return new FastifyAdapter({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -104,8 +105,13 @@ function newAdapter(
     childLoggerFactory: (parent: FastifyBaseLogger) => parent,
     bodyLimit: config.http.bodyBytesMax,
     // Without it, Fastify lets a body take for ever, before anybody knows who sends it.
-    requestTimeout: config.http.requestTimeoutMs,
-    http: { connectionsCheckingInterval: Math.min(config.http.requestTimeoutMs, CONNECTIONS_CHECKED_MS) },
+    requestTimeout: requestTimeoutMs,
+    http: {
+      requestTimeout: requestTimeoutMs,
+      // Its default is a minute, and Node gives a body the longer of the two times.
+      headersTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(requestTimeoutMs, CONNECTIONS_CHECKED_MS),
+    },
     clientErrorHandler: refuseConnection(headers),
     // Fastify takes an empty list for a mistake.
     trustProxy: config.http.trustedProxies.length > 0 ? [...config.http.trustedProxies] : false,

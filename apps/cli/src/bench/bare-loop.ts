@@ -30,7 +30,8 @@ export class BareLoop {
   /** @returns requests per second */
   private async run(): Promise<number> {
     const { sink, sinkUrl, durationMs } = this.stage;
-    const task = { ...TASK, durationMs: Math.min(TASK.durationMs, durationMs ?? TASK.durationMs) };
+    const atMost = (ms: number): number => Math.min(ms, durationMs ?? ms);
+    const task = { ...TASK, warmUpMs: atMost(TASK.warmUpMs), durationMs: atMost(TASK.durationMs) };
     const { requests, seconds } = await this.process.ask<BareLoopResult>({
       ...task,
       url: sinkUrl,
