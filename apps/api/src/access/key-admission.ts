@@ -3,7 +3,7 @@ import { SignpostError } from '@signpost/domain';
 import { notFound } from '../problems/not-found';
 import type { AccessOptions } from './access.decorator';
 import { type Admitted, forbidden, type StoreRequest, unauthenticated } from './admitted';
-import type { ApiKeyCaller } from './caller';
+import type { ApiKeyCaller, RecognisedKey } from './caller';
 import { CallerMemory } from './caller-memory';
 import { type AcceptedKey, KeyAuthenticator } from './key-authenticator';
 import { noteKeyUse } from './key-use';
@@ -55,7 +55,13 @@ function enterAs(
   request: StoreRequest,
 ): Admitted & { readonly caller: ApiKeyCaller } {
   const exercised = noteKeyUse(request, caller.apiKeyId);
-  return { caller: { ...caller, exercised }, store: { id: caller.storeId, key: storeKey } };
+  return { caller: callerOf(caller, exercised), store: { id: caller.storeId, key: storeKey } };
+}
+
+/** Field by field: V8 gives each object that is made by spreading this one a shape of its own, and then looks every field up slowly. */
+function callerOf(key: RecognisedKey, exercised: ApiKeyCaller['exercised']): ApiKeyCaller {
+  const { kind, storeId, apiKeyId, version, usedPreviousSecret, permissions, rateLimit } = key;
+  return { kind, storeId, apiKeyId, version, usedPreviousSecret, permissions, rateLimit, exercised };
 }
 
 function addressNotAllowed(): SignpostError {

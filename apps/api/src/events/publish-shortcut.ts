@@ -48,7 +48,8 @@ export class PublishShortcut {
     const admitted = this.keys.recall(request);
     if (admitted === null) return null;
     const refreshCaller = async () => (await this.admission.admit(request, PUBLISH_ACCESS)).caller;
-    return { ...admitted, refreshCaller };
+    const { caller, store } = admitted;
+    return { caller, store, refreshCaller };
   }
 
   private async serve(
