@@ -1,4 +1,13 @@
-import { afterColon, JSON_DEPTH_MAX, NOT_JSON, skipSpace, stringEnd, valueEnd } from './json-scan';
+import {
+  afterColon,
+  JSON_DEPTH_MAX,
+  NOT_JSON,
+  skipSpace,
+  spreadOut,
+  type SpreadText,
+  stringEnd,
+  valueEnd,
+} from './json-scan';
 
 export type ObjectMembers =
   { readonly kind: 'ok'; readonly members: Map<string, string> } | { readonly kind: 'error'; readonly message: string };
@@ -21,51 +30,53 @@ const CLOSE_BRACKET = 0x5d;
  *   the name `__proto__` there, or is nested deeper than {@link JSON_DEPTH_MAX}. Never throws.
  */
 export function readObjectMembers(text: string): ObjectMembers {
-  let at = skipSpace(text, 0);
-  if (text.charCodeAt(at) !== OPEN_BRACE) return refused(text, 'The JSON text must be an object.');
+  const codes = spreadOut(text);
+  let at = skipSpace(codes, 0);
+  if (codes[at] !== OPEN_BRACE) return refused(text, 'The JSON text must be an object.');
   const members = new Map<string, string>();
-  at = skipSpace(text, at + 1);
-  if (text.charCodeAt(at) !== CLOSE_BRACE) {
+  at = skipSpace(codes, at + 1);
+  if (codes[at] !== CLOSE_BRACE) {
     for (;;) {
-      const nameEnd = stringEnd(text, at);
+      const nameEnd = stringEnd(codes, at);
       if (nameEnd === NOT_JSON) return refused(text);
       const name = readName(text, at, nameEnd);
       if (name === '__proto__') return refused(text, 'The name "__proto__" is not allowed.');
       if (members.has(name)) return refused(text, `The name ${JSON.stringify(name)} occurs more than once.`);
-      const start = afterColon(text, nameEnd);
-      const end = start === NOT_JSON ? NOT_JSON : valueEnd(text, start);
+      const start = afterColon(codes, nameEnd);
+      const end = start === NOT_JSON ? NOT_JSON : valueEnd(codes, start);
       if (end === NOT_JSON) return refused(text);
       members.set(name, text.slice(start, end));
-      at = skipSpace(text, end);
-      if (text.charCodeAt(at) !== COMMA) break;
-      at = skipSpace(text, at + 1);
+      at = skipSpace(codes, end);
+      if (codes[at] !== COMMA) break;
+      at = skipSpace(codes, at + 1);
     }
   }
-  return endsWith(CLOSE_BRACE, text, at) ? { kind: 'ok', members } : refused(text);
+  return endsWith(CLOSE_BRACE, codes, at, text.length) ? { kind: 'ok', members } : refused(text);
 }
 
 /** The elements of a JSON array, each as the verbatim slice of the text. Errors as {@link readObjectMembers}. */
 export function readArrayElements(text: string): ArrayElements {
-  let at = skipSpace(text, 0);
-  if (text.charCodeAt(at) !== OPEN_BRACKET) return refused(text, 'The JSON text must be an array.');
+  const codes = spreadOut(text);
+  let at = skipSpace(codes, 0);
+  if (codes[at] !== OPEN_BRACKET) return refused(text, 'The JSON text must be an array.');
   const elements: string[] = [];
-  at = skipSpace(text, at + 1);
-  if (text.charCodeAt(at) !== CLOSE_BRACKET) {
+  at = skipSpace(codes, at + 1);
+  if (codes[at] !== CLOSE_BRACKET) {
     for (;;) {
-      const end = valueEnd(text, at);
+      const end = valueEnd(codes, at);
       if (end === NOT_JSON) return refused(text);
       elements.push(text.slice(at, end));
-      at = skipSpace(text, end);
-      if (text.charCodeAt(at) !== COMMA) break;
-      at = skipSpace(text, at + 1);
+      at = skipSpace(codes, end);
+      if (codes[at] !== COMMA) break;
+      at = skipSpace(codes, at + 1);
     }
   }
-  return endsWith(CLOSE_BRACKET, text, at) ? { kind: 'ok', elements } : refused(text);
+  return endsWith(CLOSE_BRACKET, codes, at, text.length) ? { kind: 'ok', elements } : refused(text);
 }
 
-/** Whether the bracket at `at` is the last of the text, but for white space. */
-function endsWith(bracket: number, text: string, at: number): boolean {
-  return text.charCodeAt(at) === bracket && skipSpace(text, at + 1) === text.length;
+/** Whether the bracket at `at` is the last of a text of this length, but for white space. */
+function endsWith(bracket: number, codes: SpreadText, at: number, length: number): boolean {
+  return codes[at] === bracket && skipSpace(codes, at + 1) === length;
 }
 
 function readName(text: string, start: number, end: number): string {
