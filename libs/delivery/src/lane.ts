@@ -123,12 +123,12 @@ export class Lane {
     return this.window;
   }
 
-  /** @param soon - whether it answered before it counted as one that takes long; only that is a proof */
-  succeeded(soon: boolean): void {
+  /** @param inTime - whether it answered before it counted as one that takes long; only that is a proof */
+  succeeded(inTime: boolean): void {
     this.failures = 0;
     this.window = Math.min(this.concurrencyMax, this.window + 1);
     this.openUntilMs = 0;
-    if (!soon) return;
+    if (!inTime) return;
     this.stalls = 0;
     this.proofs += 1;
     if (this.class !== 'failing' || this.proofs >= PROOF_STREAK) this.class = 'proven';

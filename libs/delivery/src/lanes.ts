@@ -1,9 +1,11 @@
 import type { WebhookId } from '@signpost/domain';
 import type { AttemptOutcome } from './attempter';
+import { type Flight, Flights } from './flights';
 import { FloodGate } from './flood-gate';
 import { Lane, type LaneClass, type LaneLine } from './lane';
 import { LaneCapacity } from './lane-capacity';
 import { LaneFetches } from './lane-fetches';
+import type { LaneWork } from './lane-work';
 import type { LeasedDelivery } from './ports/delivery-ledger';
 
 /** Bounds of one worker. */
@@ -18,29 +20,6 @@ export interface LaneLimits {
   readonly workerCapacity: number;
 }
 
-/** What lanes do to the outside. */
-export interface LaneWork {
-  /** Whether attempts may be begun at all: the lease stands and results can be recorded. */
-  ready(): boolean;
-  /** Makes one attempt. It never rejects. */
-  attempt(delivery: LeasedDelivery): Promise<AttemptOutcome>;
-  /** Gives deliveries back, to be due again in `delayMs`. */
-  release(deliveries: readonly LeasedDelivery[], delayMs: number): void;
-  /** Fetches more of what is due. It never rejects. */
-  fetch(webhookId: WebhookId): Promise<void>;
-  /** The share of its time that this process worked since it was asked last, 0 to 1. */
-  busyShare(): number;
-}
-
-/** A request that takes longer than this is set apart: it no longer takes the place of others. */
-const STALLED_MS = 1_000;
-/** Requests set apart beyond which a line begins no more; those that answer always go on. */
-const STALLED_MAX: Readonly<Record<LaneLine, number>> = {
-  proven: Infinity,
-  flooded: Infinity,
-  fresh: 8_192,
-  failing: 4_096,
-};
 /** After this time somebody else looks for deliveries that this worker gave back and meant to fetch again. */
 const REST_MS = 5_000;
 /** A lane without anything to do is forgotten, and with it what was learnt of its endpoint. */
@@ -48,18 +27,10 @@ const FORGET_MS = 10 * 60_000;
 const TICK_MS = 250;
 const GATE_TICK_MS = 25;
 
-/** The share of the worker's concurrency that each line may use, in the order in which they send. None can take another's. */
-const SHARE: Readonly<Record<LaneLine, number>> = { proven: 1, flooded: 1, fresh: 0.5, failing: 0.25 };
+/** In the order in which they send. */
 const LINES: readonly LaneLine[] = ['proven', 'flooded', 'fresh', 'failing'];
 /** A lane in which so much waits is flooded, and remains so until it did not for a while. */
 const FLOODED = { queued: 100, forMs: 1_000 };
-
-interface Flight {
-  readonly lane: Lane;
-  readonly delivery: LeasedDelivery;
-  readonly line: LaneLine;
-  readonly begunAtMs: number;
-}
 
 /**
  * All lanes of a worker, and who may send next: lanes take turns within their line, and lines have places of their own, so that
@@ -73,13 +44,10 @@ export class Lanes {
     fresh: new Set(),
     failing: new Set(),
   };
-  private readonly inFlight: Record<LaneLine, number> = { proven: 0, flooded: 0, fresh: 0, failing: 0 };
-  /** In the order in which they were begun; those set apart are no longer in it. */
-  private readonly flights = new Set<Flight>();
+  private readonly flights: Flights;
   private readonly capacity: LaneCapacity;
   private readonly fetches: LaneFetches;
   private readonly floodGate: FloodGate;
-  private stalled = 0;
   private stopped = false;
   /** No attempt is begun before this time. */
   private restsUntilMs = 0;
@@ -93,6 +61,7 @@ export class Lanes {
     private readonly work: LaneWork,
     private readonly monotonicMs: () => number,
   ) {
+    this.flights = new Flights(limits.workerConcurrency);
     this.capacity = new LaneCapacity(limits.workerCapacity);
     this.fetches = new LaneFetches(
       (webhookId) => work.fetch(webhookId),
@@ -191,23 +160,19 @@ export class Lanes {
     clearInterval(this.timer);
     this.giveAllBack();
     await this.fetches.stop();
-    while (this.begun > 0) await new Promise<void>((resolve) => this.idleWaiters.push(resolve));
+    while (this.flights.count > 0) await new Promise<void>((resolve) => this.idleWaiters.push(resolve));
   }
 
   /** Requests in flight, deliveries held, and lanes by class, for metrics. */
   get load(): { inFlight: number; stalled: number; held: number; lanes: Readonly<Record<LaneClass | 'open', number>> } {
     const lanes = { proven: 0, fresh: 0, failing: 0, open: 0 };
     for (const lane of this.lanes.values()) lanes[this.isOpen(lane) ? 'open' : lane.class] += 1;
-    return { inFlight: this.begun, stalled: this.stalled, held: this.capacity.held, lanes };
+    return { inFlight: this.flights.count, stalled: this.flights.stalled, held: this.capacity.held, lanes };
   }
 
   /** Webhooks of which more is due in PostgreSQL: when this worker stops, others must come for it. */
   get unfetched(): WebhookId[] {
     return [...this.lanes.values()].filter(({ moreDue }) => moreDue).map(({ webhookId }) => webhookId);
-  }
-
-  private get begun(): number {
-    return sum(Object.values(this.inFlight)) + this.stalled;
   }
 
   private isOpen(lane: Lane): boolean {
@@ -226,16 +191,14 @@ export class Lanes {
   private pump(): void {
     if (this.stopped || this.restsUntilMs > this.monotonicMs()) return;
     for (const line of LINES) {
-      const lanes = this.ready[line];
-      const places = Math.ceil(this.limits.workerConcurrency * SHARE[line]);
-      for (const lane of lanes) {
-        if (this.inFlight[line] >= places || this.stalled >= STALLED_MAX[line] || !this.work.ready()) break;
+      for (const lane of this.ready[line]) {
+        if (!this.flights.hasPlaceIn(line) || !this.work.ready()) break;
         if (line === 'flooded' && lane.canSend && !this.passesGate()) break;
-        lanes.delete(lane);
+        this.ready[line].delete(lane);
         const delivery = lane.canSend ? lane.take() : undefined;
         if (delivery === undefined) continue;
         // Back at the end of the line: the loop comes to it again after all others.
-        lanes.add(lane);
+        this.ready[line].add(lane);
         this.begin(lane, line, delivery);
       }
     }
@@ -243,7 +206,7 @@ export class Lanes {
 
   /** Whether a flooded lane may begin an attempt beside those of others. If not, it is looked at again soon. */
   private passesGate(): boolean {
-    if (this.floodGate.pass(this.inFlight.flooded, this.monotonicMs())) return true;
+    if (this.floodGate.pass(this.flights.countIn('flooded'), this.monotonicMs())) return true;
     this.gateTimer ??= setTimeout(() => {
       this.gateTimer = null;
       this.pump();
@@ -254,28 +217,26 @@ export class Lanes {
   private begin(lane: Lane, line: LaneLine, delivery: LeasedDelivery): void {
     this.capacity.count(lane, -1);
     lane.inFlight += 1;
-    this.inFlight[line] += 1;
     const flight: Flight = { lane, delivery, line, begunAtMs: this.monotonicMs() };
     if (line === 'proven' || line === 'fresh') this.floodGate.othersServed(flight.begunAtMs);
-    this.flights.add(flight);
+    this.flights.begin(flight);
     void this.work.attempt(delivery).then((outcome) => this.end(flight, outcome));
   }
 
   private end(flight: Flight, outcome: AttemptOutcome): void {
-    const { lane, line } = flight;
-    const soon = this.flights.delete(flight);
-    if (soon) this.inFlight[line] -= 1;
-    else this.stalled -= 1;
+    const { lane } = flight;
+    const inTime = this.flights.end(flight);
     lane.inFlight -= 1;
     lane.usedAtMs = this.monotonicMs();
-    if (outcome === 'delivered') this.reclass(lane, () => lane.succeeded(soon));
+    if (outcome === 'delivered') this.reclass(lane, () => lane.succeeded(inTime));
     if (outcome === 'failed') this.distrust(lane, () => lane.failed());
     if (outcome === 'postponed') this.postpone(flight);
     else this.capacity.countPayloads(lane, [flight.delivery], -1);
     if (lane.queued > 0) this.lineUp(lane);
     this.fetches.consider(lane);
     this.pump();
-    if (this.idleWaiters.length > 0 && this.begun === 0) for (const resolve of this.idleWaiters.splice(0)) resolve();
+    if (this.idleWaiters.length > 0 && this.flights.count === 0)
+      for (const resolve of this.idleWaiters.splice(0)) resolve();
   }
 
   /** What the attempt needs is away: the delivery is the next one of its lane again, and everybody rests for a moment. */
@@ -304,8 +265,7 @@ export class Lanes {
 
   /** Puts a lane at the end of the line in which it belongs now, unless it stands there already. */
   private lineUp(lane: Lane): void {
-    const isFlooded = lane.class === 'proven' && lane.floodedUntilMs > this.monotonicMs();
-    const line = isFlooded ? 'flooded' : lane.class;
+    const line = lane.class === 'proven' && lane.floodedUntilMs > this.monotonicMs() ? 'flooded' : lane.class;
     if (line !== lane.line) this.ready[lane.line].delete(lane);
     lane.line = line;
     this.ready[line].add(lane);
@@ -330,21 +290,11 @@ export class Lanes {
 
   private tick(): void {
     const nowMs = this.monotonicMs();
-    for (const flight of this.flights) {
-      if (nowMs - flight.begunAtMs < STALLED_MS) break;
-      this.flights.delete(flight);
-      this.inFlight[flight.line] -= 1;
-      this.stalled += 1;
-      this.distrust(flight.lane, () => flight.lane.stalled());
-    }
+    for (const { lane } of this.flights.setApart(nowMs)) this.distrust(lane, () => lane.stalled());
     for (const lane of this.lanes.values()) {
       if (lane.isIdle && nowMs - lane.usedAtMs > FORGET_MS) this.lanes.delete(lane.webhookId);
       else this.fetches.consider(lane);
     }
     this.pump();
   }
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }
