@@ -4,7 +4,7 @@ import type { DueWebhook, LeasedDelivery, RecordOutcome, ResultLedger, Settlemen
 import type { JobQueue } from './ports/job-queue';
 
 /** Nobody waits for a result to be recorded. */
-const GATHER_MS_MAX = 25;
+const PATIENCE = { usualMs: 25, mostMs: 60 };
 /** Settlements of one statement. */
 const GROUP_MAX = 500;
 /** Settlements that may wait to be recorded before no more attempts are begun. */
@@ -90,7 +90,7 @@ export class Recorder {
 
   private async run(): Promise<void> {
     do {
-      await gather(this.lastGroup, GATHER_MS_MAX);
+      await gather(this.lastGroup, PATIENCE, () => this.settled.length);
       this.lastGroup = this.settled.length;
       if (this.returned.length > 0) await this.giveBack(this.returned.splice(0, GROUP_MAX));
       if (this.settled.length > 0) await this.record(this.settled.splice(0, GROUP_MAX));

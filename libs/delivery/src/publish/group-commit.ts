@@ -20,7 +20,7 @@ export interface GroupCommitOptions {
 }
 
 /** A producer waits for its answer. */
-const GATHER_MS_MAX = 8;
+const PATIENCE = { usualMs: 8, mostMs: 32 };
 /** Above so many submissions to a group one commit runs at a time: half as many groups, of twice the size, cost less than two at once. */
 const LARGE_GROUP = 16;
 
@@ -84,7 +84,7 @@ export class GroupCommit {
   private schedule(): void {
     if (this.scheduled || this.commits >= this.commitsMax) return;
     this.scheduled = true;
-    void gather(this.lastGroup, GATHER_MS_MAX).then(() => {
+    void gather(this.lastGroup, PATIENCE, () => this.waiting.length).then(() => {
       this.scheduled = false;
       while (this.waiting.length > 0 && this.commits < this.commitsMax) void this.commitNext();
     });
