@@ -8,6 +8,7 @@ import {
   realArray,
   smallintArray,
   textArray,
+  timestampArray,
   uuidArray,
 } from '../../libs/database/src/binary-array';
 
@@ -44,6 +45,15 @@ const TEXTS = [
   '\n\t',
 ];
 
+const TIMES = [
+  '0001-01-01T00:00:00.000Z',
+  '1969-12-31T23:59:59.999Z',
+  '1999-12-31T23:59:59.999Z',
+  '2000-01-01T00:00:00.000Z',
+  '2026-11-29T01:02:03.004Z',
+  '9999-12-31T23:59:59.999Z',
+];
+
 it.each([
   ['uuid', uuidArray(UUIDS, itself), UUIDS],
   ['text', textArray(TEXTS, itself), TEXTS],
@@ -61,6 +71,7 @@ it.each([
     ['-9223372036854775808', '9007199254740993'],
   ],
   ['real', realArray([0, -1.5, 0.1], itself), [0, -1.5, 0.1]],
+  ['timestamptz', timestampArray(TIMES, (time) => Date.parse(time)), TIMES],
   ['float8', float8Array([1_764_000_000_123.456, -0.1], itself), [1_764_000_000_123.456, -0.1]],
 ])('takes %s values in binary for exactly what they are as text', async (type, binary, values) => {
   expect(await spelled(type, binary)).toBe(await spelled(type, values));

@@ -136,6 +136,25 @@ export const bigintArray = arrayOf<string>({
   write: (value, at) => draft.writeBigInt64BE(BigInt(value), at) - at,
 });
 
+/** PostgreSQL counts from here, in milliseconds since 1970. */
+const YEAR_2000_MS = Date.UTC(2000, 0, 1);
+const TWO_TO_32 = 2 ** 32;
+
+/** `timestamptz[]`, of milliseconds since 1970; a fraction of a microsecond is dropped. */
+export const timestampArray = arrayOf<number>({
+  oid: 1184,
+  room: 8,
+  write: (value, at) => {
+    // Microseconds are more than a number holds exactly, so that they are put together from two halves.
+    const ms = value - YEAR_2000_MS;
+    const high = Math.floor(ms / TWO_TO_32);
+    const low = Math.floor((ms - high * TWO_TO_32) * 1_000);
+    const carried = Math.floor(low / TWO_TO_32);
+    draft.writeInt32BE(high * 1_000 + carried, at);
+    return draft.writeUInt32BE(low - carried * TWO_TO_32, at + 4) - at;
+  },
+});
+
 /** `real[]` */
 export const realArray = arrayOf<number>({
   oid: 700,

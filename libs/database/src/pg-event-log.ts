@@ -1,8 +1,9 @@
 import type { BatchId, EventId, EventType, StoreId } from '@signpost/domain';
 import { idTimeMs, SignpostError } from '@signpost/domain';
 import type { EventLog, NewEvent, PublishedEvent, Submission, SubmissionOutcome } from '@signpost/delivery';
-import { bigintArray, booleanArray, byteaArray, intArray, textArray, uuidArray } from './binary-array';
+import { bigintArray, booleanArray, byteaArray, intArray, textArray, timestampArray, uuidArray } from './binary-array';
 import { KEY_IS_ACTIVE } from './key-active-sql';
+import { rowsOf } from './rows-of';
 import type { SqlClient, Statement } from './sql-client';
 
 /** While PostgreSQL hangs, a publisher is answered with 503 after this time, and asks again with the same idempotency key. */
@@ -17,11 +18,24 @@ const COMMIT: Statement = {
   answerMsMax: ANSWER_MS_MAX,
   text: `
 WITH submission AS (
-  SELECT * FROM unnest($1::int[], $2::uuid[], $3::uuid[], $4::bigint[], $5::boolean[], $6::text[], $7::bytea[])
-    AS s(n, store_id, api_key_id, api_key_version, used_previous, idempotency_key, body_hash)
+  SELECT ${rowsOf({
+    n: '$1::int[]',
+    store_id: '$2::uuid[]',
+    api_key_id: '$3::uuid[]',
+    api_key_version: '$4::bigint[]',
+    used_previous: '$5::boolean[]',
+    idempotency_key: '$6::text[]',
+    body_hash: '$7::bytea[]',
+  })}
 ), event AS (
-  SELECT * FROM unnest($8::int[], $9::uuid[], $10::text[], $11::timestamptz[], $12::text[], $13::uuid[])
-    WITH ORDINALITY AS e(n, id, type, occurred_at, data, batch_id, place)
+  SELECT generate_subscripts($9::uuid[], 1) AS place, ${rowsOf({
+    n: '$8::int[]',
+    id: '$9::uuid[]',
+    type: '$10::text[]',
+    occurred_at: '$11::timestamptz[]',
+    data: '$12::text[]',
+    batch_id: '$13::uuid[]',
+  })}
 ), judged AS (
   SELECT s.*, st.id IS NOT NULL AS store_live,
          s.api_key_id IS NULL OR ${KEY_IS_ACTIVE} AND k.version = s.api_key_version
@@ -125,7 +139,7 @@ function commitValues(submissions: readonly Submission[], batchOf: ReadonlyMap<E
     intArray(events, ({ n }) => n),
     uuidArray(events, ({ event }) => event.id),
     textArray(events, ({ event }) => event.type),
-    events.map(({ event }) => event.timestamp),
+    timestampArray(events, ({ event }) => Date.parse(event.timestamp)),
     textArray(events, ({ event }) => event.data),
     uuidArray(events, ({ event }) => batchOf.get(event.type) ?? null),
   ];

@@ -14,6 +14,7 @@ import { textArray, uuidArray } from './binary-array';
 import { type EventColumns, storedEvent } from './event-row';
 import { epochMs, moveGates, type MovedGateRow, movedGates, msUntil } from './gate-sql';
 import { packParcels, type Parcel, payloadUnitsOf } from './parcels';
+import { rowsOf } from './rows-of';
 import type { SqlClient, Statement } from './sql-client';
 
 const OPEN_BATCH: Statement = {
@@ -65,8 +66,17 @@ WITH finished AS (
          CASE d.status WHEN 'canceled' THEN 'webhook_disabled' END
   FROM step, (
     SELECT id, store_id, event_id, u.webhook_id, event_type, status, CASE WHEN lease_id <> $6 OR s.webhook_id IS NULL THEN lease_id END AS lease_id
-    FROM unnest($8::uuid[], $9::uuid[], $10::uuid[], $11::uuid[], $12::text[], $13::text[], $21::uuid[])
-      AS u(id, store_id, event_id, webhook_id, event_type, status, lease_id)
+    FROM (
+      SELECT ${rowsOf({
+        id: '$8::uuid[]',
+        store_id: '$9::uuid[]',
+        event_id: '$10::uuid[]',
+        webhook_id: '$11::uuid[]',
+        event_type: '$12::text[]',
+        status: '$13::text[]',
+        lease_id: '$21::uuid[]',
+      })}
+    ) u
     LEFT JOIN shut s ON s.webhook_id = u.webhook_id
   ) d
   RETURNING id, lease_id

@@ -10,6 +10,7 @@ import { closeBreakers, type GateChange, lockGates, storeGates } from './breaker
 import { disableWebhooks } from './disabled-webhooks';
 import { moveGates, type MovedGateRow, movedGates, msUntil } from './gate-sql';
 import { emitOperationalEvents } from './operational-events';
+import { rowsOf } from './rows-of';
 import { attemptColumns, deliveryColumns } from './settlement-columns';
 import { tallyColumns } from './settlement-tallies';
 import { causesEvents, exhaustedFacts, recoveredFacts } from './settlement-facts';
@@ -31,18 +32,41 @@ const RECORD: Statement = {
   name: 'record_settlements',
   text: `
 WITH result AS (
-  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::float8[], $6::boolean[], $7::boolean[], $8::smallint[], $9::text[], $10::float8[])
-    AS r(delivery_id, lease_id, webhook_id, next, delay_ms, attempted, scheduled, status_code, error_code, started_at_ms)
+  SELECT ${rowsOf({
+    delivery_id: '$1::uuid[]',
+    lease_id: '$2::uuid[]',
+    next: '$3::text[]',
+    delay_ms: '$4::float8[]',
+    attempted: '$5::boolean[]',
+    scheduled: '$6::boolean[]',
+    status_code: '$7::smallint[]',
+    error_code: '$8::text[]',
+    started_at: '$9::timestamptz[]',
+  })}
 ), written AS (
   INSERT INTO attempts (id, delivery_id, store_id, number, trigger, started_at, url, request_headers, status_code, response_headers,
     response_body, response_truncated, error_code, error_message, dns_ms, connect_ms, tls_ms, first_byte_ms, duration_ms)
-  SELECT a.id, a.delivery_id, a.store_id, a.number, a.trigger, to_timestamp(a.started_at_ms / 1000), a.url, a.request_headers,
-    a.status_code, a.response_headers, a.response_body, a.response_truncated, a.error_code, a.error_message,
-    a.dns_ms, a.connect_ms, a.tls_ms, a.first_byte_ms, a.duration_ms
-  FROM unnest($11::uuid[], $12::uuid[], $13::uuid[], $14::smallint[], $15::text[], $16::float8[], $17::text[], $18::text[], $19::smallint[],
-    $20::text[], $21::text[], $22::boolean[], $23::text[], $24::text[], $25::real[], $26::real[], $27::real[], $28::real[], $29::real[])
-    AS a(id, delivery_id, store_id, number, trigger, started_at_ms, url, request_headers, status_code, response_headers,
-      response_body, response_truncated, error_code, error_message, dns_ms, connect_ms, tls_ms, first_byte_ms, duration_ms)
+  SELECT ${rowsOf({
+    id: '$10::uuid[]',
+    delivery_id: '$11::uuid[]',
+    store_id: '$12::uuid[]',
+    number: '$13::smallint[]',
+    trigger: '$14::text[]',
+    started_at: '$15::timestamptz[]',
+    url: '$16::text[]',
+    request_headers: '$17::text[]',
+    status_code: '$18::smallint[]',
+    response_headers: '$19::text[]',
+    response_body: '$20::text[]',
+    response_truncated: '$21::boolean[]',
+    error_code: '$22::text[]',
+    error_message: '$23::text[]',
+    dns_ms: '$24::real[]',
+    connect_ms: '$25::real[]',
+    tls_ms: '$26::real[]',
+    first_byte_ms: '$27::real[]',
+    duration_ms: '$28::real[]',
+  })}
 ), settled AS (
   UPDATE deliveries d
   SET status = CASE r.next WHEN 'retry' THEN 'retrying'
@@ -54,7 +78,7 @@ WITH result AS (
       trigger = CASE WHEN d.trigger = 'manual' AND r.next IN ('resume', 'held') THEN 'schedule' ELSE d.trigger END,
       lease_id = NULL,
       attempts_made = d.attempts_made + r.scheduled::int,
-      last_attempt_at = CASE WHEN r.attempted THEN to_timestamp(r.started_at_ms / 1000) ELSE d.last_attempt_at END,
+      last_attempt_at = CASE WHEN r.attempted THEN r.started_at ELSE d.last_attempt_at END,
       last_status_code = CASE WHEN r.attempted THEN r.status_code ELSE d.last_status_code END,
       last_error_code = CASE WHEN r.next = 'held' THEN d.last_error_code ELSE r.error_code END,
       delivered_at = CASE WHEN r.next = 'delivered' THEN now() ELSE d.delivered_at END
@@ -62,23 +86,23 @@ WITH result AS (
   WHERE d.id = ANY ($1::uuid[]) AND d.id = r.delivery_id
     AND (d.lease_id = r.lease_id AND NOT d.waiting OR r.next = 'delivered' AND d.status <> 'delivered')
   RETURNING d.id, d.webhook_id, d.store_id, d.waiting, d.status, d.due_at, r.scheduled, r.attempted, d.trigger, r.next
-), counted AS (
-  SELECT r.webhook_id, a.store_id, count(*) AS attempts, count(*) FILTER (WHERE a.error_code IS NULL) AS delivered,
-         sum(a.duration_ms) AS duration_ms
-  FROM unnest($12::uuid[], $13::uuid[], $15::text[], $23::text[], $29::real[]) AS a(delivery_id, store_id, trigger, error_code, duration_ms)
-  JOIN result r USING (delivery_id)
-  WHERE a.trigger <> 'test'
-  GROUP BY r.webhook_id, a.store_id
 ), given_up AS (
   SELECT webhook_id, count(*) AS failed FROM settled WHERE next = 'failed' AND trigger <> 'test' GROUP BY webhook_id
 ), tally AS (
-  SELECT * FROM unnest($32::uuid[], $33::text[]) AS t(webhook_id, durations)
+  SELECT ${rowsOf({
+    webhook_id: '$31::uuid[]',
+    store_id: '$32::uuid[]',
+    attempts: '$33::int[]',
+    delivered: '$34::int[]',
+    duration_ms: '$35::float8[]',
+    durations: '$36::text[]',
+  })}
 ), statistics AS (
   INSERT INTO webhook_stats AS s (webhook_id, hour, store_id, attempts, delivered, failed_attempts, failed, duration_ms, durations)
-  SELECT c.webhook_id, date_trunc('hour', now(), 'UTC'), c.store_id, c.attempts, c.delivered, c.attempts - c.delivered, coalesce(g.failed, 0), c.duration_ms,
+  SELECT t.webhook_id, date_trunc('hour', now(), 'UTC'), t.store_id, t.attempts, t.delivered, t.attempts - t.delivered, coalesce(g.failed, 0), t.duration_ms,
          t.durations::int[]
-  FROM counted c JOIN tally t USING (webhook_id) LEFT JOIN given_up g USING (webhook_id)
-  ORDER BY c.webhook_id
+  FROM tally t LEFT JOIN given_up g USING (webhook_id)
+  ORDER BY t.webhook_id
   ON CONFLICT (webhook_id, hour) DO UPDATE SET
     attempts = s.attempts + excluded.attempts, delivered = s.delivered + excluded.delivered,
     failed_attempts = s.failed_attempts + excluded.failed_attempts, failed = s.failed + excluded.failed,
@@ -88,14 +112,14 @@ WITH result AS (
 ), outcomes AS (
   INSERT INTO attempt_outcomes AS s (store_id, hour, webhook_id, status_code, error_code, attempts)
   SELECT o.store_id, date_trunc('hour', now(), 'UTC'), o.webhook_id, o.status_code, o.error_code, o.attempts
-  FROM unnest($34::uuid[], $35::uuid[], $36::smallint[], $37::text[], $38::int[]) AS o(store_id, webhook_id, status_code, error_code, attempts)
+  FROM unnest($37::uuid[], $38::uuid[], $39::smallint[], $40::text[], $41::int[]) AS o(store_id, webhook_id, status_code, error_code, attempts)
   ORDER BY o.store_id, o.webhook_id, o.status_code, o.error_code
   ON CONFLICT (store_id, hour, webhook_id, status_code, error_code) DO UPDATE SET attempts = s.attempts + excluded.attempts
 ), ended AS (
-  DELETE FROM leases WHERE id = ANY ($30::uuid[])
+  DELETE FROM leases WHERE id = ANY ($29::uuid[])
 ), healthy AS (
   SELECT g.webhook_id, g.open_until IS NOT NULL AS was_open FROM gates g
-  WHERE g.webhook_id = ANY ($31::uuid[]) AND g.failures > 0
+  WHERE g.webhook_id = ANY ($30::uuid[]) AND g.failures > 0
   ORDER BY g.webhook_id FOR UPDATE
 ), recovered AS (
   UPDATE gates g SET failures = 0, openings = 0, failing_since = NULL

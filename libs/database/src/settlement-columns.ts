@@ -1,19 +1,26 @@
 import type { Attempt, LeasedDelivery, NextState, Settlement } from '@signpost/delivery';
-import { booleanArray, float8Array, realArray, smallintArray, textArray, uuidArray } from './binary-array';
+import {
+  booleanArray,
+  float8Array,
+  realArray,
+  smallintArray,
+  textArray,
+  timestampArray,
+  uuidArray,
+} from './binary-array';
 
 /** One array per column of `result` in the record statement, in the order of its parameters. */
 export function deliveryColumns(settlements: readonly Settlement[]): unknown[] {
   return [
     uuidArray(settlements, ({ delivery }) => delivery.id),
     uuidArray(settlements, ({ delivery }) => delivery.leaseId),
-    uuidArray(settlements, ({ delivery }) => delivery.webhookId),
     textArray(settlements, ({ next }) => next.kind),
     float8Array(settlements, ({ next }) => (next.kind === 'retry' ? next.delayMs : null)),
     booleanArray(settlements, ({ attempt }) => attempt !== null),
     booleanArray(settlements, ({ attempt, delivery }) => attempt !== null && isScheduled(delivery)),
     smallintArray(settlements, ({ attempt }) => (attempt === null ? null : statusCodeOf(attempt))),
     textArray(settlements, ({ next }) => errorCodeOf(next)),
-    float8Array(settlements, ({ attempt }) => attempt?.startedAtMs ?? null),
+    timestampArray(settlements, ({ attempt }) => attempt?.startedAtMs ?? null),
   ];
 }
 
@@ -26,7 +33,7 @@ export function attemptColumns(settlements: readonly Settlement[]): unknown[] {
     uuidArray(made, ({ delivery }) => delivery.storeId),
     smallintArray(made, ({ delivery }) => delivery.attemptsMade + 1),
     textArray(made, ({ delivery }) => delivery.trigger),
-    float8Array(made, ({ attempt }) => attempt.startedAtMs),
+    timestampArray(made, ({ attempt }) => attempt.startedAtMs),
     textArray(made, ({ attempt }) => attempt.request.url),
     textArray(made, ({ attempt }) => JSON.stringify(attempt.request.headers)),
     smallintArray(made, ({ attempt }) => statusCodeOf(attempt)),

@@ -1,6 +1,21 @@
 import { durationSlot, type StoreId, type WebhookId } from '@signpost/domain';
 import type { Attempt, LeasedDelivery, Settlement } from '@signpost/delivery';
-import { intArray, smallintArray, textArray, uuidArray } from './binary-array';
+import { float8Array, intArray, smallintArray, textArray, uuidArray } from './binary-array';
+
+/** What came of a webhook's attempts. */
+interface Tally {
+  readonly storeId: StoreId;
+  readonly webhookId: WebhookId;
+  attempts: number;
+  delivered: number;
+  /** Of all of them together. */
+  durationMs: number;
+  /**
+   * How many took how long, by {@link durationSlot}. Only as long as the longest duration needs: most are short, and what is not there
+   * counts as zero.
+   */
+  readonly durations: number[];
+}
 
 /** How often something came of a webhook's attempts. */
 interface OutcomeCount {
@@ -15,18 +30,22 @@ interface OutcomeCount {
 
 /** One array per column of `tally` and of `outcomes` in the record statement, in the order of its parameters. Tests do not count. */
 export function tallyColumns(settlements: readonly Settlement[]): unknown[] {
-  const durations = new Map<WebhookId, number[]>();
+  const tallies = new Map<WebhookId, Tally>();
   const outcomes = new Map<string, OutcomeCount>();
   for (const { delivery, attempt } of settlements) {
     if (attempt === null || delivery.trigger === 'test') continue;
-    countDuration(durations, delivery.webhookId, attempt);
+    tally(tallies, delivery, attempt);
     countOutcome(outcomes, delivery, attempt);
   }
-  const slots = [...durations];
+  const webhooks = [...tallies.values()];
   const counts = [...outcomes.values()];
   return [
-    uuidArray(slots, ([webhookId]) => webhookId),
-    textArray(slots, ([, counts]) => `{${counts.join(',')}}`),
+    uuidArray(webhooks, ({ webhookId }) => webhookId),
+    uuidArray(webhooks, ({ storeId }) => storeId),
+    intArray(webhooks, ({ attempts }) => attempts),
+    intArray(webhooks, ({ delivered }) => delivered),
+    float8Array(webhooks, ({ durationMs }) => durationMs),
+    textArray(webhooks, ({ durations }) => `{${durations.join(',')}}`),
     uuidArray(counts, ({ storeId }) => storeId),
     uuidArray(counts, ({ webhookId }) => webhookId),
     smallintArray(counts, ({ statusCode }) => statusCode),
@@ -35,13 +54,19 @@ export function tallyColumns(settlements: readonly Settlement[]): unknown[] {
   ];
 }
 
-/** Only as long as the longest duration needs: most are short, and what is not there counts as zero. */
-function countDuration(durations: Map<WebhookId, number[]>, webhookId: WebhookId, { result }: Attempt): void {
-  const slots = durations.get(webhookId) ?? [];
-  durations.set(webhookId, slots);
-  const slot = durationSlot(result.timings.totalMs);
-  while (slots.length <= slot) slots.push(0);
-  slots[slot] = (slots[slot] ?? 0) + 1;
+function tally(tallies: Map<WebhookId, Tally>, { storeId, webhookId }: LeasedDelivery, attempt: Attempt): void {
+  let of = tallies.get(webhookId);
+  if (of === undefined) {
+    of = { storeId, webhookId, attempts: 0, delivered: 0, durationMs: 0, durations: [] };
+    tallies.set(webhookId, of);
+  }
+  const { totalMs } = attempt.result.timings;
+  of.attempts += 1;
+  if (attempt.error === null) of.delivered += 1;
+  of.durationMs += totalMs;
+  const slot = durationSlot(totalMs);
+  while (of.durations.length <= slot) of.durations.push(0);
+  of.durations[slot] = (of.durations[slot] ?? 0) + 1;
 }
 
 function countOutcome(outcomes: Map<string, OutcomeCount>, delivery: LeasedDelivery, attempt: Attempt): void {
