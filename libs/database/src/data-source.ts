@@ -19,6 +19,7 @@ import { WebhookTroubles1764000000090 } from './migrations/1764000000090-webhook
 import { DeliveriesOfAnEvent1764000000095 } from './migrations/1764000000095-deliveries-of-an-event';
 import { Parcels1764000000100 } from './migrations/1764000000100-parcels';
 import { PlainDurations1764000000110 } from './migrations/1764000000110-plain-durations';
+import { IdsInTheirRows1764000000120 } from './migrations/1764000000120-ids-in-their-rows';
 
 /** How to reach PostgreSQL, and how many connections one process may hold. */
 export interface DatabaseOptions {
@@ -72,6 +73,7 @@ export function createDataSource(options: DatabaseOptions): DataSource {
       DeliveriesOfAnEvent1764000000095,
       Parcels1764000000100,
       PlainDurations1764000000110,
+      IdsInTheirRows1764000000120,
     ],
     migrationsTableName: 'signpost_migrations',
     connectTimeoutMS: options.connectTimeoutMs ?? 5_000,
