@@ -103,7 +103,7 @@ UNION ALL SELECT 'shut', webhook_id, delay_ms FROM shut`,
 };
 
 /** Of the events that one step reads; a larger one comes alone. */
-const STEP_BYTES_MAX = 4 * 1024 * 1024;
+const STEP_BYTES_MAX = 1024 * 1024;
 
 interface OpenBatchRow extends Omit<EventColumns, 'event_id'> {
   position: number;

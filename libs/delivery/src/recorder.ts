@@ -4,7 +4,7 @@ import type { DueWebhook, LeasedDelivery, RecordOutcome, ResultLedger, Settlemen
 import type { JobQueue } from './ports/job-queue';
 
 /** Nobody waits for a result to be recorded. */
-const PATIENCE = { usualMs: 25, mostMs: 60 };
+const PATIENCE = { usualMs: 25, mostMs: 40 };
 /** Settlements of one statement. */
 const GROUP_MAX = 500;
 /** Settlements that may wait to be recorded before no more attempts are begun. */

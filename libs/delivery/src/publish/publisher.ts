@@ -12,7 +12,7 @@ export type PublisherOptions = Omit<GroupCommitOptions, 'bulk'>;
 const DEFAULT_OPTIONS: PublisherOptions = {
   commitsMax: 2,
   commitEventsMax: 500,
-  commitBytesMax: 4 * 1024 * 1024,
+  commitBytesMax: 1024 * 1024,
   waitingBytesMax: 32 * 1024 * 1024,
   enqueuesMax: 64,
 };
