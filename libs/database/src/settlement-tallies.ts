@@ -34,7 +34,7 @@ export function tallyColumns(settlements: readonly Settlement[]): unknown[] {
   const outcomes = new Map<string, OutcomeCount>();
   for (const { delivery, attempt } of settlements) {
     if (attempt === null || delivery.trigger === 'test') continue;
-    tally(tallies, delivery, attempt);
+    addUp(tallies, delivery, attempt);
     countOutcome(outcomes, delivery, attempt);
   }
   const webhooks = [...tallies.values()];
@@ -54,19 +54,20 @@ export function tallyColumns(settlements: readonly Settlement[]): unknown[] {
   ];
 }
 
-function tally(tallies: Map<WebhookId, Tally>, { storeId, webhookId }: LeasedDelivery, attempt: Attempt): void {
-  let of = tallies.get(webhookId);
-  if (of === undefined) {
-    of = { storeId, webhookId, attempts: 0, delivered: 0, durationMs: 0, durations: [] };
-    tallies.set(webhookId, of);
-  }
+function addUp(tallies: Map<WebhookId, Tally>, { storeId, webhookId }: LeasedDelivery, attempt: Attempt): void {
   const { totalMs } = attempt.result.timings;
-  of.attempts += 1;
-  if (attempt.error === null) of.delivered += 1;
-  of.durationMs += totalMs;
+  const tally = tallies.get(webhookId) ?? newTally(storeId, webhookId);
+  tallies.set(webhookId, tally);
+  tally.attempts += 1;
+  if (attempt.error === null) tally.delivered += 1;
+  tally.durationMs += totalMs;
   const slot = durationSlot(totalMs);
-  while (of.durations.length <= slot) of.durations.push(0);
-  of.durations[slot] = (of.durations[slot] ?? 0) + 1;
+  while (tally.durations.length <= slot) tally.durations.push(0);
+  tally.durations[slot] = (tally.durations[slot] ?? 0) + 1;
+}
+
+function newTally(storeId: StoreId, webhookId: WebhookId): Tally {
+  return { storeId, webhookId, attempts: 0, delivered: 0, durationMs: 0, durations: [] };
 }
 
 function countOutcome(outcomes: Map<string, OutcomeCount>, delivery: LeasedDelivery, attempt: Attempt): void {
