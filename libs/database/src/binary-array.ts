@@ -145,6 +145,7 @@ export const timestampArray = arrayOf<number>({
   oid: 1184,
   room: 8,
   write: (value, at) => {
+    if (!Number.isFinite(value)) throw new RangeError(`Not a time: ${value}`);
     // Microseconds are more than a number holds exactly, so that they are put together from two halves.
     const ms = value - YEAR_2000_MS;
     const high = Math.floor(ms / TWO_TO_32);

@@ -17,7 +17,7 @@ async function heldMs(lastGroup: number, everyMs: number): Promise<number> {
 
 describe('a group', () => {
   it.each([
-    ['is closed at once after one that came alone', 1, 0.1, 0, 4],
+    ['is closed at once after one that came alone', 1, 0.1, 0, 1],
     ['is held open for a millisecond for each item of the last one', 5, 0.1, 5, 7],
     ['is held open no longer than usual at a moderate rate', 16, 1, 8, 10],
     ['is held open longer after a large one, while more is coming', 40, 0.4, 20, 26],

@@ -18,9 +18,9 @@ const QUIET_MS = 2;
  * @param arrived - how many have come since
  */
 export async function gather(lastGroup: number, patience: Patience, arrived: () => number): Promise<void> {
-  const heldMs = Math.min(lastGroup, patience.usualMs);
+  if (lastGroup <= 1) return pause(0);
   const closesAtMs = performance.now() + Math.min(lastGroup / 2, patience.mostMs);
-  await pause(lastGroup > 1 ? heldMs : 0);
+  await pause(Math.min(lastGroup, patience.usualMs));
   for (let before = 0; arrived() > before && performance.now() < closesAtMs;) {
     before = arrived();
     await pause(QUIET_MS);
