@@ -93,6 +93,7 @@ it('takes more values than any before, and longer ones', async () => {
 
 it('refuses what the type cannot hold', () => {
   expect(() => smallintArray([32_768], itself)).toThrow('out of range');
+  expect(() => timestampArray([NaN], itself)).toThrow('Not a time');
   for (const id of ['', UUIDS[1]!.toUpperCase(), UUIDS[1]!.replace('-', ''), `${UUIDS[1]}0`, 'x'.repeat(36)]) {
     expect(() => uuidArray([id], itself)).toThrow('Not an id');
   }
