@@ -1,4 +1,8 @@
 import { FloodGate } from './flood-gate';
+import { Lane } from './lane';
+import { webhookId } from './testing/deliveries';
+
+const [other, another] = [new Lane(webhookId(1), 8, 100), new Lane(webhookId(2), 8, 100)];
 
 let busyShare: number;
 let nowMs: number;
@@ -20,7 +24,7 @@ function passing(inFlight: number): number {
 function goOn(ms: number): number {
   let inFlight = 0;
   for (const endMs = nowMs + ms; nowMs < endMs; nowMs += 25) {
-    gate.othersServed(nowMs);
+    gate.othersServed(other, nowMs);
     inFlight = passing(0);
   }
   return inFlight;
@@ -45,7 +49,7 @@ describe('the gate of flooded webhooks', () => {
 
   it('goes on at a low rate, however many requests to slow endpoints are in flight', () => {
     busyShare = 1;
-    gate.othersServed(nowMs);
+    gate.othersServed(other, nowMs);
     expect(passing(500)).toBe(10);
     nowMs += 24;
     expect(passing(500)).toBe(0);
@@ -53,10 +57,20 @@ describe('the gate of flooded webhooks', () => {
     expect(passing(500)).toBe(10);
   });
 
+  it('is open as soon as much waits for all others, too', () => {
+    busyShare = 1;
+    goOn(500);
+    gate.othersServed(another, nowMs);
+    gate.flooded(other);
+    expect(passing(500)).toBe(10);
+    gate.flooded(another);
+    expect(passing(500)).toBe(Infinity);
+  });
+
   it('is open again a second after the last of the others', () => {
     busyShare = 1;
     goOn(500);
-    gate.othersServed(nowMs);
+    gate.othersServed(other, nowMs);
     nowMs += 999;
     expect(passing(0)).not.toBe(Infinity);
     nowMs += 1;

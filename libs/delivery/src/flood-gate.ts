@@ -1,3 +1,5 @@
+import type { Lane } from './lane';
+
 /** For so long after an attempt of theirs, others may need the worker any moment. */
 const OTHERS_MS = 1_000;
 /** How often the places are adapted, at most. */
@@ -18,15 +20,22 @@ export class FloodGate {
   private places = PLACES.first;
   private begun = 0;
   private adaptedAtMs = -Infinity;
-  private othersUntilMs = -Infinity;
+  /** Lanes that were served while little waited in them, and when: the one whose last turn was first comes first. */
+  private readonly others = new Map<Lane, number>();
 
   /** @param busyShare - the share of its time that the event loop worked since it was asked last */
   constructor(private readonly busyShare: () => number) {}
 
-  /** An attempt for others was begun. */
-  othersServed(nowMs: number): void {
+  /** An attempt was begun for a lane in which little waits. */
+  othersServed(lane: Lane, nowMs: number): void {
     if (!this.isShared(nowMs)) this.reset(nowMs);
-    this.othersUntilMs = nowMs + OTHERS_MS;
+    this.others.delete(lane);
+    this.others.set(lane, nowMs);
+  }
+
+  /** Much waits in a lane now: what was attempted for it before holds no flooded one back, and not itself. */
+  flooded(lane: Lane): void {
+    this.others.delete(lane);
   }
 
   /** Whether an attempt may be begun, beside so many that are in flight; it then counts. */
@@ -39,7 +48,11 @@ export class FloodGate {
   }
 
   private isShared(nowMs: number): boolean {
-    return nowMs < this.othersUntilMs;
+    for (const [lane, servedAtMs] of this.others) {
+      if (nowMs - servedAtMs < OTHERS_MS) return true;
+      this.others.delete(lane);
+    }
+    return false;
   }
 
   private reset(nowMs: number): void {

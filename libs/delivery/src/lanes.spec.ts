@@ -254,20 +254,36 @@ describe('lanes', () => {
   });
 
   describe('of which much waits', () => {
+    function flood(webhook: WebhookId): void {
+      world.ready = false;
+      world.put(webhook, 300);
+      world.busyShare = 1;
+      world.ready = true;
+    }
+
     beforeEach(async () => {
       world = new World({ webhookConcurrency: 64, workerConcurrency: 256, laneCapacity: 1_000, workerCapacity: 4_000 });
       await prove(A, 60);
       await prove(B);
       await pass(1_000);
-      world.ready = false;
-      world.put(A, 300);
-      world.busyShare = 1;
-      world.ready = true;
+      flood(A);
     });
 
     it('send with all force while there are no others, however busy the worker is', async () => {
       await pass(250);
       expect(world.of(A)).toHaveLength(64);
+    });
+
+    it('are not held back by what they sent when little waited, nor by each other', async () => {
+      await world.endAll(A, 'delivered');
+      await pass(1_000);
+      await prove(A);
+      await prove(B, 60);
+      flood(A);
+      flood(B);
+      await pass(250);
+      expect(world.of(A)).toHaveLength(64);
+      expect(world.of(B)).toHaveLength(64);
     });
 
     it('send little while others are served and the worker is busy, and those do not wait', async () => {

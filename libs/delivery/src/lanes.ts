@@ -218,7 +218,7 @@ export class Lanes {
     this.capacity.count(lane, -1);
     lane.inFlight += 1;
     const flight: Flight = { lane, delivery, line, begunAtMs: this.monotonicMs() };
-    if (line === 'proven' || line === 'fresh') this.floodGate.othersServed(flight.begunAtMs);
+    if (line === 'proven' || line === 'fresh') this.floodGate.othersServed(lane, flight.begunAtMs);
     this.flights.begin(flight);
     void this.work.attempt(delivery).then((outcome) => this.end(flight, outcome));
   }
@@ -266,7 +266,10 @@ export class Lanes {
   /** Puts a lane at the end of the line in which it belongs now, unless it stands there already. */
   private lineUp(lane: Lane): void {
     const line = lane.class === 'proven' && lane.floodedUntilMs > this.monotonicMs() ? 'flooded' : lane.class;
-    if (line !== lane.line) this.ready[lane.line].delete(lane);
+    if (line !== lane.line) {
+      this.ready[lane.line].delete(lane);
+      if (line === 'flooded') this.floodGate.flooded(lane);
+    }
     lane.line = line;
     this.ready[line].add(lane);
   }
