@@ -13,7 +13,7 @@ export interface LoadScenario {
   /** The size of each event's data. */
   readonly dataBytes: number;
   readonly pace: Pace;
-  /** Goes before, at full load, and is not measured. */
+  /** How long each warm-up takes, of which nothing is measured. */
   readonly warmUpMs: number;
   readonly durationMs: number;
 }
@@ -40,7 +40,14 @@ const FAN_OUT: LoadScenario = {
 
 function paced(perSecond: number): LoadScenario {
   const title = `${perSecond.toLocaleString('en-US')} event${perSecond === 1 ? '' : 's'}/s, 1 KB, one webhook`;
-  return { ...FULL, name: `paced-${perSecond}`, title, pace: { kind: 'rate', perSecond }, durationMs: 15_000 };
+  return {
+    ...FULL,
+    name: `paced-${perSecond}`,
+    title,
+    pace: { kind: 'rate', perSecond },
+    warmUpMs: 12_000,
+    durationMs: 15_000,
+  };
 }
 
 /** Published and delivered by themselves, one load after the other; each suite is a list of them. */
