@@ -34,7 +34,8 @@ const GROUPS = [
   [{ name: 'integration', project: 'integration', workers: 3 }],
   [
     { name: 'end-to-end', project: 'e2e', needsBuild: true },
-    { name: 'browser', project: 'browser', needsBuild: true },
+    // These wait for pages as much as those wait for servers.
+    { name: 'browser', project: 'browser', workers: 2, needsBuild: true },
   ],
 ];
 
