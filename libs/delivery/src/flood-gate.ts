@@ -20,7 +20,7 @@ export class FloodGate {
   private places = PLACES.first;
   private begun = 0;
   private adaptedAtMs = -Infinity;
-  /** Lanes that were served while little waited in them, and when: the one whose last turn was first comes first. */
+  /** Lanes in which little waits, and when each was served last; in that order. */
   private readonly others = new Map<Lane, number>();
 
   /** @param busyShare - the share of its time that the event loop worked since it was asked last */
@@ -33,7 +33,7 @@ export class FloodGate {
     this.others.set(lane, nowMs);
   }
 
-  /** Much waits in a lane now: what was attempted for it before holds no flooded one back, and not itself. */
+  /** Much waits in a lane now: what was attempted for it before holds neither itself back nor others like it. */
   flooded(lane: Lane): void {
     this.others.delete(lane);
   }
