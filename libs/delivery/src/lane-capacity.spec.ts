@@ -153,6 +153,33 @@ describe('the capacity of a worker', () => {
     capacity.countPayloads(hanging, [large], -1);
     expect(capacity.grant(hanging, 1)).toBe(1);
   });
+
+  it('counts the payload of a request that takes long with those that hang, until it ends, however much its lane is trusted', async () => {
+    const capacity = new LaneCapacity(400, 1_000);
+    const [lane, other] = newLanes(2, 0) as [Lane, Lane];
+    const large = payload(1_000);
+    capacity.countPayloads(lane, [large], 1);
+    expect(capacity.grant(other, 10)).toBe(0);
+    const waiting = capacity.room();
+
+    capacity.setPayloadApart(lane, large, true);
+    await waiting;
+    expect(capacity.grant(other, 10)).toBe(10);
+
+    capacity.setPayloadApart(lane, large, false);
+    expect(capacity.grant(other, 10)).toBe(0);
+    capacity.countPayloads(lane, [large], -1);
+    expect(capacity.grant(other, 10)).toBe(10);
+  });
+
+  it('lets nobody in while all payloads, those that hang included, take six times what there is for them', () => {
+    const capacity = new LaneCapacity(400, 1_000);
+    const [proven, hanging] = newLanes(1, 0, 1) as [Lane, Lane];
+    capacity.countPayloads(hanging, [payload(5_999)], 1);
+    expect(capacity.grant(proven, 10)).toBe(10);
+    capacity.countPayloads(hanging, [payload(1)], 1);
+    expect(capacity.grant(proven, 10)).toBe(0);
+  });
 });
 
 function payload(length: number): LeasedDelivery {

@@ -11,6 +11,8 @@ const PAYLOAD_UNITS_MAX = 12 * 1024 * 1024;
  * the others: those that hang leave half to those that answer.
  */
 const SHARE: Readonly<Record<LaneClass, number>> = { proven: 1, fresh: 0.25, failing: 0.25 };
+/** What is held beyond shares, all counted, makes at most so many times what there is: then it is taken from everybody after all. */
+const BEYOND_SHARES_MAX = 6;
 
 /**
  * Counts the deliveries that lanes hold, promised room included, and says how much more each may take. No lane is given more than
@@ -47,10 +49,23 @@ export class LaneCapacity {
 
   /** Payloads came into a lane, or left it: they were sent, or given back. */
   countPayloads(lane: Lane, deliveries: readonly LeasedDelivery[], sign: 1 | -1): void {
-    const units = deliveries.reduce((sum, { event }) => sum + (event.data?.length ?? 0), 0) * sign;
+    const units = deliveries.reduce((sum, delivery) => sum + unitsOf(delivery), 0) * sign;
     lane.payloadUnits += units;
     this.payloadUnits.take(lane.class, units);
     if (sign < 0) this.letIn();
+  }
+
+  /**
+   * The payload of a request that takes long counts with those that hang, however much its lane is trusted: it leaves to others what it
+   * took of theirs. Once the request has ended it counts as before.
+   */
+  setPayloadApart(lane: Lane, delivery: LeasedDelivery, isApart: boolean): void {
+    const units = unitsOf(delivery);
+    const change = isApart ? units : -units;
+    lane.payloadUnits -= change;
+    this.payloadUnits.take(lane.class, -change);
+    this.payloadUnits.take('failing', change);
+    if (isApart) this.letIn();
   }
 
   /** A lane is trusted differently than before. */
@@ -73,6 +88,10 @@ export class LaneCapacity {
   }
 }
 
+function unitsOf({ event }: LeasedDelivery): number {
+  return event.data?.length ?? 0;
+}
+
 /** Something of which there is so much for all lanes, and what they have taken of it. */
 class Shared {
   private readonly takenBy: Record<LaneClass, number> = { proven: 0, fresh: 0, failing: 0 };
@@ -92,7 +111,8 @@ class Shared {
   leftTo(laneClass: LaneClass): number {
     const { takenBy, shares } = this;
     const takenOfShares = Math.min(takenBy.fresh, shares.fresh) + Math.min(takenBy.failing, shares.failing);
-    return Math.min(this.max - takenBy.proven - takenOfShares, shares[laneClass] - takenBy[laneClass]);
+    const leftOfAll = this.max * BEYOND_SHARES_MAX - this.taken;
+    return Math.min(this.max - takenBy.proven - takenOfShares, shares[laneClass] - takenBy[laneClass], leftOfAll);
   }
 
   take(laneClass: LaneClass, change: number): void {

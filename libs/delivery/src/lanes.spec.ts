@@ -366,6 +366,23 @@ describe('lanes', () => {
     expect(world.lanes.reserve(A, 1)).toBe(1);
   });
 
+  it('leave others their memory when endpoints that used to answer hang with large payloads, once these are seen to', async () => {
+    const others = Array.from({ length: 14 }, (_, n) => webhookId(100 + n));
+    await prove(A);
+    for (const other of others) await prove(other);
+    const event = storedEvent(1, { data: 'x'.repeat(1024 * 1024) });
+    for (const [n, other] of others.entries()) {
+      expect(world.lanes.reserve(other, 1)).toBe(n < 12 ? 1 : 0);
+      if (n < 12) world.lanes.put([leasedDelivery(900 + n, { webhookId: other, event })]);
+    }
+    expect(world.lanes.reserve(A, 4)).toBe(0);
+
+    await pass(STALLED_MS);
+
+    await world.lanes.room();
+    expect(world.lanes.reserve(A, 4)).toBe(4);
+  });
+
   it('give back what waits for a webhook that gets a rate limit, once, so that its gate counts it', () => {
     const put = world.put(A, 20);
     const begun = world.of(A).map(({ delivery }) => delivery.id);

@@ -226,6 +226,7 @@ export class Lanes {
   private end(flight: Flight, outcome: AttemptOutcome): void {
     const { lane } = flight;
     const inTime = this.flights.end(flight);
+    if (!inTime) this.capacity.setPayloadApart(lane, flight.delivery, false);
     lane.inFlight -= 1;
     lane.usedAtMs = this.monotonicMs();
     if (outcome === 'delivered') this.reclass(lane, () => lane.succeeded(inTime));
@@ -293,7 +294,10 @@ export class Lanes {
 
   private tick(): void {
     const nowMs = this.monotonicMs();
-    for (const { lane } of this.flights.setApart(nowMs)) this.distrust(lane, () => lane.stalled());
+    for (const { lane, delivery } of this.flights.setApart(nowMs)) {
+      this.capacity.setPayloadApart(lane, delivery, true);
+      this.distrust(lane, () => lane.stalled());
+    }
     for (const lane of this.lanes.values()) {
       if (lane.isIdle && nowMs - lane.usedAtMs > FORGET_MS) this.lanes.delete(lane.webhookId);
       else this.fetches.consider(lane);
