@@ -10,5 +10,6 @@ export * from './ports/registry-source';
 export * from './publish/group-commit';
 export * from './publish/publisher';
 export * from './recovery';
+export { NOTICED_WITHIN_MS } from './registry';
 export * from './sender';
 export * from './sweep';

@@ -49,7 +49,7 @@ export class Lane {
   /** Until when the circuit breaker is open, by the worker's monotonic clock. */
   openUntilMs = 0;
   usedAtMs = 0;
-  private window = FIRST_WINDOW;
+  private window: number;
   private failures = 0;
   private stalls = 0;
   private proofs = 0;
@@ -60,7 +60,9 @@ export class Lane {
     readonly webhookId: WebhookId,
     private readonly concurrencyMax: number,
     private readonly heldMax: number,
-  ) {}
+  ) {
+    this.window = Math.min(FIRST_WINDOW, concurrencyMax);
+  }
 
   /** Deliveries that wait here. */
   get queued(): number {

@@ -1,5 +1,5 @@
 import type { StoreId } from '@signpost/domain';
-import { Registry } from './registry';
+import { NOTICED_WITHIN_MS, Registry } from './registry';
 import type { RegistrySource, StoreRegistry } from './ports/registry-source';
 import { deferred, quiet, registeredWebhook, storeId, webhookId } from './testing/deliveries';
 
@@ -46,17 +46,17 @@ beforeEach(() => {
 const urlOf = async (n: number): Promise<string | undefined> => (await registry.webhook(storeId(n), webhookId(n)))?.url;
 
 describe('the registry', () => {
-  it('answers at once from memory what was checked less than a second ago, and no longer', async () => {
+  it('answers at once from memory what was checked just now, and no longer', async () => {
     expect(await urlOf(1)).toBe('v1');
     source.versions.set(ONE, 2);
 
-    nowMs += 999;
+    nowMs += NOTICED_WITHIN_MS - 1;
     expect(registry.webhook(ONE, webhookId(1))).toMatchObject({ url: 'v1' });
     nowMs += 1;
     expect(await urlOf(1)).toBe('v2');
   });
 
-  it('counts the second from when PostgreSQL was asked, not from when it answered', async () => {
+  it('counts that time from when PostgreSQL was asked, not from when it answered', async () => {
     await urlOf(1);
     nowMs += 5_000;
     const answer = deferred<undefined>();
@@ -113,7 +113,7 @@ describe('the registry', () => {
     expect(first.get(ONE)?.get(webhookId(1))?.url).toBe('v1');
     nowMs += 900;
     await registry.atVersions(new Map([[ONE, '1']]), nowMs);
-    nowMs += 900;
+    nowMs += NOTICED_WITHIN_MS - 1;
     expect(registry.webhook(ONE, webhookId(1))).toMatchObject({ url: 'v1' });
     expect(source.loads).toHaveLength(1);
   });

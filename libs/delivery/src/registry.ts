@@ -1,8 +1,11 @@
 import type { StoreId, WebhookId } from '@signpost/domain';
 import type { RegisteredWebhook, RegistrySource } from './ports/registry-source';
 
-/** How old may be what an attempt relies on; a change of a webhook or key takes effect within this time. */
-const FRESH_MS = 1_000;
+/**
+ * How old may be what an attempt relies on. So long after a change of a webhook or key was committed, no attempt begins any more that
+ * does not know of it: the version of a store is asked for so often, at most, while something waits to be sent.
+ */
+export const NOTICED_WITHIN_MS = 50;
 /** Stores kept in memory; the one used longest ago makes room. */
 const STORES_MAX = 50_000;
 
@@ -84,10 +87,11 @@ export class Registry {
     return stores;
   }
 
-  /** The webhook as it is now, or was less than a second ago. @returns null when it is deleted. */
+  /** The webhook as it is now, or was just before ({@link NOTICED_WITHIN_MS}). @returns null when it is deleted. */
   webhook(storeId: StoreId, webhookId: WebhookId): RegisteredWebhook | null | Promise<RegisteredWebhook | null> {
     const entry = this.entries.get(storeId);
-    if (entry !== undefined && this.monotonicMs() - entry.checkedAtMs < FRESH_MS) return entry.webhooks.get(webhookId);
+    if (entry !== undefined && this.monotonicMs() - entry.checkedAtMs < NOTICED_WITHIN_MS)
+      return entry.webhooks.get(webhookId);
     return this.refresh(storeId).then((stores) => stores.get(storeId)?.get(webhookId) ?? null);
   }
 

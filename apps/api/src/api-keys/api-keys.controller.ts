@@ -19,6 +19,7 @@ import { type ApiKeyId, assertNever, encodeId, SignpostError } from '@signpost/d
 import { CurrentStore, type RequestStore } from '../access/access-context';
 import { Access } from '../access/access.decorator';
 import { CurrentActor } from '../access/current-actor';
+import { noticedByWorkers } from '../platform/noticed-by-workers';
 import { WakeSender } from '../platform/wake-sender';
 import { notFound } from '../problems/not-found';
 import { defined } from '../requests/defined';
@@ -82,7 +83,7 @@ export class ApiKeysController {
     return this.show(apiKey);
   }
 
-  /** Holds on every instance from the next request on. */
+  /** Holds on every instance from the next request on; once it answers, no delivery is signed any more by a key that was switched off. */
   @Patch(':id')
   @Access({ operator: true, people: 'admin' })
   @ApiOperation({ summary: 'Change an API key' })
@@ -98,6 +99,7 @@ export class ApiKeysController {
     const outcome = await this.apiKeys.update(store.id, id, patch, actor);
     if (outcome.kind === 'not_found') throw notFound('apiKey');
     this.wakes.send(outcome.wakes);
+    if (activated === false || expiresAt !== undefined) await noticedByWorkers();
     return this.show(outcome.apiKey);
   }
 
@@ -133,10 +135,11 @@ export class ApiKeysController {
   ): Promise<RotatedApiKeyView> {
     const outcome = await this.apiKeys.rotateSecret(store.id, id, overlapSeconds, actor);
     if (outcome.kind === 'not_found') throw notFound('apiKey');
+    await noticedByWorkers();
     return { ...(await this.show(outcome.apiKey)), secret: outcome.secret };
   }
 
-  /** Access ends at once, on every instance. */
+  /** Access ends at once, on every instance; once it answers, the key signs nothing more. */
   @Delete(':id')
   @HttpCode(204)
   @Access({ operator: true, people: 'admin', recentSignIn: true })
@@ -156,7 +159,7 @@ export class ApiKeysController {
     switch (outcome.kind) {
       case 'deleted':
         this.wakes.send(outcome.wakes);
-        return;
+        return noticedByWorkers();
       case 'in_use':
         throw inUse(outcome.webhooks);
       case 'not_found':

@@ -12,6 +12,7 @@ import { SignpostError } from '@signpost/domain';
 import { CurrentStore, type RequestStore } from '../access/access-context';
 import { Access } from '../access/access.decorator';
 import { CurrentActor } from '../access/current-actor';
+import { noticedByWorkers } from '../platform/noticed-by-workers';
 import { WakeSender } from '../platform/wake-sender';
 import { notFound } from '../problems/not-found';
 import { idPageOf, pageOf, PageQuery } from '../requests/page';
@@ -65,5 +66,6 @@ export class StoresController {
     const outcome = await this.stores.delete(id, actor);
     if (outcome.kind === 'not_found') throw notFound('store');
     this.wakes.send(outcome.wakes);
+    await noticedByWorkers();
   }
 }

@@ -13,6 +13,7 @@ import { type ApiKeyId, assertNever, decodeId, SignpostError, type WebhookId } f
 import { CurrentStore, type RequestStore } from '../access/access-context';
 import { Access } from '../access/access.decorator';
 import { CurrentActor } from '../access/current-actor';
+import { noticedByWorkers } from '../platform/noticed-by-workers';
 import { WakeSender } from '../platform/wake-sender';
 import { notFound } from '../problems/not-found';
 import { validationFailed } from '../problems/validation-pipe';
@@ -100,6 +101,7 @@ export class WebhooksController {
     switch (outcome.kind) {
       case 'updated':
         this.wakes.send(outcome.wakes);
+        if (enabled === false || url !== undefined || apiKeyId !== undefined) await noticedByWorkers();
         return webhookView(outcome);
       case 'unknown_api_key':
         throw unknownKey();
@@ -110,7 +112,7 @@ export class WebhooksController {
     }
   }
 
-  /** Nothing more is sent to it, and what waits is canceled. Its deliveries stay in the log. */
+  /** Once it answers, nothing more is sent to it; what waits is canceled. Its deliveries stay in the log. */
   @Delete(':id')
   @HttpCode(204)
   @Access({ operator: true, people: 'admin', recentSignIn: true })
@@ -124,6 +126,7 @@ export class WebhooksController {
     const outcome = await this.webhooks.delete(store.id, id, actor);
     if (outcome.kind === 'not_found') throw notFound('webhook');
     this.wakes.send(outcome.wakes);
+    await noticedByWorkers();
   }
 
   private checkUrl(url: string): void {
