@@ -90,6 +90,23 @@ describe('the live tail', () => {
     expect((await api.operator.get(`${shop.path}/deliveries/stream?status=lost&limit=1`)).status).toBe(400);
   });
 
+  it('tells a key that was switched off, or may no longer read, of nothing more, and ends', async () => {
+    const shop = await openTestShop(api);
+    for (const patch of [{ permissions: ['orders:write'] }, { activated: false }]) {
+      const path = `${shop.path}/api-keys/${shop.apiKey.id}`;
+      await api.operator.patch(path, { permissions: ['orders:read'], activated: true });
+      const stream = await watch(shop, '', { authorization: basic(shop.apiKey) });
+      await shop.rows.delivery(await shop.rows.event());
+      await stream.event(0);
+
+      await api.operator.patch(path, patch);
+      await shop.rows.delivery(await shop.rows.event());
+
+      await stream.ended;
+      expect(stream.count).toBe(1);
+    }
+  });
+
   it('goes on after the last event that was seen', async () => {
     const shop = await openTestShop(api);
     const stream = await watch(shop);

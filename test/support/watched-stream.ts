@@ -31,6 +31,11 @@ export class WatchedStream {
     return this.response.headers;
   }
 
+  /** Events that have come. */
+  get count(): number {
+    return this.events.length;
+  }
+
   /** The event at a place, from 0, as soon as it has come. */
   async event<Data>(place: number): Promise<WatchedEvent<Data>> {
     while (this.events.length <= place) await new Promise<void>((resolve) => this.waiters.add(resolve));

@@ -17,7 +17,7 @@ export interface TailWatcher {
   readonly resumeMs: number | null;
   /** What is sent of a delivery, as JSON text; null: nothing. */
   readonly render: (delivery: DeliveryRow) => string | null;
-  /** Rejects when the watcher may no longer watch. */
+  /** Rejects when the watcher may no longer watch: asked before anything is sent. */
   readonly confirm: () => Promise<void>;
 }
 
@@ -71,11 +71,18 @@ export class DeliveryTails implements OnModuleDestroy {
   private async feed(stream: EventStream, { storeId, resumeMs, render, confirm }: TailWatcher): Promise<void> {
     const tail = this.tails.get(storeId) ?? new StoreTail(this.changesOf(storeId), this.lookFailed);
     this.tails.set(storeId, tail);
+    let sent = Promise.resolve();
     const send = (deliveries: readonly DeliveryRow[], atMs: number): void => {
-      for (const delivery of deliveries) {
-        const data = render(delivery);
-        if (data !== null) stream.event('delivery', data, String(atMs));
-      }
+      if (deliveries.length === 0) return;
+      sent = sent
+        .then(confirm)
+        .then(() => {
+          for (const delivery of deliveries) {
+            const data = render(delivery);
+            if (data !== null) stream.event('delivery', data, String(atMs));
+          }
+        })
+        .catch(() => stream.end());
     };
     const heartbeat = setInterval(() => {
       stream.comment('alive');
