@@ -112,6 +112,25 @@ describe('recoveries over HTTP', () => {
     expect(await requeued(shop)).toEqual([first, second]);
   });
 
+  it('of a webhook take what failed or was canceled in the window, though it began hours before', async () => {
+    const shop = await openTestShop(api);
+    const nowMs = Date.now();
+    const event = await shop.rows.event();
+    const at = (msAgo: number): Date => new Date(nowMs - msAgo);
+    const old = (columns: object): Promise<string> => shop.rows.delivery(event, columns, nowMs - 20 * HOUR_MS);
+    const failed = await old({ status: 'failed', last_attempt_at: at(2_500) });
+    const canceled = await old({ status: 'canceled', last_attempt_at: at(9_000), due_at: at(2_500) });
+    await old({ status: 'failed', last_attempt_at: at(3_500) });
+    await old({ status: 'failed', last_attempt_at: at(1_500) });
+    await old({ status: 'canceled', last_attempt_at: at(2_500), due_at: at(9_000) });
+    await old({ status: 'canceled', last_attempt_at: null, due_at: at(9_000) });
+
+    const window = { since: at(3_000).toISOString(), until: at(2_000).toISOString() };
+    await finish(shop, await expectStatus(202, recover(shop, window)));
+
+    expect(await requeued(shop)).toEqual([failed, canceled].toSorted());
+  });
+
   it('find all that match, in steps of any size', async () => {
     for (const limits of [{ requeuedMax: 1 }, { lookedAtMax: 1 }, { requeuedMax: 3, lookedAtMax: 4 }, {}]) {
       const shop = await openTestShop(api);

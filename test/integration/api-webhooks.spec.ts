@@ -54,6 +54,7 @@ describe('creating a webhook', () => {
       status: 'active',
       disabledReason: null,
       disabledAt: null,
+      disabledAdvice: null,
       health: {
         consecutiveFailures: 0,
         openUntil: null,

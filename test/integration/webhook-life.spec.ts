@@ -16,6 +16,7 @@ interface ShownWebhook {
   readonly status: string;
   readonly disabledReason: string | null;
   readonly disabledAt: string | null;
+  readonly disabledAdvice: string | null;
   readonly health: { readonly failingSince: string | null; readonly openUntil: string | null };
 }
 
@@ -203,6 +204,29 @@ describe.each(QUEUE_BACKENDS)('the life of a webhook on the %s queue', (backend)
     expect(data['message']).toBe('The endpoint answered 410 Gone: it wants no more events.');
     expect(webhook.disabledReason).toBe(data['message']);
     expect(await eventsOf(shop, 'delivery.exhausted')).toEqual([]);
+  });
+
+  it('says how to have sent again what it missed, and that brings all of it', async () => {
+    const shop = await openShop();
+    answerOrders(answerWith(503, { 'retry-after': '3600' }));
+    const waiting = await publish(shop);
+    await only(shop, waiting, 'retrying');
+    answerOrders(answerWith(410));
+    const refused = await publish(shop);
+    await only(shop, refused, 'failed');
+    await only(shop, waiting, 'canceled');
+    const missed = await publish(shop);
+    await only(shop, missed, 'canceled');
+    const { disabledAdvice } = await show(shop);
+    answerOrders(answerWith(200));
+
+    const path = `${shop.path}/webhooks/${shop.webhookId}`;
+    const [enable, recover] = disabledAdvice?.match(/\{.+?\}/g) ?? [];
+    await expectStatus(200, system.api.operator.patch(path, enable));
+    await expectStatus(202, system.api.operator.post(`${path}/recover`, recover));
+
+    await Promise.all([waiting, refused, missed].map((eventId) => only(shop, eventId, 'delivered')));
+    expect((await show(shop)).disabledAdvice).toBeNull();
   });
 
   it('tells of a delivery whose schedule has ended', async () => {

@@ -1,5 +1,5 @@
 import type { DueWebhook, RecoveryLedger, RecoveryStep, RecoveryStepLimits } from '@signpost/delivery';
-import type { DeliveryId, RecoveryId, StoreId, WebhookId } from '@signpost/domain';
+import { type DeliveryId, idLowerBound, type RecoveryId, type StoreId, type WebhookId } from '@signpost/domain';
 import type { RecoveryFilter } from './entities/recovery.entity';
 import { type MovedGateRow, movedGates, moveGates } from './gate-sql';
 import type { SqlClient, SqlRunner, Statement } from './sql-client';
@@ -114,6 +114,7 @@ async function find(runner: SqlRunner, recovery: RecoveryRow, limits: RecoverySt
   const values: unknown[] = [
     ...[recovery.store_id, recovery.cursor, recovery.below_id, limits.lookedAtMax, limits.requeuedMax],
     ...[filter.statuses, recovery.created_at, filter.eventType, filter.statusCode, filter.errorCode],
+    ...[idLowerBound(filter.sinceMs ?? 0), new Date(filter.sinceMs ?? 0), new Date(filter.untilMs)],
   ];
   let name = 'find_settled';
   let indexed = '';
@@ -128,16 +129,18 @@ async function find(runner: SqlRunner, recovery: RecoveryRow, limits: RecoverySt
   return found;
 }
 
+/** What is in the window began in it, or had its last attempt, or was canceled, in it. What is canceled became due for the last time then. */
 function findSettled(indexed: string): string {
   return `
 WITH looked_at AS MATERIALIZED (
-  SELECT id, webhook_id, event_id, event_type, status, trigger, due_at, delivered_at, last_status_code, last_error_code
+  SELECT id, webhook_id, event_id, event_type, status, trigger, due_at, delivered_at, last_attempt_at, last_status_code, last_error_code
   FROM deliveries WHERE store_id = $1 AND id > $2 AND id < $3${indexed} ORDER BY id LIMIT $4
 ), matching AS MATERIALIZED (
   SELECT id, webhook_id, event_id FROM looked_at
   WHERE status = ANY ($6::text[]) AND ${isUntouchedSince('$7::timestamptz')}
     AND ($8::text IS NULL OR event_type = $8) AND ($9::smallint IS NULL OR last_status_code = $9)
     AND ($10::text IS NULL OR last_error_code = $10)
+    AND (id >= $11::uuid OR CASE status WHEN 'canceled' THEN due_at ELSE last_attempt_at END BETWEEN $12::timestamptz AND $13::timestamptz)
   ORDER BY id LIMIT $5
 ), sendable AS MATERIALIZED (
   SELECT m.id, m.webhook_id FROM matching m JOIN webhooks w ON w.id = m.webhook_id

@@ -59,7 +59,7 @@ WITH result AS (
                            WHEN 'resume' THEN CASE WHEN d.resume_at IS NOT NULL THEN 'retrying' WHEN d.delivered_at IS NOT NULL THEN 'delivered' ELSE 'failed' END
                            ELSE r.next END,
       waiting = r.next = 'retry' OR (r.next = 'held' AND d.trigger <> 'test') OR (r.next = 'resume' AND d.resume_at IS NOT NULL),
-      due_at = CASE r.next WHEN 'retry' THEN now() + r.delay_ms * interval '1 millisecond' WHEN 'held' THEN now() + ${HELD_REST} WHEN 'resume' THEN coalesce(d.resume_at, d.due_at) ELSE d.due_at END,
+      due_at = CASE r.next WHEN 'retry' THEN now() + r.delay_ms * interval '1 millisecond' WHEN 'held' THEN now() + ${HELD_REST} WHEN 'resume' THEN coalesce(d.resume_at, d.due_at) WHEN 'canceled' THEN now() ELSE d.due_at END,
       resume_at = NULL,
       trigger = CASE WHEN d.trigger = 'manual' AND r.next IN ('resume', 'held') THEN 'schedule' ELSE d.trigger END,
       lease_id = NULL,

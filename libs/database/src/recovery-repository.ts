@@ -28,6 +28,12 @@ export interface RetryFilter extends Omit<RecoveryFilter, 'untilMs'> {
   readonly untilMs: number | null;
 }
 
+/**
+ * What failed in a window may have begun before it: it is looked for among deliveries that are older by so much, which is longer than
+ * the automatic schedule goes on as a rule.
+ */
+const REACH_BACK_MS = 8 * 86_400_000;
+
 export type RecoveryCreation =
   | { readonly kind: 'created'; readonly recovery: RecoveryEntity }
   /** It ends before it begins. */
@@ -43,7 +49,7 @@ export class RecoveryRepository {
     private readonly nowMs: () => number,
   ) {}
 
-  /** Asks for a window of a live webhook. */
+  /** Asks for what of a live webhook began, failed or was canceled in a window. */
   recoverWebhook(
     storeId: StoreId,
     webhookId: WebhookId,
@@ -58,7 +64,7 @@ export class RecoveryRepository {
       const webhook = await manager.findOneBy(WebhookEntity, { id: webhookId, storeId, deletedAt: IsNull() });
       if (webhook === null) return NOT_FOUND;
       if (!webhook.enabled) return { kind: 'webhook_disabled' };
-      const recovery = await this.insert(manager, storeId, filter, actor);
+      const recovery = await this.insert(manager, storeId, filter, actor, REACH_BACK_MS);
       if (recovery === null) return { kind: 'empty_window' };
       await this.audit.append(manager, storeId, actor, {
         action: 'webhook.recovered',
@@ -98,12 +104,14 @@ export class RecoveryRepository {
     storeId: StoreId,
     { webhookId, ...asked }: RetryFilter,
     actor: Actor,
+    reachBackMs = 0,
   ): Promise<RecoveryEntity | null> {
     const nowMs = this.nowMs();
     const filter = { ...asked, untilMs: Math.min(asked.untilMs ?? nowMs, nowMs) };
     if (filter.sinceMs !== null && filter.sinceMs >= filter.untilMs) return null;
     const belowId = idLowerBound(filter.untilMs);
-    const fromId = await beginning(manager, storeId, { ...filter, webhookId }, belowId);
+    const fromMs = Math.max(0, (filter.sinceMs ?? 0) - reachBackMs);
+    const fromId = await beginning(manager, storeId, { ...filter, webhookId, sinceMs: fromMs }, belowId);
     const id = mintId('recovery', nowMs);
     const requestedBy = actor.id ?? actor.kind;
     await manager.insert(RecoveryEntity, {

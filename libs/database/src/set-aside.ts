@@ -10,7 +10,8 @@ const SET_ASIDE: Statement = {
 WITH picked AS MATERIALIZED (
   SELECT id FROM deliveries WHERE webhook_id = $1 AND waiting AND status <> $2 LIMIT $3 FOR UPDATE SKIP LOCKED
 )
-UPDATE deliveries d SET status = $2, waiting = ($2 = 'held'), last_error_code = coalesce($4, d.last_error_code)
+UPDATE deliveries d SET status = $2, waiting = ($2 = 'held'), due_at = CASE $2 WHEN 'canceled' THEN now() ELSE d.due_at END,
+  last_error_code = coalesce($4, d.last_error_code)
 WHERE d.id = ANY (ARRAY(SELECT id FROM picked))
 RETURNING d.id`,
 };

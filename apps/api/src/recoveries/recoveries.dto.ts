@@ -12,13 +12,16 @@ const STATUSES_DEFAULT: readonly SettledStatus[] = ['failed', 'canceled'];
 const STATUSES_PROPERTY = { enum: SETTLED_STATUSES, isArray: true, minItems: 1, default: STATUSES_DEFAULT };
 
 export class RecoverBody {
-  @ApiProperty({ format: 'date-time', description: 'Deliveries that began at this time or later.' })
+  @ApiProperty({
+    format: 'date-time',
+    description: 'Deliveries that began, or last failed, or were canceled, at this time or later.',
+  })
   @IsIsoTime()
   since: string;
 
   @ApiPropertyOptional({
     format: 'date-time',
-    description: 'Deliveries that began before this time; now when left out.',
+    description: 'Deliveries of which that was before this time; now when left out.',
   })
   @Omittable()
   @IsIsoTime()

@@ -80,6 +80,9 @@ export class WebhookView {
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   disabledAt: string | null;
 
+  @ApiProperty({ type: String, nullable: true, description: 'How to have sent again what a disabled webhook missed.' })
+  disabledAdvice: string | null;
+
   @ApiProperty({ type: WebhookHealthView })
   health: WebhookHealthView;
 
@@ -105,6 +108,7 @@ export function webhookView({ webhook, health }: WebhookDetails): WebhookView {
     status: statusOf(enabled, health.keyActive),
     disabledReason,
     disabledAt: isoTime(webhook.disabledAt),
+    disabledAdvice: enabled ? null : adviceFor(webhook.disabledAt, health.failingSince),
     health: {
       consecutiveFailures: health.consecutiveFailures,
       openUntil: isoTime(health.openUntil),
@@ -120,6 +124,16 @@ export function webhookView({ webhook, health }: WebhookDetails): WebhookView {
 function statusOf(enabled: boolean, keyActive: boolean): WebhookStatus {
   if (!enabled) return 'disabled';
   return keyActive ? 'active' : 'held';
+}
+
+/** What failed first, or was under way when it was disabled, began a little before. */
+const BEFORE_MS = 60_000;
+
+function adviceFor(disabledAt: Date | null, failingSince: Date | null): string {
+  const missedSince = failingSince ?? disabledAt;
+  const since =
+    missedSince === null ? '' : ` {"since": "${new Date(missedSince.getTime() - BEFORE_MS).toISOString()}"}`;
+  return `Enable it with PATCH {"enabled": true}, then have sent again what it missed with POST to its /recover${since}.`;
 }
 
 function isoTime(time: Date | null): string | null {

@@ -1275,6 +1275,8 @@ export interface components {
             disabledReason: string | null;
             /** Format: date-time */
             disabledAt: string | null;
+            /** @description How to have sent again what a disabled webhook missed. */
+            disabledAdvice: string | null;
             health: components["schemas"]["WebhookHealthView"];
             /** Format: date-time */
             createdAt: string;
@@ -1687,12 +1689,12 @@ export interface components {
         RecoverBody: {
             /**
              * Format: date-time
-             * @description Deliveries that began at this time or later.
+             * @description Deliveries that began, or last failed, or were canceled, at this time or later.
              */
             since: string;
             /**
              * Format: date-time
-             * @description Deliveries that began before this time; now when left out.
+             * @description Deliveries of which that was before this time; now when left out.
              */
             until?: string;
             /**
