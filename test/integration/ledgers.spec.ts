@@ -369,7 +369,7 @@ describe('a record', () => {
 
     await place.results.record([{ delivery: test!.deliveries[0]!, attempt: null, next: { kind: 'held' } }], [], false);
 
-    expect(await place.deliveries(webhookId)).toMatchObject([{ status: 'held', waiting: false }]);
+    expect(await place.deliveries(webhookId)).toMatchObject([{ status: 'canceled', waiting: false }]);
   });
 
   it('counts by the hour in UTC, whatever the time zone of the database', async () => {

@@ -57,6 +57,7 @@ WITH result AS (
   UPDATE deliveries d
   SET status = CASE r.next WHEN 'retry' THEN 'retrying'
                            WHEN 'resume' THEN CASE WHEN d.resume_at IS NOT NULL THEN 'retrying' WHEN d.delivered_at IS NOT NULL THEN 'delivered' ELSE 'failed' END
+                           WHEN 'held' THEN CASE d.trigger WHEN 'test' THEN 'canceled' ELSE 'held' END
                            ELSE r.next END,
       waiting = r.next = 'retry' OR (r.next = 'held' AND d.trigger <> 'test') OR (r.next = 'resume' AND d.resume_at IS NOT NULL),
       due_at = CASE r.next WHEN 'retry' THEN now() + r.delay_ms * interval '1 millisecond' WHEN 'held' THEN now() + ${HELD_REST} WHEN 'resume' THEN coalesce(d.resume_at, d.due_at) WHEN 'canceled' THEN now() ELSE d.due_at END,

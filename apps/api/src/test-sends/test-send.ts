@@ -43,7 +43,10 @@ export class TestSend {
   async send(storeId: StoreId, webhookId: WebhookId, request: TestRequest, actor: Actor): Promise<TestOutcome> {
     const target = await this.tests.findTarget(storeId, webhookId);
     if (target === null) throw notFound('webhook');
-    if (!target.signed) throw unsigned();
+    if (!target.signed) {
+      const message = 'The webhook has no active API key to sign with; assign or activate one.';
+      throw new SignpostError('no_active_api_key', message);
+    }
     const test = this.newTest(storeId, webhookId, request, target.eventTypes);
     await this.tests.create(test, actor);
     try {
@@ -79,20 +82,13 @@ export class TestSend {
     for (let pauseMs = POLL_MS_MIN; ; pauseMs = Math.min(pauseMs * 1.5, POLL_MS_MAX)) {
       const { status, attempt } = await this.tests.progress(storeId, deliveryId);
       if (attempt !== null) return attempt;
-      if (status === 'held') throw unsigned();
-      if (status !== 'queued')
-        throw new SignpostError('conflict', 'The webhook changed before the test could be sent.');
+      if (status !== 'queued') {
+        throw new SignpostError('conflict', 'The webhook or its key changed before the test could be sent.');
+      }
       if (this.nowMs() >= deadlineMs) break;
       await sleep(pauseMs);
     }
     await this.tests.cancel(storeId, deliveryId);
     throw new SignpostError('worker_unavailable', 'No worker sent the test in time. Check that a worker is running.');
   }
-}
-
-function unsigned(): SignpostError {
-  return new SignpostError(
-    'no_active_api_key',
-    'The webhook has no active API key to sign with; assign or activate one.',
-  );
 }
