@@ -210,7 +210,6 @@ describe('a validation problem lists every broken rule', () => {
   it('of every field: missing ones, wrong types, unknown properties', async () => {
     expect(await errorsOf(`${store}/webhooks`, { url: 7, events: [], rateLimit: 'fast', colour: 'red' })).toEqual([
       'colour: unknown_property',
-      'url: invalid_url',
       'url: text',
       'events: array_min_size',
       'rateLimit: max',

@@ -103,6 +103,13 @@ describe('creating a webhook', () => {
     expect(errors).toContain(error);
   });
 
+  it('names a forbidden address beside whatever else is wrong', async () => {
+    const input = { url: 'http://169.254.169.254/', events: ['nope'], rateLimit: 0, colour: 'red' };
+    expect(new Set(await refusal(input))).toEqual(
+      new Set([400, 'url: forbidden_address', 'events: in', 'rateLimit: min', 'colour: unknown_property']),
+    );
+  });
+
   it('takes an address of a network that the configuration opened', async () => {
     expect((await createWebhook(api, store, { url: 'http://127.0.0.1:9000/hook' })).url).toBe(
       'http://127.0.0.1:9000/hook',

@@ -19,7 +19,8 @@ import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { ProblemFilter } from '../problems/problem.filter';
-import { createValidationPipe } from '../problems/validation-pipe';
+import { RequestPipe } from '../problems/validation-pipe';
+import { webhookUrlCheck } from '../webhooks/webhook-url-check';
 import { CONFIG } from './config.token';
 import { LOGGER } from './logger.token';
 import { PublicAddress } from './public-address';
@@ -78,7 +79,6 @@ export class PlatformModule {
       { provide: Registry, useValue: metrics },
       { provide: RouteTable, useValue: routes },
       { provide: PublicAddress, useValue: new PublicAddress(config.http.publicUrl) },
-      { provide: EgressPolicy, useValue: new EgressPolicy(config.egress) },
       WakeSender,
       ...repositories,
     ];
@@ -88,7 +88,7 @@ export class PlatformModule {
       providers: [
         ...providers,
         { provide: APP_FILTER, useClass: ProblemFilter },
-        { provide: APP_PIPE, useFactory: createValidationPipe },
+        { provide: APP_PIPE, useValue: new RequestPipe(webhookUrlCheck(new EgressPolicy(config.egress))) },
       ],
       exports: providers,
     };

@@ -1,16 +1,33 @@
-import { ValidationPipe } from '@nestjs/common';
+import { type ArgumentMetadata, ValidationPipe } from '@nestjs/common';
 import { type FieldError, SignpostError } from '@signpost/domain';
 import type { ValidationError } from 'class-validator';
 
+/** What is wrong with a body beyond what its class can know. */
+export type BodyCheck = (body: object, bodyClass: unknown) => readonly FieldError[];
+
 /** Checks bodies and queries against their classes, and names every broken rule of every field, unknown properties too. */
-export function createValidationPipe(): ValidationPipe {
-  return new ValidationPipe({
-    transform: true,
-    whitelist: true,
-    forbidNonWhitelisted: true,
-    validationError: { target: false, value: true },
-    exceptionFactory: (errors) => validationFailed(errors.flatMap((error) => fieldErrors(error, ''))),
-  });
+export class RequestPipe extends ValidationPipe {
+  constructor(private readonly check: BodyCheck) {
+    super({
+      transform: true,
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      validationError: { target: false, value: true },
+      exceptionFactory: (errors) => validationFailed(errors.flatMap((error) => fieldErrors(error, ''))),
+    });
+  }
+
+  /** @throws SignpostError `validation_failed` with all that is wrong, whichever check found it */
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    const isBody = metadata.type === 'body' && typeof value === 'object' && value !== null;
+    const found = isBody ? this.check(value, metadata.metatype) : [];
+    if (found.length === 0) return super.transform(value, metadata);
+    const others = await super.transform(value, metadata).then(
+      () => [],
+      (error: unknown) => (error instanceof SignpostError ? error.fields : []),
+    );
+    throw validationFailed([...others, ...found]);
+  }
 }
 
 /** The refusal of a request for what is wrong with its fields. */

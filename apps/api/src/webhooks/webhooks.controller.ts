@@ -8,7 +8,6 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { type Actor, WebhookRepository } from '@signpost/database';
-import { EgressPolicy } from '@signpost/delivery';
 import { type ApiKeyId, assertNever, decodeId, SignpostError, type WebhookId } from '@signpost/domain';
 import { CurrentStore, type RequestStore } from '../access/access-context';
 import { Access } from '../access/access.decorator';
@@ -29,7 +28,6 @@ import { CreateWebhookBody, UpdateWebhookBody } from './webhooks.dto';
 export class WebhooksController {
   constructor(
     private readonly webhooks: WebhookRepository,
-    private readonly egress: EgressPolicy,
     private readonly wakes: WakeSender,
   ) {}
 
@@ -51,7 +49,6 @@ export class WebhooksController {
     @Body() { url, events, apiKeyId, description, rateLimit }: CreateWebhookBody,
     @CurrentActor() actor: Actor,
   ): Promise<WebhookView> {
-    this.checkUrl(url);
     const webhook = {
       url,
       eventTypes: [...new Set(events)],
@@ -94,7 +91,6 @@ export class WebhooksController {
     @Body() { url, events, apiKeyId, description, rateLimit, enabled }: UpdateWebhookBody,
     @CurrentActor() actor: Actor,
   ): Promise<WebhookView> {
-    if (url !== undefined) this.checkUrl(url);
     const eventTypes = events === undefined ? undefined : [...new Set(events)];
     const patch = defined({ url, eventTypes, apiKeyId: readKeyId(apiKeyId), description, rateLimit, enabled });
     const outcome = await this.webhooks.update(store.id, id, patch, actor);
@@ -127,13 +123,6 @@ export class WebhooksController {
     if (outcome.kind === 'not_found') throw notFound('webhook');
     this.wakes.send(outcome.wakes);
     await noticedByWorkers();
-  }
-
-  private checkUrl(url: string): void {
-    const verdict = this.egress.checkUrl(url);
-    if (verdict.kind === 'refused') {
-      throw validationFailed([{ field: 'url', rule: verdict.code, message: verdict.message }]);
-    }
   }
 }
 

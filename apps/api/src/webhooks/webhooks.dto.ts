@@ -4,7 +4,6 @@ import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, IsInt, Max, Min }
 import { Omittable, OmittableOrNull } from '../requests/omittable';
 import { IsStorableText } from '../requests/storable-text';
 import { IsKeyId } from './is-key-id';
-import { IsWebhookUrl } from './is-webhook-url';
 
 const URL_MAX = 2_048;
 const EVENTS_MAX = 100;
@@ -14,7 +13,6 @@ const RATE_LIMIT_MAX = 10_000;
 export class CreateWebhookBody {
   @ApiProperty({ format: 'uri', maxLength: URL_MAX, example: 'https://erp.example.com/hooks/orders' })
   @IsStorableText({ min: 1, max: URL_MAX })
-  @IsWebhookUrl()
   url: string;
 
   @ApiProperty({ enum: SUBSCRIBABLE_EVENT_TYPES, isArray: true, minItems: 1 })
@@ -53,7 +51,6 @@ export class UpdateWebhookBody {
   @ApiPropertyOptional({ format: 'uri', maxLength: URL_MAX })
   @Omittable()
   @IsStorableText({ min: 1, max: URL_MAX })
-  @IsWebhookUrl()
   url?: string;
 
   @ApiPropertyOptional({ enum: SUBSCRIBABLE_EVENT_TYPES, isArray: true, minItems: 1 })
