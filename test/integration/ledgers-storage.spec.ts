@@ -43,6 +43,40 @@ it('settles deliveries that were leased at their fan-out in place, without new i
   expect(await updatesOnceThereAre(400)).toEqual({ all: 400, hot: 400 });
 });
 
+it('reads nothing of what is held already when it looks for what has to be held', async () => {
+  const storeId = await place.store();
+  const webhookId = await place.webhook(storeId, { keyActive: false });
+  const workerId = await place.worker();
+  await place.waiting(storeId, webhookId, 5_000);
+  while ((await place.deliveries(webhookId)).some(({ status }) => status !== 'held')) {
+    await place.claims.claim(webhookId, leaseOf(workerId), 10);
+  }
+  await place.waiting(storeId, webhookId, 3);
+  const before = await deliveriesRead();
+
+  await place.claims.claim(webhookId, leaseOf(workerId), 10);
+
+  const read = (await deliveriesRead()) - before;
+  // Entries of those that were held last may be looked at once more.
+  expect(read).toBeLessThan(2_000);
+  expect(read).toBeGreaterThanOrEqual(3);
+});
+
+/** Entries of indexes of deliveries that connections have read, those included that they had not told of yet. */
+async function deliveriesRead(): Promise<number> {
+  const { pool } = place.sql;
+  const connections = await Promise.all(Array.from({ length: pool.totalCount }, () => pool.connect()));
+  for (const connection of connections) {
+    await connection.query('SELECT pg_stat_force_next_flush()');
+    connection.release();
+  }
+  const [row] = await place.query<{ read: number }>(
+    `SELECT sum(idx_tup_read)::int AS read
+     FROM pg_stat_user_indexes JOIN pg_inherits ON inhrelid = relid WHERE inhparent = 'deliveries'::regclass`,
+  );
+  return row?.read ?? 0;
+}
+
 it('counts the events of a store among many in one row an hour, and spreads those of a store that has whole batches', async () => {
   const [busy, ...others] = await Promise.all(Array.from({ length: 9 }, () => place.store()));
   const lease = leaseOf(await place.worker());

@@ -20,6 +20,7 @@ import { DeliveriesOfAnEvent1764000000095 } from './migrations/1764000000095-del
 import { Parcels1764000000100 } from './migrations/1764000000100-parcels';
 import { PlainDurations1764000000110 } from './migrations/1764000000110-plain-durations';
 import { IdsInTheirRows1764000000120 } from './migrations/1764000000120-ids-in-their-rows';
+import { ToSetAside1764000000130 } from './migrations/1764000000130-to-set-aside';
 
 /** How to reach PostgreSQL, and how many connections one process may hold. */
 export interface DatabaseOptions {
@@ -74,6 +75,7 @@ export function createDataSource(options: DatabaseOptions): DataSource {
       Parcels1764000000100,
       PlainDurations1764000000110,
       IdsInTheirRows1764000000120,
+      ToSetAside1764000000130,
     ],
     migrationsTableName: 'signpost_migrations',
     connectTimeoutMS: options.connectTimeoutMs ?? 5_000,

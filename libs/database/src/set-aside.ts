@@ -3,15 +3,26 @@ import { KEY_IS_ACTIVE } from './key-active-sql';
 import { PARCEL_MAX, unpackParcels } from './parcels';
 import type { SqlRunner, Statement } from './sql-client';
 
-/** Settles waiting deliveries that may not go: those of a webhook that wants no more, or that nobody can sign for. */
-const SET_ASIDE: Statement = {
-  name: 'set_deliveries_aside',
+/** Settles waiting deliveries of a webhook that wants no more. When that was is told by the time at which they became due. */
+const CANCEL: Statement = {
+  name: 'cancel_deliveries',
   text: `
 WITH picked AS MATERIALIZED (
-  SELECT id FROM deliveries WHERE webhook_id = $1 AND waiting AND status <> $2 LIMIT $3 FOR UPDATE SKIP LOCKED
+  SELECT id FROM deliveries WHERE webhook_id = $1 AND waiting LIMIT $2 FOR UPDATE SKIP LOCKED
 )
-UPDATE deliveries d SET status = $2, waiting = ($2 = 'held'), due_at = CASE $2 WHEN 'canceled' THEN now() ELSE d.due_at END,
-  last_error_code = coalesce($4, d.last_error_code)
+UPDATE deliveries d SET status = 'canceled', waiting = false, due_at = now(), last_error_code = coalesce($3, d.last_error_code)
+WHERE d.id = ANY (ARRAY(SELECT id FROM picked))
+RETURNING d.id`,
+};
+
+/** Marks waiting deliveries that nobody can sign for. Those that are held already are not read. */
+const HOLD: Statement = {
+  name: 'hold_deliveries',
+  text: `
+WITH picked AS MATERIALIZED (
+  SELECT id FROM deliveries WHERE webhook_id = $1 AND waiting AND trouble IS DISTINCT FROM 'held' LIMIT $2 FOR UPDATE SKIP LOCKED
+)
+UPDATE deliveries d SET status = 'held', last_error_code = coalesce($3, d.last_error_code)
 WHERE d.id = ANY (ARRAY(SELECT id FROM picked))
 RETURNING d.id`,
 };
@@ -49,7 +60,7 @@ export async function setAside(
 ): Promise<boolean> {
   // Whatever was known when the gate was locked: a fan-out may have packed one while this claim waited for the lock.
   const unpacked = await unpackParcels(runner, webhookId, 'any', UNPACK_MAX);
-  const rows = await runner.run(SET_ASIDE, [webhookId, status, SET_ASIDE_MAX, errorCode]);
+  const rows = await runner.run(status === 'held' ? HOLD : CANCEL, [webhookId, SET_ASIDE_MAX, errorCode]);
   const isLast = unpacked < UNPACK_MAX && rows.length < SET_ASIDE_MAX;
   return isLast && (await runner.run(CLOSE_GATE, [webhookId, status])).length > 0;
 }

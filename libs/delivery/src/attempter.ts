@@ -16,7 +16,7 @@ import type { LeaseKeeper } from './lease-keeper';
 import type { Attempt, LeasedDelivery, NextState, Settlement } from './ports/delivery-ledger';
 import type { RegisteredWebhook, Signer } from './ports/registry-source';
 import type { Recorder } from './recorder';
-import type { Registry } from './registry';
+import { canSign, type Registry } from './registry';
 
 /** Sends one request, guarded; it never throws. */
 export interface Sender {
@@ -144,11 +144,6 @@ type Prepared =
 
 function settled(next: NextState): Prepared {
   return { kind: 'settled', next };
-}
-
-/** An expiry is a moment, not a change: what was read before it stays in memory, and must be judged each time. */
-function canSign(signer: Signer | null, nowMs: number): signer is Signer {
-  return signer !== null && (signer.expiresAtMs === null || nowMs < signer.expiresAtMs);
 }
 
 function validSecrets({ current, previous, previousValidUntilMs }: Signer, nowMs: number): Buffer[] {

@@ -9,6 +9,7 @@ import { IdleParts } from './testing/idle-parts';
 import type { MemoryLedgers } from './testing/memory-ledgers';
 
 const TYPES = ['order.create', 'order.update'];
+const EXPIRED = { ...registeredWebhook(1).signer!, expiresAtMs: 0 };
 
 interface World {
   readonly stores: ReadonlyMap<ReturnType<typeof storeId>, StoreWebhooks>;
@@ -207,6 +208,7 @@ describe('a fan-out', () => {
   it.each([
     ['canceled', 'it is disabled', { enabled: false }, []],
     ['held', 'it has no signer', { signer: null }, [{ webhookId: webhookId(1), delayMs: 30_000 }]],
+    ['held', 'its key has expired', { signer: EXPIRED }, [{ webhookId: webhookId(1), delayMs: 30_000 }]],
     ['due', 'only its gate can count its rate', { rateLimit: 5 }, [{ webhookId: webhookId(1), delayMs: 0 }]],
   ] as const)('makes deliveries of a webhook %s when %s', async (fate, _reason, traits, gates) => {
     const fanOut = await begin([registeredWebhook(1, traits)]);

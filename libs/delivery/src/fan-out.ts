@@ -17,12 +17,12 @@ import type {
 import type { JobQueue } from './ports/job-queue';
 import type { RegisteredWebhook } from './ports/registry-source';
 import type { Recorder } from './recorder';
-import type { Registry, StoreWebhooks } from './registry';
+import { canSign, type Registry, type StoreWebhooks } from './registry';
 
 /** Events read, and deliveries written, in one step. */
 const STEP_EVENTS_MAX = 500;
 const STEP_DELIVERIES_MAX = 2_000;
-/** Seldom, for a look at a webhook reads all that it holds; whoever assigns or activates a key opens its gate at once. */
+/** Seldom: whoever assigns or activates a key opens the gate of its webhooks at once. */
 const HELD_CHECK_MS = 30_000;
 
 /** What a fan-out tells of itself. */
@@ -75,9 +75,10 @@ export class FanOut {
   }
 
   private async step(batch: OpenBatch, plan: StepPlan): Promise<'goes on' | 'done' | 'taken over'> {
-    const room = this.reserveRoom(plan.pairs);
+    const nowMs = this.keeper.nowMs();
+    const room = this.reserveRoom(plan.pairs, nowMs);
     const left = new Map(room);
-    const deliveries = plan.pairs.map((pair) => newDelivery(pair, left));
+    const deliveries = plan.pairs.map((pair) => newDelivery(pair, left, nowMs));
     let committed: Committed | null = null;
     try {
       committed = await this.commit(batch, plan, deliveries);
@@ -91,7 +92,7 @@ export class FanOut {
     const leased = plan.pairs.flatMap((pair, index) => leasedDelivery(pair, written[index], lease.leaseId));
     this.recorder.leased(leased);
     this.lanes.put(leased);
-    this.expectMore(written, plan.pairs);
+    this.expectMore(written, plan.pairs, nowMs);
     if (wakes.length > 0) await this.work.queue.addWakes(wakes);
     return plan.next === null ? 'done' : 'goes on';
   }
@@ -111,10 +112,10 @@ export class FanOut {
     });
   }
 
-  private reserveRoom(pairs: readonly Pair[]): Map<WebhookId, number> {
+  private reserveRoom(pairs: readonly Pair[], nowMs: number): Map<WebhookId, number> {
     const wanted = new Map<WebhookId, number>();
     for (const { webhook } of pairs) {
-      if (isDirect(webhook)) wanted.set(webhook.id, (wanted.get(webhook.id) ?? 0) + 1);
+      if (isDirect(webhook, nowMs)) wanted.set(webhook.id, (wanted.get(webhook.id) ?? 0) + 1);
     }
     for (const [webhookId, count] of wanted) wanted.set(webhookId, this.lanes.reserve(webhookId, count));
     return wanted;
@@ -144,8 +145,8 @@ export class FanOut {
   }
 
   /** What found no room is fetched by this worker as its lanes drain. */
-  private expectMore(deliveries: readonly NewDelivery[], pairs: readonly Pair[]): void {
-    const left = pairs.filter(({ webhook }, index) => deliveries[index]?.fate !== 'leased' && isDirect(webhook));
+  private expectMore(deliveries: readonly NewDelivery[], pairs: readonly Pair[], nowMs: number): void {
+    const left = pairs.filter(({ webhook }, index) => deliveries[index]?.fate !== 'leased' && isDirect(webhook, nowMs));
     for (const webhookId of new Set(left.map(({ webhook }) => webhook.id))) this.lanes.expectMore(webhookId);
   }
 }
@@ -207,11 +208,11 @@ export function countAccepted(batch: OpenBatch, next: BatchProgress | null): Acc
 const HOUR_MS = 3_600_000;
 
 /** Whether a delivery may go into a lane at its fan-out: the rate of a limited webhook is counted at its gate. */
-function isDirect(webhook: RegisteredWebhook): boolean {
-  return webhook.enabled && webhook.signer !== null && webhook.rateLimit === null;
+function isDirect({ enabled, signer, rateLimit }: RegisteredWebhook, nowMs: number): boolean {
+  return enabled && canSign(signer, nowMs) && rateLimit === null;
 }
 
-function newDelivery({ event, webhook }: Pair, room: Map<WebhookId, number>): NewDelivery {
+function newDelivery({ event, webhook }: Pair, room: Map<WebhookId, number>, nowMs: number): NewDelivery {
   const left = room.get(webhook.id) ?? 0;
   if (left > 0) room.set(webhook.id, left - 1);
   return {
@@ -221,14 +222,14 @@ function newDelivery({ event, webhook }: Pair, room: Map<WebhookId, number>): Ne
     webhookId: webhook.id,
     eventType: event.type,
     payloadUnits: event.data?.length ?? 0,
-    fate: left > 0 ? 'leased' : fateWithoutRoom(webhook),
+    fate: left > 0 ? 'leased' : fateWithoutRoom(webhook, nowMs),
   };
 }
 
-function fateWithoutRoom(webhook: RegisteredWebhook): NewDelivery['fate'] {
-  if (!webhook.enabled) return 'canceled';
-  if (webhook.signer === null) return 'held';
-  return webhook.rateLimit === null ? 'overflow' : 'due';
+function fateWithoutRoom({ enabled, signer, rateLimit }: RegisteredWebhook, nowMs: number): NewDelivery['fate'] {
+  if (!enabled) return 'canceled';
+  if (!canSign(signer, nowMs)) return 'held';
+  return rateLimit === null ? 'overflow' : 'due';
 }
 
 /** What was to be leased of these webhooks was left due. */

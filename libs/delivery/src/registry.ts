@@ -1,5 +1,5 @@
 import type { StoreId, WebhookId } from '@signpost/domain';
-import type { RegisteredWebhook, RegistrySource } from './ports/registry-source';
+import type { RegisteredWebhook, RegistrySource, Signer } from './ports/registry-source';
 
 /**
  * How old may be what an attempt relies on. So long after a change of a webhook or key was committed, no attempt begins any more that
@@ -36,6 +36,11 @@ export class StoreWebhooks {
   subscribedTo(eventType: string): readonly RegisteredWebhook[] {
     return this.byType.get(eventType) ?? [];
   }
+}
+
+/** An expiry is a moment, not a change: what was read before it stays in memory, and must be judged each time. */
+export function canSign(signer: Signer | null, nowMs: number): signer is Signer {
+  return signer !== null && (signer.expiresAtMs === null || nowMs < signer.expiresAtMs);
 }
 
 type Stores = ReadonlyMap<StoreId, StoreWebhooks>;
