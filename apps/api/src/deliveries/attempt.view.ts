@@ -66,7 +66,7 @@ export class AttemptView {
   @ApiProperty({ example: 'att_01jp9b4c2q8r5v1x7z3t9w0y4m' })
   id: string;
 
-  @ApiProperty()
+  @ApiProperty({ description: 'Its place in the automatic schedule; one that is made by hand takes none.' })
   number: number;
 
   @ApiProperty({ enum: ATTEMPT_TRIGGERS, enumName: 'AttemptTrigger' })

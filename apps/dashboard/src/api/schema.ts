@@ -1545,6 +1545,7 @@ export interface components {
         AttemptView: {
             /** @example att_01jp9b4c2q8r5v1x7z3t9w0y4m */
             id: string;
+            /** @description Its place in the automatic schedule; one that is made by hand takes none. */
             number: number;
             trigger: components["schemas"]["AttemptTrigger"];
             /** @description Null: there was no answer. */
