@@ -65,7 +65,7 @@ describe('recoveries over HTTP', () => {
       .reverse();
   }
 
-  it('take what is settled as it was when they were asked for, and never a test', async () => {
+  it('take what is not on its way as it was when they were asked for, and never a test', async () => {
     const shop = await openTestShop(api);
     const event = await shop.rows.event();
     const failed = await shop.rows.delivery(event, {
@@ -76,16 +76,18 @@ describe('recoveries over HTTP', () => {
     });
     const canceled = await shop.rows.delivery(event, { status: 'canceled', attempts_made: 0 });
     await shop.rows.delivery(event, { status: 'delivered' });
-    await shop.rows.delivery(event, { status: 'retrying', waiting: true, due_at: new Date(Date.now() + HOUR_MS) });
+    const inAnHour = { status: 'retrying', due_at: new Date(Date.now() + HOUR_MS) };
+    const retrying = await shop.rows.delivery(event, { ...inAnHour, waiting: true });
+    await shop.rows.delivery(event, { ...inAnHour, waiting: false });
     await shop.rows.delivery(event, { status: 'held', waiting: true });
     await shop.rows.delivery(event, { status: 'failed', trigger: 'test' });
     const recovery = await expectStatus(202, recover(shop, { since: ago(HOUR_MS) }));
     await shop.rows.delivery(event, { status: 'failed' }, Date.now() + 1_000);
-    await api.sql(`UPDATE deliveries SET status = 'failed', due_at = now() WHERE status = 'retrying'`);
+    await api.sql(`UPDATE deliveries SET status = 'failed', due_at = now() WHERE status = 'retrying' AND NOT waiting`);
 
-    expect(await finish(shop, recovery)).toMatchObject({ state: 'done', matched: 2, requeued: 2, skipped: 0 });
+    expect(await finish(shop, recovery)).toMatchObject({ state: 'done', matched: 3, requeued: 3, skipped: 0 });
 
-    expect(await requeued(shop)).toEqual([failed, canceled]);
+    expect(await requeued(shop)).toEqual([failed, canceled, retrying]);
     const [row] = await api.sql(`SELECT * FROM deliveries WHERE id = $1`, [decodeId('delivery', failed)]);
     expect(row).toMatchObject({ waiting: true, attempts_made: 0, resume_at: null, lease_id: null });
     const [gate] = await api.sql<{ due: boolean }>('SELECT due_at <= now() AS due FROM gates WHERE webhook_id = $1', [
@@ -277,7 +279,7 @@ describe('recoveries over HTTP', () => {
     expect(await fieldsOf(retry(shop, { status: 'failed', statuses: ['failed'] }))).toEqual(
       new Set(['filter.status exclusive']),
     );
-    expect(await fieldsOf(retry(shop, { status: 'retrying', statusCode: 99, limit: 5 }))).toEqual(
+    expect(await fieldsOf(retry(shop, { status: 'held', statusCode: 99, limit: 5 }))).toEqual(
       new Set(['filter.status in', 'filter.statusCode min', 'filter.limit unknown_property']),
     );
   });
@@ -299,7 +301,7 @@ describe('recoveries over HTTP', () => {
       {
         action: 'deliveries.retried',
         object: { kind: 'deliveries', id: retried.id },
-        changes: { after: { errorCode: 'http_error', statuses: ['failed', 'canceled'] } },
+        changes: { after: { errorCode: 'http_error', statuses: ['failed', 'canceled', 'retrying'] } },
       },
       { action: 'webhook.recovered', object: webhook, changes: { after: { recoveryId: recovery.id } } },
     ]);

@@ -136,6 +136,20 @@ describe.each(QUEUE_BACKENDS)('recovering on the %s queue', (backend) => {
     expect(await finished(shop, await recover(shop))).toMatchObject({ matched: 0, requeued: 0 });
   });
 
+  it('brings forward what is to be retried, once the endpoint is well again', async () => {
+    const shop = await openShop();
+    receiver.answerWith(answerWith(503, { 'retry-after': '3600' }));
+    const eventId = await publish(shop, 'retrying');
+    receiver.answerWith(answerWith(200));
+
+    const retried = system.api.operator.post<Recovery>(`${shop.path}/deliveries/retry`, {
+      filter: { status: 'retrying', webhookId: shop.webhookId },
+    });
+
+    expect(await finished(shop, await expectStatus(202, retried))).toMatchObject({ matched: 1, requeued: 1 });
+    expect(await sent(shop)).toEqual(new Map([[eventId, 2]]));
+  });
+
   it('goes through the whole schedule again', async () => {
     const shop = await openShop();
     receiver.answerWith(answerWith(500));

@@ -19,7 +19,7 @@ const LOCK_GATES: Statement = {
   text: `SELECT webhook_id FROM gates WHERE webhook_id = ANY ($1::uuid[]) ORDER BY webhook_id FOR UPDATE`,
 };
 
-/** They go through the automatic schedule anew. One that somebody else has opened again in the meantime stays as it is. */
+/** They go through the automatic schedule anew. One that somebody else has opened again, or taken, in the meantime stays as it is. */
 const REQUEUE: Statement = {
   name: 'requeue_deliveries',
   text: `
@@ -116,7 +116,7 @@ async function find(runner: SqlRunner, recovery: RecoveryRow, limits: RecoverySt
     ...[filter.statuses, recovery.created_at, filter.eventType, filter.statusCode, filter.errorCode],
     ...[idLowerBound(filter.sinceMs ?? 0), new Date(filter.sinceMs ?? 0), new Date(filter.untilMs)],
   ];
-  let name = 'find_settled';
+  let name = 'find_resendable';
   let indexed = '';
   const indexable = { webhook_id: recovery.webhook_id, event_id: filter.eventId };
   for (const [column, value] of Object.entries(indexable)) {
@@ -124,16 +124,16 @@ async function find(runner: SqlRunner, recovery: RecoveryRow, limits: RecoverySt
     name += `+${column}`;
     indexed += ` AND ${column} = $${values.push(value)}`;
   }
-  const [found] = await runner.run<FoundRow>({ name, text: findSettled(indexed) }, values);
-  if (found === undefined) throw new Error('The search for settled deliveries gave no row.');
+  const [found] = await runner.run<FoundRow>({ name, text: findResendable(indexed) }, values);
+  if (found === undefined) throw new Error('The search for deliveries to send again gave no row.');
   return found;
 }
 
 /** What is in the window began in it, or had its last attempt, or was canceled, in it. What is canceled became due for the last time then. */
-function findSettled(indexed: string): string {
+function findResendable(indexed: string): string {
   return `
 WITH looked_at AS MATERIALIZED (
-  SELECT id, webhook_id, event_id, event_type, status, trigger, due_at, delivered_at, last_attempt_at, last_status_code, last_error_code
+  SELECT id, webhook_id, event_id, event_type, status, waiting, trigger, due_at, delivered_at, last_attempt_at, last_status_code, last_error_code
   FROM deliveries WHERE store_id = $1 AND id > $2 AND id < $3${indexed} ORDER BY id LIMIT $4
 ), matching AS MATERIALIZED (
   SELECT id, webhook_id, event_id FROM looked_at
@@ -153,11 +153,13 @@ SELECT (SELECT count(*) FROM looked_at)::int AS looked_at, (SELECT id FROM looke
 
 /**
  * Not a test, and not sent since the recovery was asked for, by whomever: then it is not sent once more. What has failed became due
- * before its last attempt; this is told by PostgreSQL's clock alone, and so are both sides of each comparison.
+ * before its last attempt; this is told by PostgreSQL's clock alone, and so are both sides of each comparison. What is to be retried
+ * has not arrived: it is brought forward, unless a worker has it in hand.
  */
 function isUntouchedSince(time: string): string {
   return `trigger <> 'test' AND CASE status
-    WHEN 'failed' THEN due_at < ${time} WHEN 'delivered' THEN coalesce(delivered_at < ${time}, true) ELSE true END`;
+    WHEN 'failed' THEN due_at < ${time} WHEN 'delivered' THEN coalesce(delivered_at < ${time}, true)
+    WHEN 'retrying' THEN waiting ELSE true END`;
 }
 
 async function requeue(

@@ -10,7 +10,7 @@ import {
 import { type DataSource, type EntityManager, IsNull } from 'typeorm';
 import type { Actor, AuditLog } from './audit-log';
 import { changeStore, NOT_FOUND, type NotFound } from './change-store';
-import { RecoveryEntity, type RecoveryFilter, type SettledStatus } from './entities/recovery.entity';
+import { RecoveryEntity, type RecoveryFilter, type ResendableStatus } from './entities/recovery.entity';
 import { WebhookEntity } from './entities/webhook.entity';
 import { type IdPage, pageOptions } from './id-page';
 import { followersFrom } from './log-page';
@@ -19,7 +19,7 @@ import { followersFrom } from './log-page';
 export interface RecoveryWindow {
   readonly sinceMs: number;
   readonly untilMs: number | null;
-  readonly statuses: readonly SettledStatus[];
+  readonly statuses: readonly ResendableStatus[];
 }
 
 /** All deliveries of a store that match. `untilMs` null: until now. */

@@ -1,15 +1,15 @@
 import { ApiProperty, ApiPropertyOptional, PickType } from '@nestjs/swagger';
-import { SETTLED_STATUSES, type SettledStatus } from '@signpost/database';
+import { RESENDABLE_STATUSES, type ResendableStatus } from '@signpost/database';
 import { Type } from 'class-transformer';
 import { ArrayMinSize, IsArray, IsIn, IsInt, IsObject, Max, Min, ValidateNested } from 'class-validator';
 import { DeliveryQuery, STATUS_CODE, STATUS_CODE_PROPERTY } from '../deliveries/deliveries.dto';
 import { IsIsoTime } from '../requests/is-iso-time';
 import { Omittable } from '../requests/omittable';
 
-/** What has failed, or was never sent. */
-const STATUSES_DEFAULT: readonly SettledStatus[] = ['failed', 'canceled'];
+/** What has failed, for good or so far, or was never sent. */
+const STATUSES_DEFAULT: readonly ResendableStatus[] = ['failed', 'canceled', 'retrying'];
 
-const STATUSES_PROPERTY = { enum: SETTLED_STATUSES, isArray: true, minItems: 1, default: STATUSES_DEFAULT };
+const STATUSES_PROPERTY = { enum: RESENDABLE_STATUSES, isArray: true, minItems: 1, default: STATUSES_DEFAULT };
 
 export class RecoverBody {
   @ApiProperty({
@@ -31,11 +31,11 @@ export class RecoverBody {
   @Omittable()
   @IsArray()
   @ArrayMinSize(1)
-  @IsIn(SETTLED_STATUSES, { each: true })
-  statuses: SettledStatus[] = [...STATUSES_DEFAULT];
+  @IsIn(RESENDABLE_STATUSES, { each: true })
+  statuses: ResendableStatus[] = [...STATUSES_DEFAULT];
 }
 
-/** The filters of the log of deliveries; the statuses are those of deliveries to which nothing more happens by itself. */
+/** The filters of the log of deliveries; the statuses are those of deliveries that are not on their way already. */
 export class RetryFilterBody extends PickType(DeliveryQuery, [
   'webhookId',
   'eventId',
@@ -51,17 +51,17 @@ export class RetryFilterBody extends PickType(DeliveryQuery, [
   @Max(STATUS_CODE.max)
   statusCode?: number;
 
-  @ApiPropertyOptional({ enum: SETTLED_STATUSES, description: 'Instead of `statuses`, where it is only one.' })
+  @ApiPropertyOptional({ enum: RESENDABLE_STATUSES, description: 'Instead of `statuses`, where it is only one.' })
   @Omittable()
-  @IsIn(SETTLED_STATUSES)
-  status?: SettledStatus;
+  @IsIn(RESENDABLE_STATUSES)
+  status?: ResendableStatus;
 
   @ApiPropertyOptional(STATUSES_PROPERTY)
   @Omittable()
   @IsArray()
   @ArrayMinSize(1)
-  @IsIn(SETTLED_STATUSES, { each: true })
-  statuses?: SettledStatus[];
+  @IsIn(RESENDABLE_STATUSES, { each: true })
+  statuses?: ResendableStatus[];
 }
 
 export class RetryBody {
@@ -73,7 +73,7 @@ export class RetryBody {
 }
 
 /** The statuses that a filter asks for. */
-export function statusesOf({ status, statuses }: RetryFilterBody): readonly SettledStatus[] {
+export function statusesOf({ status, statuses }: RetryFilterBody): readonly ResendableStatus[] {
   if (status !== undefined) return [status];
   return statuses ?? STATUSES_DEFAULT;
 }

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { type RecoveryEntity, SETTLED_STATUSES, type SettledStatus } from '@signpost/database';
+import { type RecoveryEntity, RESENDABLE_STATUSES, type ResendableStatus } from '@signpost/database';
 import { encodeId, idTimeMs, SUBSCRIBABLE_EVENT_TYPES } from '@signpost/domain';
 import { PageOf } from '../requests/page';
 
@@ -12,8 +12,8 @@ class RecoveryFilterView {
   @ApiProperty({ type: String, nullable: true })
   eventId: string | null;
 
-  @ApiProperty({ enum: SETTLED_STATUSES, isArray: true })
-  statuses: SettledStatus[];
+  @ApiProperty({ enum: RESENDABLE_STATUSES, isArray: true })
+  statuses: ResendableStatus[];
 
   @ApiProperty({ type: String, enum: SUBSCRIBABLE_EVENT_TYPES, nullable: true })
   eventType: string | null;

@@ -1701,15 +1701,16 @@ export interface components {
             /**
              * @default [
              *       "failed",
-             *       "canceled"
+             *       "canceled",
+             *       "retrying"
              *     ]
              */
-            statuses?: ("failed" | "canceled" | "delivered")[];
+            statuses?: ("failed" | "canceled" | "retrying" | "delivered")[];
         };
         RecoveryFilterView: {
             webhookId: string | null;
             eventId: string | null;
-            statuses: ("failed" | "canceled" | "delivered")[];
+            statuses: ("failed" | "canceled" | "retrying" | "delivered")[];
             /** @enum {string|null} */
             eventType: "order.create" | "order.update" | "order.cancel" | "customer.create" | "customer.update" | "customer.delete" | "product.create" | "product.update" | "product.delete" | "category.create" | "category.update" | "category.delete" | "webhook.disabled" | "webhook.recovered" | "delivery.exhausted" | null;
             statusCode: number | null;
@@ -1779,14 +1780,15 @@ export interface components {
              * @description Instead of `statuses`, where it is only one.
              * @enum {string}
              */
-            status?: "failed" | "canceled" | "delivered";
+            status?: "failed" | "canceled" | "retrying" | "delivered";
             /**
              * @default [
              *       "failed",
-             *       "canceled"
+             *       "canceled",
+             *       "retrying"
              *     ]
              */
-            statuses?: ("failed" | "canceled" | "delivered")[];
+            statuses?: ("failed" | "canceled" | "retrying" | "delivered")[];
         };
         RetryBody: {
             /** @description At least one filter. */

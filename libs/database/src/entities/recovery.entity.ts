@@ -1,14 +1,14 @@
 import type { EventId, RecoveryId, StoreId, WebhookId } from '@signpost/domain';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** The states in which nothing more happens to a delivery by itself, and in which it can be sent again. */
-export const SETTLED_STATUSES = ['failed', 'canceled', 'delivered'] as const;
-export type SettledStatus = (typeof SETTLED_STATUSES)[number];
+/** The states in which a delivery can be sent again: nothing more happens to it by itself, or only after a while. */
+export const RESENDABLE_STATUSES = ['failed', 'canceled', 'retrying', 'delivered'] as const;
+export type ResendableStatus = (typeof RESENDABLE_STATUSES)[number];
 
 /** Which deliveries a recovery sends again, beside those of which webhook; null: whatever it is. Times are milliseconds since 1970. */
 export interface RecoveryFilter {
   readonly eventId: EventId | null;
-  readonly statuses: readonly SettledStatus[];
+  readonly statuses: readonly ResendableStatus[];
   readonly eventType: string | null;
   /** Of the last attempt. */
   readonly statusCode: number | null;
