@@ -5,11 +5,15 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { migrateQueue, QUEUE_NAMES, type QueueBackendOptions } from '@signpost/queue';
 import { type RunningRedis, startRedis } from '../../apps/cli/src/services/redis-server';
-import { newBatchId, ONE_OF_EACH, openQueueApp, type QueueApp } from '../support/queue-app';
+import { eventually } from '../support/eventually';
+import { newBatchId, newWebhookId, ONE_OF_EACH, openQueueApp, type QueueApp } from '../support/queue-app';
 import { privateQueue, withPostgres, withRedis } from '../support/queue-store';
+import { SeverableProxy } from '../support/severable-proxy';
 
 const DATABASE_URL = process.env['TEST_DATABASE_URL'] ?? '';
 const UNAVAILABLE = { code: 'unavailable' };
+/** BullMQ has Redis wait so long for a job that is due later, before it asks again. */
+const LONGEST_WAIT_MS = 10_000;
 
 const apps: QueueApp[] = [];
 const open = async (backend: QueueBackendOptions): Promise<QueueApp> => {
@@ -18,17 +22,6 @@ const open = async (backend: QueueBackendOptions): Promise<QueueApp> => {
   return app;
 };
 const addBatch = ({ queue }: QueueApp) => queue.addBatches([{ batchId: newBatchId(), eventType: 'order.create' }]);
-
-/** As the worker does: asks again until it is answered. */
-const eventually = async (work: () => Promise<void>): Promise<void> => {
-  for (;;) {
-    try {
-      return await work();
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-};
 
 afterEach(async () => {
   await Promise.all(apps.splice(0).map(({ context }) => context.close()));
@@ -112,6 +105,57 @@ describe('a queue whose Redis fails', () => {
     await expect(app.queue.ping()).rejects.toMatchObject(UNAVAILABLE);
     process.kill(redis.pid, 'SIGCONT');
     await eventually(() => app.queue.ping());
+  });
+
+  describe('by a way on which everything is lost silently for a while', () => {
+    let proxy: SeverableProxy;
+
+    beforeEach(async () => {
+      proxy = await SeverableProxy.before(redis.url);
+      backend = privateQueue('redis', { redis: proxy.url, database: DATABASE_URL });
+    });
+
+    afterEach(() => proxy.cut());
+
+    it('takes jobs again as soon as new connections come through', async () => {
+      const app = await open(backend);
+      const { workers, log } = app;
+      workers.start(ONE_OF_EACH);
+      await addBatch(app);
+      await log.until(() => log.of('events').length === 1);
+      proxy.hang();
+      await expect(addBatch(app)).rejects.toMatchObject(UNAVAILABLE);
+      await proxy.mend();
+      await eventually(() => addBatch(app));
+      await log.until(() => log.of('events').length === 2);
+    });
+
+    it('is not ready before the connection by which jobs are taken answers', async () => {
+      const app = await open(backend);
+      const { queue, workers, log } = app;
+      workers.start(ONE_OF_EACH);
+      await eventually(() => queue.ping());
+      proxy.hang();
+      await proxy.mend();
+      await eventually(() => queue.ping());
+      // Workers give a silent server longer than producers do: theirs is given up last.
+      const message = expect.stringMatching(/Socket timeout.* 5000ms/) as string;
+      expect(log.faults).toContainEqual(
+        expect.objectContaining({ error: expect.objectContaining({ message }) as Error }),
+      );
+    });
+
+    it('takes nobody for silent who has nothing to say, for as long as a worker ever waits for a job', async () => {
+      const app = await open(backend);
+      const { queue, workers, log } = app;
+      workers.start(ONE_OF_EACH);
+      await eventually(() => queue.ping());
+      const connections = proxy.accepted;
+      await queue.addWakes([{ webhookId: newWebhookId(), delayMs: LONGEST_WAIT_MS + 1_000 }]);
+      await log.until(() => log.of('wakes').length === 1);
+      expect(proxy.accepted).toBe(connections);
+      expect(log.faults).toEqual([]);
+    });
   });
 
   it('starts without Redis, says so, and works when Redis comes', async () => {

@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { migrateQueue, QUEUE_NAMES } from '@signpost/queue';
+import { eventually } from '../support/eventually';
 import {
   newBatchId,
   newDeliveryId,
@@ -225,8 +226,9 @@ describe.each(['redis', 'postgres'] as const)('the job queue on %s', (kind) => {
     await adding;
   });
 
-  it('answers a ping', async () => {
+  it('answers a ping as soon as it is connected', async () => {
     const { queue } = await open();
+    await eventually(() => queue.ping());
     await expect(queue.ping()).resolves.toBeUndefined();
   });
 });

@@ -5,6 +5,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 export class SeverableProxy {
   private readonly sockets = new Set<Socket>();
   private hangs = false;
+  private connections = 0;
 
   private constructor(
     /** The server's URL by way of this proxy. */
@@ -27,6 +28,11 @@ export class SeverableProxy {
     return proxy;
   }
 
+  /** How many connections have been made, those that have ended too. */
+  get accepted(): number {
+    return this.connections;
+  }
+
   /** Ends every connection and refuses new ones. */
   async cut(): Promise<void> {
     const closed = once(this.server, 'close');
@@ -35,19 +41,22 @@ export class SeverableProxy {
     await closed;
   }
 
-  /** Connections stand, new ones too, and nothing comes through any more; to be ended by {@link cut}. */
+  /** Connections stand, new ones too, and nothing comes through any more, until {@link cut} ends them. */
   hang(): void {
     this.hangs = true;
     for (const socket of this.sockets) socket.unpipe().pause();
   }
 
+  /** New connections come through again; those that hung stay as they are, as if the server had forgotten them. */
   async mend(): Promise<void> {
     this.hangs = false;
+    if (this.server.listening) return;
     this.server.listen(this.port, '127.0.0.1');
     await once(this.server, 'listening');
   }
 
   private pass(from: Socket, to: Socket): void {
+    this.connections += 1;
     for (const [one, other] of [
       [from, to],
       [to, from],

@@ -107,7 +107,11 @@ export class BullJobQueue implements JobQueue {
     await Promise.allSettled(this.adding);
   }
 
-  /** For /readyz. @throws SignpostError `unavailable` when the server does not answer within a second */
+  /**
+   * For /readyz: resolves when jobs can be added and, in a process with workers, taken.
+   *
+   * @throws SignpostError `unavailable` when the server does not answer within a second
+   */
   async ping(): Promise<void> {
     await this.call('the sign of life', () => this.backend.ping());
   }

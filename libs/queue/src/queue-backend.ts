@@ -7,7 +7,7 @@ export interface QueueBackend {
   connect(queue: string, options: QueueBaseOptions<unknown>, role: 'producer' | 'worker'): IQueueBackend;
   /** Whether a command could be sent now. Answers at once, without asking the server. */
   isConnected(): boolean;
-  /** Asks the server for a sign of life. @throws when it gives none. */
+  /** Asks the server for a sign of life, by every way that this process adds and takes jobs. @throws when it gives none. */
   ping(): Promise<void>;
   /** Ends every connection, also the workers'. Commands still under way fail. */
   close(): Promise<void>;

@@ -5,8 +5,16 @@ import type { FaultListener } from './queue-fault';
 import { queueUnavailable } from './within-deadline';
 
 const RECONNECT_MS_MAX = 2_000;
-/** A server that says nothing for this long counts as gone: the connection is dropped and what waited on it fails. */
-const SILENCE_MS_MAX = 2_000;
+/**
+ * A server that leaves a command unanswered for this long counts as gone: the connection is dropped, and what waited on it fails
+ * (a producer's) or is sent again by the next one (a worker's). A connection on which nothing is asked may be silent for ever.
+ */
+const SILENCE_MS_MAX = {
+  producer: 2_000,
+  worker: 5_000,
+  // Longer than BullMQ ever has Redis wait for a job, which is 10 s, and than the second that it gives the answer.
+  waiting: 15_000,
+} as const;
 /** How long the start waits for Redis, so that a process that starts beside a healthy one does not fail its first calls. */
 const FIRST_CONNECTION_MS_MAX = 1_000;
 
@@ -22,11 +30,15 @@ const FAILING_FAST = {
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
-  socketTimeout: SILENCE_MS_MAX,
+  socketTimeout: SILENCE_MS_MAX.producer,
 } satisfies RedisOptions;
 
 /** A worker's commands wait until Redis is back; there are never more of them than jobs in work. */
-const PATIENT = { ...RECONNECTING_FOR_EVER, maxRetriesPerRequest: null } satisfies RedisOptions;
+const PATIENT = {
+  ...RECONNECTING_FOR_EVER,
+  maxRetriesPerRequest: null,
+  socketTimeout: SILENCE_MS_MAX.worker,
+} satisfies RedisOptions;
 
 /** BullMQ copies the worker's client for each blocking connection; the copies are ours to end. */
 class WorkerRedis extends Redis {
@@ -42,7 +54,7 @@ class WorkerRedis extends Redis {
   }
 
   override duplicate(override?: Partial<RedisOptions>): Redis {
-    const copy = super.duplicate(override);
+    const copy = super.duplicate({ ...override, socketTimeout: SILENCE_MS_MAX.waiting });
     copy.on('error', this.onError);
     // BullMQ ends a blocking connection to interrupt it and opens it anew; it may do so when all is over.
     copy.on('connect', () => {
@@ -105,8 +117,7 @@ export class RedisBackend implements QueueBackend {
   }
 
   async ping(): Promise<void> {
-    if (!this.isConnected()) throw queueUnavailable(`The connection to Redis is ${this.producer.status}`);
-    await this.producer.ping();
+    await Promise.all([this.producer, ...(this.worker === null ? [] : [this.worker])].map(pingNow));
   }
 
   async close(): Promise<void> {
@@ -124,4 +135,10 @@ export class RedisBackend implements QueueBackend {
       });
     });
   }
+}
+
+/** @throws when the client is not connected, where it would keep the question until it is */
+async function pingNow(client: Redis): Promise<void> {
+  if (client.status !== 'ready') throw queueUnavailable(`A connection to Redis is ${client.status}`);
+  await client.ping();
 }
