@@ -84,6 +84,27 @@ const refusals: readonly Refusal[] = [
   },
   { name: 'an address that no route has', method: 'GET', path: '/api/v1/nothing', status: 404, code: 'not_found' },
   {
+    name: 'an address whose words are those of a database that is away',
+    method: 'GET',
+    path: '/api/v1/timeouts',
+    status: 404,
+    code: 'not_found',
+  },
+  {
+    name: 'a query whose words are those of a database that is away',
+    method: 'GET',
+    path: '/nope?timeout=5&code=ECONNREFUSED',
+    status: 404,
+    code: 'not_found',
+  },
+  {
+    name: 'an address that cannot be decoded, with such words',
+    method: 'GET',
+    path: '/api/v1/stores/%ZZ/timeout',
+    status: 400,
+    code: 'validation_failed',
+  },
+  {
     name: 'an address that cannot be decoded',
     method: 'GET',
     path: '/api/v1/stores/%ZZ',

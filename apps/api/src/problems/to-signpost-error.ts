@@ -21,18 +21,20 @@ const BY_STATUS: ReadonlyMap<number, readonly [ErrorCode, string]> = new Map([
  * says nothing about it; the cause is for the log.
  */
 export function toSignpostError(thrown: unknown): SignpostError {
-  const error = asUnavailable(thrown);
+  const status = statusOf(thrown);
+  // What a framework says may quote the address, which may have the words of a database that is away.
+  const error = status === null ? asUnavailable(thrown) : thrown;
   if (error instanceof SignpostError) return error;
-  const [code, message] = BY_STATUS.get(statusOf(error)) ?? ['internal_error', 'An unexpected error happened.'];
+  const [code, message] = BY_STATUS.get(status ?? 500) ?? ['internal_error', 'An unexpected error happened.'];
   return new SignpostError(code, message, {
     cause: error,
     ...(code === 'unavailable' ? { retryAfterSeconds: 1 } : {}),
   });
 }
 
-/** The status that a framework's error asks for; 500 for all others. */
-function statusOf(error: unknown): number {
+/** The status that an error of Nest or Fastify asks for; null for all others. */
+function statusOf(error: unknown): number | null {
   if (error instanceof HttpException) return error.getStatus();
-  if (!(error instanceof Error) || !('code' in error) || !String(error.code).startsWith('FST_')) return 500;
+  if (!(error instanceof Error) || !('code' in error) || !String(error.code).startsWith('FST_')) return null;
   return 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
 }
