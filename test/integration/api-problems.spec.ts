@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { createStore, type ShownProblem } from '../support/admin-objects';
+import { createApiKey, createStore, type ShownProblem } from '../support/admin-objects';
 import { startTestApi, type TestApi } from '../support/test-api';
 import type { TestRequest } from '../support/test-client';
 
@@ -219,6 +219,26 @@ describe('every error is a problem document', () => {
     } finally {
       await api.sql('ALTER TABLE stores_away RENAME TO stores');
     }
+  });
+});
+
+describe('a request without a body', () => {
+  const TYPES = ['application/x-www-form-urlencoded', 'text/plain;charset=UTF-8', 'application/json', 'nonsense'];
+
+  it.each(TYPES)('is one, though it announces %s', async (type) => {
+    const key = await createApiKey(api, store);
+    const request = { body: '', headers: { 'content-type': type } };
+    const answer = await api.operator.send(`POST`, `${store}/api-keys/${key.id}/reveal`, request);
+    expect(answer.status).toBe(200);
+    expect(answer.body).toMatchObject({ key: key.key, secret: key.secret });
+  });
+
+  it.each(TYPES)('is refused where one is needed, though it announces %s', async (type) => {
+    const request = { body: '', headers: { 'content-type': type } };
+    const published = await api.operator.send<ShownProblem>('POST', `${store}/events`, request);
+    expect(published.body).toMatchObject({ status: 400, code: 'malformed_json' });
+    const created = await api.operator.send<ShownProblem>('POST', '/api/v1/stores', request);
+    expect(created.body).toMatchObject({ status: 400, code: 'validation_failed' });
   });
 });
 

@@ -16,9 +16,16 @@ export function RawJsonBody(): MethodDecorator {
   return RouteConfig({ rawJson: true } satisfies FastifyContextConfig);
 }
 
-/** JSON is the only kind of body; it must be UTF-8, whose broken sequences are refused, not replaced. */
+/**
+ * JSON is the only kind of body; it must be UTF-8, whose broken sequences are refused, not replaced. A body of no bytes is none,
+ * whatever kind is announced, as some clients do with every request.
+ */
 export function registerJsonBodies(fastify: FastifyInstance): void {
   const decoder = new TextDecoder('utf-8', { fatal: true });
+  fastify.addHook('onRequest', ({ headers }, _reply, done) => {
+    if (headers['content-length'] === '0') delete headers['content-type'];
+    done();
+  });
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
     try {
