@@ -9,6 +9,7 @@ import {
 } from '@signpost/database';
 import { decodeId, type KeyRing, parseKeyRing } from '@signpost/domain';
 import type { DataSource } from 'typeorm';
+import { runCommand } from '../../apps/cli/src/run-command';
 import { createApiKey, createStore, type ShownApiKey, type ShownProblem } from '../support/admin-objects';
 import { startTestApi, type TestApi } from '../support/test-api';
 import { expectStatus } from '../support/test-system';
@@ -131,4 +132,22 @@ it('seals the secret of the sign-in library anew too, which stays what it is', a
   const secret = await readSignInSecret(sql, ringOf(OLD));
   await rewrapSignInSecret(sql, ringOf(NEW, OLD));
   expect(await readSignInSecret(sql, ringOf(NEW))).toBe(secret);
+});
+
+it('needs no data directory as a command to which every setting is given', async () => {
+  await createApiKey(api, store);
+  const heard: string[] = [];
+  const result = await runCommand(['rekey'], {
+    env: {
+      DATABASE_URL: api.database.url,
+      SIGNPOST_OPERATOR_TOKEN: 'a-token-of-the-test',
+      SIGNPOST_ENCRYPTION_KEYS: `${NEW},${OLD}`,
+      SIGNPOST_DATA_DIR: '/dev/null/data',
+    },
+    directory: '/dev/null',
+    say: (line) => void heard.push(line),
+    complain: (line) => void heard.push(line),
+  });
+  expect({ result, last: heard.at(-1) }).toEqual({ result: 0, last: 'No longer needed in the key ring: old.' });
+  expect(await wrappings()).toEqual(['new,new']);
 });

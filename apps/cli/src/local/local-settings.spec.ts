@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,7 +56,12 @@ describe('completeSettings', () => {
     expect(env).toMatchObject(set);
     expect(env['SIGNPOST_ENCRYPTION_KEYS_FILE']).toBeUndefined();
     expect(operatorTokenPlace).toEqual({ kind: 'environment' });
-    expect(await readdir(dataDir)).toEqual([]);
+    expect(existsSync(dataDir)).toBe(false);
+  });
+
+  it('makes the data directory for the one thing that was not set', async () => {
+    await completeSettings({ SIGNPOST_ENCRYPTION_KEYS: KEYS }, dataDir);
+    expect(await readdir(dataDir)).toEqual(['operator-token']);
   });
 
   it.each(['/dev/null', '/dev/null/data', '/proc/data'])(

@@ -42,19 +42,19 @@ export function checkSettings(env: Environment): Config {
 
 /**
  * Adds what a start on one machine needs and nobody set: an operator token and a key ring, made once and kept in the data
- * directory; webhooks to this machine; a worker on any port.
+ * directory, which is made for them; webhooks to this machine; a worker on any port.
  *
  * @throws SignpostError `bad_configuration` when the data directory cannot be used
  */
 export async function completeSettings(env: Environment, dataDir: string): Promise<LocalSettings> {
-  await makeDataDir(dataDir);
+  const keysAreSet = hasKeys(env);
   const keyFile = join(dataDir, 'encryption-keys');
-  if (!hasKeys(env)) await readOrCreate(keyFile, newKeyRing);
+  if (!keysAreSet) await keptIn(dataDir, keyFile, newKeyRing);
   const { operatorToken, operatorTokenPlace } = await operatorTokenOf(env, dataDir);
   return {
     env: {
       ...env,
-      ...(hasKeys(env) ? {} : { SIGNPOST_ENCRYPTION_KEYS_FILE: keyFile }),
+      ...(keysAreSet ? {} : { SIGNPOST_ENCRYPTION_KEYS_FILE: keyFile }),
       SIGNPOST_OPERATOR_TOKEN: operatorToken,
       SIGNPOST_DATA_DIR: dataDir,
       SIGNPOST_EGRESS_ALLOW: settingOf(env, 'SIGNPOST_EGRESS_ALLOW') ?? LOOPBACK_NETWORKS,
@@ -72,8 +72,14 @@ async function operatorTokenOf(
   const operatorToken = settingOf(env, 'SIGNPOST_OPERATOR_TOKEN');
   if (operatorToken !== undefined) return { operatorToken, operatorTokenPlace: { kind: 'environment' } };
   const path = join(dataDir, 'operator-token');
-  const created = await readOrCreate(path, () => randomBytes(32).toString('base64url'));
+  const created = await keptIn(dataDir, path, () => randomBytes(32).toString('base64url'));
   return { operatorToken: created, operatorTokenPlace: { kind: 'file', path } };
+}
+
+/** @returns what a file in the data directory holds; both are made when they are missing */
+async function keptIn(dataDir: string, path: string, create: () => string): Promise<string> {
+  await makeDataDir(dataDir);
+  return readOrCreate(path, create);
 }
 
 function hasKeys(env: Environment): boolean {

@@ -4,6 +4,7 @@ import { SignpostClientError } from '@signpost/client';
 import { type Config, loadConfig, type ReadyMessage } from '@signpost/config';
 import type { CommandContext } from '../command';
 import { checkSettings, completeSettings, type LocalSettings, settingOf } from '../local/local-settings';
+import { makeDataDir } from '../local/make-data-dir';
 import { lookAtDatabase, migrate } from '../local/open-database';
 import { lookAtRedis } from '../local/look-at-queue';
 import { OperatorApi } from '../operator-api';
@@ -81,6 +82,7 @@ async function start(
   const { say } = context;
   const checked = checkSettings(context.env);
   const { dataDir } = checked;
+  await makeDataDir(dataDir);
   const settings = await completeSettings(context.env, dataDir);
   const claim = await claimDataDir({ dataDir, graceMs: checked.shutdownGraceMs + GRACE_EXTRA_MS, say });
   closers.push(() => claim.release());
