@@ -1,6 +1,7 @@
-import { createDataSource, ensurePartitions, Retention } from '@signpost/database';
+import { createDataSource, ensurePartitions, Retention, type RetentionReport } from '@signpost/database';
 import { idLowerBound } from '@signpost/domain';
 import type { DataSource } from 'typeorm';
+import { PartitionKeeper } from '../../apps/worker/src/partition-keeper';
 import { createTestDatabase, type TestDatabase } from '../support/test-database';
 import { TestReceiver } from '../support/test-receiver';
 import { TestSystem } from '../support/test-system';
@@ -43,6 +44,22 @@ describe('retention', () => {
     return id;
   }
 
+  /** @returns what `action` does, which begins with the first partition that is dropped */
+  function atFirstDrop<T>(action: () => Promise<T>): Promise<T> {
+    const createRunner = dataSource.createQueryRunner.bind(dataSource);
+    return new Promise((resolve) => {
+      jest.spyOn(dataSource, 'createQueryRunner').mockImplementation((mode) => {
+        const runner = createRunner(mode);
+        const query = runner.query.bind(runner);
+        jest.spyOn(runner, 'query').mockImplementation((sql: string, values?: Parameters<typeof query>[1]) => {
+          if (sql.startsWith('DROP TABLE')) resolve(action());
+          return query(sql, values);
+        });
+        return runner;
+      });
+    });
+  }
+
   it('drops the days past retention and keeps the others', async () => {
     await insertEvent(oldMs, 1, 'delivered');
     await insertEvent(Date.now(), 2, 'delivered');
@@ -52,6 +69,24 @@ describe('retention', () => {
     expect(report?.owed).toEqual([]);
     expect(report?.dropped).toHaveLength(27);
     expect(await dataSource.query('SELECT id FROM events')).toHaveLength(1);
+  });
+
+  it('drops no more than the partition at hand once its keeper is to stop, and the next one drops the rest', async () => {
+    const settings = { days: 30, payloadDays: 30 };
+    const reports: RetentionReport[] = [];
+    const failures: unknown[] = [];
+    const observer = {
+      retained: (report: RetentionReport) => void reports.push(report),
+      retentionFailed: (error: unknown) => void failures.push(error),
+    };
+    const keeper = new PartitionKeeper(dataSource, settings, observer, Date.now);
+    const stopped = atFirstDrop(() => keeper.stop(60_000));
+    await keeper.start();
+    await stopped;
+    expect(failures).toEqual([]);
+    expect(reports).toEqual([expect.objectContaining({ dropped: [expect.any(String)], more: true })]);
+
+    expect((await new Retention(dataSource, settings).run(Date.now()))?.dropped).toHaveLength(26);
   });
 
   it('forgets the counts of hours past retention and keeps the others', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ensurePartitions, Retention, type RetentionReport, type RetentionSettings } from '@signpost/database';
 import type { DataSource } from 'typeorm';
 
@@ -14,6 +15,7 @@ export class PartitionKeeper {
   private readonly retention: Retention;
   private timer: NodeJS.Timeout | null = null;
   private running: Promise<void> = Promise.resolve();
+  private readonly stopping = new AbortController();
 
   /** @param nowMs - the time in milliseconds since the epoch */
   constructor(
@@ -34,12 +36,22 @@ export class PartitionKeeper {
     }, EVERY_MS);
   }
 
-  async stop(): Promise<void> {
+  /**
+   * Begins nothing more.
+   *
+   * @param graceMs - how long it waits for what is under way, such as a partition that is being dropped
+   */
+  async stop(graceMs: number): Promise<void> {
     if (this.timer !== null) clearInterval(this.timer);
-    await this.running;
+    this.stopping.abort();
+    const ended = new AbortController();
+    const grace = sleep(graceMs, undefined, { signal: ended.signal }).catch(() => undefined);
+    await Promise.race([this.running, grace]);
+    ended.abort();
   }
 
   private async keep(): Promise<void> {
+    if (this.stopping.signal.aborted) return;
     await ensurePartitions(this.dataSource, this.nowMs()).catch((error: unknown) =>
       this.observer.retentionFailed(error),
     );
@@ -48,8 +60,8 @@ export class PartitionKeeper {
 
   private async forget(): Promise<void> {
     try {
-      for (let more = true; more;) {
-        const report = await this.retention.run(this.nowMs());
+      for (let more = true; more && !this.stopping.signal.aborted;) {
+        const report = await this.retention.run(this.nowMs(), this.stopping.signal);
         if (report !== null) this.observer.retained(report);
         more = report?.more ?? false;
       }

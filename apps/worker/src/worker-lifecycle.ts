@@ -34,12 +34,15 @@ export class WorkerLifecycle implements BeforeApplicationShutdown {
     this.timer = setInterval(() => void this.scheduleSweep(), this.settings.sweepIntervalMs);
   }
 
-  /** Takes no more jobs, finishes what is in flight, records it, gives leases back; connections are closed after this. */
+  /**
+   * Takes no more jobs and sends nothing new, finishes what is in flight, records it, gives leases back: all in one grace period.
+   * Connections are closed after this.
+   */
   async beforeApplicationShutdown(): Promise<void> {
     if (this.timer !== null) clearInterval(this.timer);
-    await this.jobs.stop(this.settings.graceMs);
-    await this.worker.stop(this.settings.graceMs);
-    await this.partitions.stop();
+    const { graceMs } = this.settings;
+    const jobs = this.jobs.stop(graceMs);
+    await Promise.all([jobs, this.worker.stop(graceMs, jobs), this.partitions.stop(graceMs)]);
   }
 
   private async scheduleSweep(): Promise<void> {

@@ -23,7 +23,7 @@ export interface RetentionReport {
   readonly counts: number;
   /** Hours whose counts were made days. */
   readonly hours: number;
-  /** Whether a run's bound on payloads or counts was reached: another run has more to do. */
+  /** Whether a run's bound on payloads or counts was reached, or it was stopped: another run has more to do. */
   readonly more: boolean;
 }
 
@@ -39,6 +39,9 @@ interface Partition {
 const PAYLOADS_PER_STATEMENT = 2_000;
 const PAYLOADS_PER_RUN = 100_000;
 const COUNTS_PER_RUN = 100_000;
+
+/** The signal of a run that goes to its end. */
+const NEVER = new AbortController().signal;
 
 /** How long dropping waits for whoever reads a partition before it gives way until the next run. */
 const LOCK_TIMEOUT_MS = 2_000;
@@ -58,10 +61,11 @@ export class Retention {
 
   /**
    * @param nowMs - the time in milliseconds since the epoch
+   * @param stop - once it is aborted nothing more is begun: what is left is for the next run
    * @returns null when another process is at it
    * @throws the driver's error, for example when a partition stays in use; the next run goes on from there
    */
-  async run(nowMs: number): Promise<RetentionReport | null> {
+  async run(nowMs: number, stop: AbortSignal = NEVER): Promise<RetentionReport | null> {
     // A connection of its own: detaching without blocking is not allowed in a transaction, and the lock belongs to the session.
     const runner = this.dataSource.createQueryRunner();
     try {
@@ -70,9 +74,10 @@ export class Retention {
         // Old counts are found by block range indexes, which know no other scan.
         await runner.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}; SET enable_bitmapscan = on`);
         const partitions = await partitionsOf(runner);
-        const { dropped, owed } = await this.dropOld(runner, partitions, nowMs);
+        const { dropped, owed } = await this.dropOld(runner, partitions, nowMs, stop);
         const left = partitions.filter(({ name }) => !dropped.includes(name));
-        const payloads = await this.forgetPayloads(runner, left, nowMs);
+        const payloads = await this.forgetPayloads(runner, left, nowMs, stop);
+        if (stop.aborted) return { dropped, owed, payloads, counts: 0, hours: 0, more: true };
         const counts = await forgetCounts(runner, nowMs - this.settings.days * DAY_MS, COUNTS_PER_RUN);
         const { hours, more } = await condenseCounts(runner, nowMs);
         const isBounded = payloads >= PAYLOADS_PER_RUN || counts >= COUNTS_PER_RUN;
@@ -90,10 +95,12 @@ export class Retention {
     runner: QueryRunner,
     partitions: readonly Partition[],
     nowMs: number,
+    stop: AbortSignal,
   ): Promise<{ dropped: string[]; owed: string[] }> {
     const dropped: string[] = [];
     const owed: string[] = [];
     for (const partition of partitions) {
+      if (stop.aborted) break;
       if (partition.dayMs + DAY_MS > nowMs - this.settings.days * DAY_MS) continue;
       if (partition.state === 'attached' && (await isOwed(runner, partition))) {
         owed.push(partition.name);
@@ -106,13 +113,18 @@ export class Retention {
   }
 
   /** In steps by id, so that no step looks again at what an earlier one has done. */
-  private async forgetPayloads(runner: QueryRunner, partitions: readonly Partition[], nowMs: number): Promise<number> {
+  private async forgetPayloads(
+    runner: QueryRunner,
+    partitions: readonly Partition[],
+    nowMs: number,
+    stop: AbortSignal,
+  ): Promise<number> {
     if (this.settings.payloadDays >= this.settings.days) return 0;
     let forgotten = 0;
     for (const { name, table, dayMs, state } of partitions) {
       const isPast = dayMs + DAY_MS <= nowMs - this.settings.payloadDays * DAY_MS;
       if (table !== 'events' || state !== 'attached' || !isPast) continue;
-      for (let more = true; more && forgotten < PAYLOADS_PER_RUN;) {
+      for (let more = true; more && forgotten < PAYLOADS_PER_RUN && !stop.aborted;) {
         const after = this.payloadProgress.get(name) ?? idLowerBound(dayMs);
         const [step] = await rowsOf<PayloadStep>(runner, forgetPayloadsOf(name), [after, PAYLOADS_PER_STATEMENT]);
         const last = step?.last ?? null;

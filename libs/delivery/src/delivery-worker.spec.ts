@@ -75,6 +75,50 @@ describe('a worker', () => {
     expect(new Set(calledFor.map((wake) => wake.webhookId))).toEqual(new Set([webhookId(1), webhookId(2)]));
   });
 
+  it('sends nothing new from the moment on that it is to end, and leaves what its last jobs bring to others', async () => {
+    const worker = await system.start();
+    system.respond = () => ({ statusCode: 200, afterMs: 900 });
+    system.publish(60);
+    await pass(100);
+    const { inFlight } = worker.load;
+    const lastJob = deferred<undefined>();
+    const stopped = worker.stop(20_000, lastJob.promise);
+    await pass(3_000);
+    const called = jest.spyOn(system.queue, 'addWakes');
+    system.publish(20);
+    await pass(3_000);
+    lastJob.resolve(undefined);
+    await pass(1_000);
+    await stopped;
+    system.workers.length = 0;
+
+    expect(inFlight).toBeGreaterThan(0);
+    expect(system.taken.size).toBe(inFlight);
+    const rows = [...system.ledgers.deliveries.values()];
+    expect(rows).toHaveLength(160);
+    expect(rows.filter(({ waiting }) => waiting)).toHaveLength(160 - inFlight);
+    expect([system.ledgers.leases.size, system.ledgers.workers.size]).toEqual([0, 0]);
+    const calledFor = called.mock.calls.flatMap(([wakes]) => wakes.filter(({ delayMs }) => delayMs === 0));
+    expect(new Set(calledFor.map((wake) => wake.webhookId))).toEqual(new Set([webhookId(1), webhookId(2)]));
+  });
+
+  it('ends within its grace though a job does not, and has called others by then', async () => {
+    const worker = await system.start();
+    system.respond = () => ({ statusCode: 200, afterMs: 900 });
+    // More than its lanes take.
+    system.publish(300);
+    await pass(500);
+    const called = jest.spyOn(system.queue, 'addWakes');
+    const stopped = worker.stop(5_000, new Promise(() => undefined));
+    await pass(6_000);
+    await stopped;
+    system.workers.length = 0;
+
+    const calledFor = called.mock.calls.flatMap(([wakes]) => wakes.filter(({ delayMs }) => delayMs === 0));
+    expect(new Set(calledFor.map((wake) => wake.webhookId))).toEqual(new Set([webhookId(1), webhookId(2)]));
+    expect([system.ledgers.leases.size, system.ledgers.workers.size]).toEqual([0, 0]);
+  });
+
   it('ends within its grace when PostgreSQL is away, and leaves what it holds to the sweep', async () => {
     const worker = await system.start();
     system.publish(5);

@@ -124,12 +124,14 @@ export class DeliveryWorker {
   }
 
   /**
-   * Finishes what is in flight, records it, and gives back the rest. No more jobs may be handed in.
+   * Sends nothing new, finishes what is in flight, records it, and gives back the rest. Jobs that run may go on: what they bring is
+   * left to others.
    *
-   * @param graceMs - how long requests in flight may take; what takes longer is attempted again by others
+   * @param graceMs - how long jobs and requests in flight may take; what takes longer is done again by others
+   * @param lastJob - resolves when no job runs any more; left out: none does
    */
-  async stop(graceMs: number): Promise<void> {
-    await Promise.race([this.finish(), timeOver(graceMs)]);
+  async stop(graceMs: number, lastJob: Promise<unknown> = Promise.resolve()): Promise<void> {
+    await Promise.race([this.finish(lastJob), timeOver(graceMs)]);
     await Promise.race([this.keeper.stop(), timeOver(RETIRE_MS_MAX)]);
   }
 
@@ -138,14 +140,21 @@ export class DeliveryWorker {
     return { ...this.lanes.load, unrecorded: this.recorder.backlog };
   }
 
-  /** Ends what is in flight, and leaves nothing that somebody would have to find. */
-  private async finish(): Promise<void> {
+  /** Ends what is in flight, and leaves nothing that somebody would have to find. A job that does not end keeps nobody waiting. */
+  private async finish(lastJob: Promise<unknown>): Promise<void> {
     await this.lanes.stop();
-    const left = this.lanes.unfetched.map((webhookId) => ({ webhookId, delayMs: 0 }));
-    const handOver = left.length === 0 ? Promise.resolve() : this.parts.queue.addWakes(left);
+    await this.handOver();
+    await lastJob;
+    await this.handOver();
+  }
+
+  /** Records what is settled, and calls others for what was meant to be fetched. */
+  private async handOver(): Promise<void> {
+    const left = this.lanes.takeUnfetched().map((webhookId) => ({ webhookId, delayMs: 0 }));
+    const called = left.length === 0 ? Promise.resolve() : this.parts.queue.addWakes(left);
     await Promise.all([
       this.recorder.drain(),
-      handOver.catch((error: unknown) => this.parts.observer.enqueueFailed(error)),
+      called.catch((error: unknown) => this.parts.observer.enqueueFailed(error)),
     ]);
   }
 

@@ -170,9 +170,11 @@ export class Lanes {
     return { inFlight: this.flights.count, stalled: this.flights.stalled, held: this.capacity.held, lanes };
   }
 
-  /** Webhooks of which more is due in PostgreSQL: when this worker stops, others must come for it. */
-  get unfetched(): WebhookId[] {
-    return [...this.lanes.values()].filter(({ moreDue }) => moreDue).map(({ webhookId }) => webhookId);
+  /** Webhooks of which more is due in PostgreSQL, each once: when this worker stops, others must come for it. */
+  takeUnfetched(): WebhookId[] {
+    const unfetched = [...this.lanes.values()].filter(({ moreDue }) => moreDue);
+    for (const lane of unfetched) lane.moreDue = false;
+    return unfetched.map(({ webhookId }) => webhookId);
   }
 
   private isOpen(lane: Lane): boolean {
