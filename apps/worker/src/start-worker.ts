@@ -3,9 +3,12 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { type Config, createLogger } from '@signpost/config';
 import { checkKeyRing, checkSchema, SqlClient } from '@signpost/database';
 import { DeliveryWorker } from '@signpost/delivery';
+import { mintId } from '@signpost/domain';
 import { BullJobQueue } from '@signpost/queue';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
+import { ProblemFilter } from './health/problem.filter';
 import { registerLoadMetrics } from './load-metrics';
 import { WorkerLifecycle } from './worker-lifecycle';
 import { WorkerModule } from './worker.module';
@@ -27,11 +30,13 @@ export async function startWorker(config: Config): Promise<RunningWorker> {
   const logger = createLogger('signpost-worker', config.logLevel);
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
+  const problems = new ProblemFilter(logger);
   const app = await NestFactory.create<NestFastifyApplication>(
     WorkerModule.forRoot({ config, logger, metrics }),
-    new FastifyAdapter(),
-    { abortOnError: false, logger: ['error', 'warn'] },
+    newAdapter(problems),
+    { bodyParser: false, abortOnError: false, logger: ['error', 'warn'] },
   );
+  app.useGlobalFilters(problems);
   try {
     await checkSchema(app.get(DataSource));
     await checkKeyRing(app.get(SqlClient), config.security.keyRing);
@@ -49,4 +54,15 @@ export async function startWorker(config: Config): Promise<RunningWorker> {
   const url = (await app.getUrl()).replace(/\/$/, '');
   logger.info({ url }, 'The worker takes jobs.');
   return { url, close: () => app.close() };
+}
+
+function newAdapter(problems: ProblemFilter): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    genReqId: () => mintId('request', Date.now()),
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+      problems.answer(error, request, reply),
+  });
+  // No route takes a body: none is read.
+  adapter.getInstance().removeAllContentTypeParsers();
+  return adapter;
 }

@@ -13,6 +13,7 @@ export * from './judge';
 export * from './link-token';
 export * from './operational-events';
 export * from './permissions';
+export * from './problem-document';
 export * from './raw-json';
 export * from './retry-after';
 export * from './retry-schedule';

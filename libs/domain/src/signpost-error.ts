@@ -53,7 +53,7 @@ export interface SignpostErrorOptions {
 
 /**
  * The one error class: a stable code, a message for the caller and, apart from it, one for the log.
- * It knows no HTTP status; the API's filter maps codes to statuses.
+ * It knows no HTTP status; its problem document does.
  */
 export class SignpostError extends Error {
   override readonly name = 'SignpostError';

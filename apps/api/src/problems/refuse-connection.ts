@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
-import { type ErrorCode, mintId, SignpostError } from '@signpost/domain';
-import { PROBLEM_CONTENT_TYPE, problemOf } from './problem';
+import { type ErrorCode, mintId, PROBLEM_CONTENT_TYPE, problemOf, SignpostError } from '@signpost/domain';
 
 /** What Node.js found before there was a request, by the code of its error. */
 const REFUSALS: ReadonlyMap<string, readonly [ErrorCode, string]> = new Map([

@@ -1,5 +1,5 @@
+import { PROBLEM_CONTENT_TYPE, problemOf } from '@signpost/domain';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { PROBLEM_CONTENT_TYPE, problemOf } from './problem';
 import { toSignpostError } from './to-signpost-error';
 
 /** Answers a request with the problem that a thrown error is, and logs what is our fault. */

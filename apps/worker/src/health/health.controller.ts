@@ -1,5 +1,6 @@
-import { Controller, Get, Header, HttpStatus, Res } from '@nestjs/common';
+import { Controller, Get, Header, Res } from '@nestjs/common';
 import { SqlClient } from '@signpost/database';
+import { SignpostError } from '@signpost/domain';
 import { BullJobQueue } from '@signpost/queue';
 import type { FastifyReply } from 'fastify';
 import { Registry } from 'prom-client';
@@ -22,15 +23,15 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** The database and the queue answer. */
+  /** The database answers, and the queue does where jobs are added and where they are taken. */
   @Get('readyz')
   @Header('cache-control', 'no-store')
-  async ready(@Res() reply: FastifyReply): Promise<void> {
+  async ready(): Promise<{ status: 'ready'; checks: Record<'database' | 'queue', PartState> }> {
     const [database, queue] = await Promise.all([stateOf(this.sql.run(SIGN_OF_LIFE, [])), stateOf(this.queue.ping())]);
-    const ready = database === 'up' && queue === 'up';
-    await reply
-      .status(ready ? HttpStatus.OK : HttpStatus.SERVICE_UNAVAILABLE)
-      .send({ status: ready ? 'ready' : 'unavailable', checks: { database, queue } });
+    const checks = { database, queue };
+    const down = Object.entries(checks).flatMap(([name, state]) => (state === 'down' ? [name] : []));
+    if (down.length === 0) return { status: 'ready', checks };
+    throw new SignpostError('unavailable', `No answer from: ${down.join(', ')}.`, { details: { checks } });
   }
 
   @Get('metrics')
@@ -39,7 +40,9 @@ export class HealthController {
   }
 }
 
-function stateOf(signOfLife: Promise<unknown>): Promise<'up' | 'down'> {
+type PartState = 'up' | 'down';
+
+function stateOf(signOfLife: Promise<unknown>): Promise<PartState> {
   return signOfLife.then(
     () => 'up',
     () => 'down',
