@@ -35,6 +35,8 @@ describe('runCommand', () => {
     for (const { name, summary } of COMMANDS) {
       expect(said).toContainEqual(expect.stringMatching(new RegExp(`^ {2}${name} +${summary.slice(0, 10)}`)));
     }
+    const columns = COMMANDS.map(({ summary }) => said.find((line) => line.endsWith(summary))?.indexOf(summary));
+    expect(new Set(columns).size).toBe(1);
   });
 
   it.each(COMMANDS.map(({ name }) => name))('explains %s, asked in either way', async (name) => {

@@ -23,10 +23,11 @@ async function explanation(entries: readonly CommandEntry[], name: string): Prom
 
 /** The list of commands. */
 export function overview(entries: readonly CommandEntry[]): readonly string[] {
+  const width = Math.max(...entries.map(({ name }) => name.length));
   return [
     'Usage: signpost <command> [options]',
     '',
-    ...entries.map(({ name, summary }) => `  ${name.padEnd(9)} ${summary}`),
+    ...entries.map(({ name, summary }) => `  ${name.padEnd(width)} ${summary}`),
     '',
     'signpost help <command> says more.',
   ];
