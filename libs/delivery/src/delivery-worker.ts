@@ -128,7 +128,7 @@ export class DeliveryWorker {
    * left to others.
    *
    * @param graceMs - how long jobs and requests in flight may take; what takes longer is done again by others
-   * @param lastJob - resolves when no job runs any more; left out: none does
+   * @param lastJob - settles when no job runs any more; left out: none does
    */
   async stop(graceMs: number, lastJob: Promise<unknown> = Promise.resolve()): Promise<void> {
     await Promise.race([this.finish(lastJob), timeOver(graceMs)]);
@@ -144,7 +144,7 @@ export class DeliveryWorker {
   private async finish(lastJob: Promise<unknown>): Promise<void> {
     await this.lanes.stop();
     await this.handOver();
-    await lastJob;
+    await Promise.allSettled([lastJob]);
     await this.handOver();
   }
 
