@@ -3,6 +3,7 @@ import { clipboardText, TestDashboard } from '../support/dashboard';
 import { TestReceiver } from '../support/test-receiver';
 
 const PATH = '/store/demo/settings/webhooks';
+const WEBHOOKS = '/api/v1/stores/demo/webhooks';
 
 let dashboard: TestDashboard;
 let receiver: TestReceiver;
@@ -59,6 +60,38 @@ it('adds a webhook with the keyboard alone, once its URL is one that may be sent
   await page.getByLabel('URL').press('Enter');
   await row('/second').waitFor();
   await page.locator(':focus', { hasText: 'Add Webhook' }).waitFor();
+});
+
+it('makes one webhook, however often somebody saves while the dialog goes away', async () => {
+  const moving = await dashboard.openAs(dashboard.operator.email, PATH, 'light', { reducedMotion: 'no-preference' });
+  await moving.getByRole('button', { name: 'Add Webhook' }).click();
+  await moving.getByLabel('URL').fill(`${receiver.url}/once`);
+  await moving.evaluate(`setInterval(() => document.querySelector('[role=dialog] [type=submit]')?.click(), 5)`);
+  await moving.getByRole('row').filter({ hasText: '/once' }).first().waitFor();
+  await moving.getByRole('dialog').waitFor({ state: 'detached' });
+  await moving.context().close();
+  const webhooks = await dashboard.system.api.operator.get<{ data: { url: string }[] }>(WEBHOOKS);
+  expect(webhooks.body.data.filter(({ url }) => url.endsWith('/once'))).toHaveLength(1);
+});
+
+it('leaves the dialog alone that is open when the save of another one ends', async () => {
+  const { url } = receiver;
+  let save = () => {};
+  const saved = new Promise<void>((resolve) => (save = resolve));
+  await page.route(`**${WEBHOOKS}`, async (route) => {
+    if (route.request().method() === 'POST') await saved;
+    await route.continue();
+  });
+  await page.getByRole('button', { name: 'Add Webhook' }).click();
+  await page.getByLabel('URL').fill(`${url}/late`);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.keyboard.press('Escape');
+  await row('/first').getByRole('button', { name: 'Send Dummy' }).click();
+  await page.getByRole('dialog', { name: 'Send Dummy' }).waitFor();
+  save();
+  await page.getByText(`${url}/late hears of the next event.`).waitFor();
+  await row('/late').waitFor();
+  expect(await page.getByRole('dialog', { name: 'Send Dummy' }).count()).toBe(1);
 });
 
 it('sends a dummy and shows both sides of it, as text', async () => {

@@ -17,6 +17,11 @@ export const LOOKS: readonly Look[] = ['light', 'dark', 'phone'];
 type Settings = Partial<Record<SettingName, string>>;
 type State = Awaited<ReturnType<BrowserContext['storageState']>>;
 
+interface Circumstances {
+  /** Without: nothing moves, so that no test waits for what does. */
+  readonly reducedMotion?: 'no-preference';
+}
+
 /** The whole of Signpost, and people who look at it in a real browser. */
 export class TestDashboard {
   readonly operator = { email: OPERATOR_EMAIL };
@@ -50,7 +55,7 @@ export class TestDashboard {
   }
 
   /** A window of somebody who has signed in before. */
-  async openAs(email: string, path: string, look: Look = 'light'): Promise<Page> {
+  async openAs(email: string, path: string, look: Look = 'light', circumstances: Circumstances = {}): Promise<Page> {
     let state = this.signedIn.get(email);
     if (state === undefined) {
       const page = await this.open('/sign-in');
@@ -59,7 +64,7 @@ export class TestDashboard {
       this.signedIn.set(email, state);
       await page.context().close();
     }
-    return this.show(path, look, { storageState: state });
+    return this.show(path, look, { storageState: state, ...circumstances });
   }
 
   /** Fills in the page that asks who it is, and waits for the one behind it. */
@@ -70,7 +75,7 @@ export class TestDashboard {
     await page.getByRole('navigation').first().waitFor({ state: 'attached' });
   }
 
-  private async show(path: string, look: Look, options: { storageState?: State }): Promise<Page> {
+  private async show(path: string, look: Look, options: Circumstances & { storageState?: State }): Promise<Page> {
     const context = await this.chromium.newContext({
       baseURL: this.system.api.url,
       colorScheme: look === 'dark' ? 'dark' : 'light',

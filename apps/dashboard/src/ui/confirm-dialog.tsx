@@ -19,30 +19,33 @@ interface ConfirmDialogProps {
 
 /** Asks before something that cannot be taken back. Closing it gives the focus back to what opened it. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
-  const confirmation = useMutation({ mutationFn: props.onConfirm, onSuccess: props.onClose });
-  const close = () => {
-    confirmation.reset();
-    props.onClose();
-  };
+  const { opened, onClose, title } = props;
   return (
-    <Modal opened={props.opened} onClose={close} title={props.title} returnFocus>
-      <Stack>
-        {props.children}
-        {confirmation.isError && <ProblemNotice error={confirmation.error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={close} data-autofocus>
-            Cancel
-          </Button>
-          <Button
-            color="red.9"
-            loading={confirmation.isPending}
-            disabled={props.disabled}
-            onClick={() => confirmation.mutate()}
-          >
-            {props.action}
-          </Button>
-        </Group>
-      </Stack>
+    <Modal opened={opened} onClose={onClose} title={title} returnFocus>
+      {opened && <Question {...props} />}
     </Modal>
+  );
+}
+
+function Question({ children, action, onConfirm, onClose, disabled }: ConfirmDialogProps) {
+  const confirmation = useMutation({ mutationFn: onConfirm });
+  return (
+    <Stack>
+      {children}
+      {confirmation.isError && <ProblemNotice error={confirmation.error} />}
+      <Group justify="flex-end">
+        <Button variant="default" onClick={onClose} data-autofocus>
+          Cancel
+        </Button>
+        <Button
+          color="red.9"
+          loading={confirmation.isPending}
+          disabled={disabled}
+          onClick={() => confirmation.mutate(undefined, { onSuccess: onClose })}
+        >
+          {action}
+        </Button>
+      </Group>
+    </Stack>
   );
 }

@@ -11,11 +11,11 @@ export function RemoveSecondFactor({ onDone }: { onDone: () => void }) {
     onSuccess: async () => {
       await queryClient.invalidateQueries(meQuery);
       toastDone('The second factor is off.');
-      onDone();
     },
   });
+  const act = { ...removal, mutate: (password: string) => removal.mutate(password, { onSuccess: onDone }) };
   return (
-    <PasswordProof action="Turn off" color="red.9" act={removal} onCancel={onDone}>
+    <PasswordProof action="Turn off" color="red.9" act={act} onCancel={onDone}>
       The password alone lets you in again, and whoever else knows it. The recovery codes are good no more.
     </PasswordProof>
   );

@@ -35,9 +35,8 @@ export function AddApiKeyDialog({ opened, onClose }: AddApiKeyDialogProps) {
   };
   return (
     <Modal opened={opened} onClose={close} title="Add API" size="lg" closeOnClickOutside={false} returnFocus>
-      {created === null ? (
-        <NewKeyForm onCreated={setCreated} onCancel={leave} />
-      ) : (
+      {opened && created === null && <NewKeyForm onCreated={setCreated} onCancel={leave} />}
+      {created !== null && (
         <Stack>
           <Alert color="teal" variant="light" icon={<Icon name="check" />} role="status">
             The key is saved{created.activated ? ' and works from now on' : '; it is not activated yet'}. Copy both into
@@ -71,14 +70,11 @@ function NewKeyForm({ onCreated, onCancel }: { onCreated: (apiKey: CreatedApiKey
   });
   const creation = useMutation({
     mutationFn: (values: ApiKeyValues) => createApiKey(store, values),
-    onSuccess: (apiKey) => {
-      onCreated(apiKey);
-      return queryClient.invalidateQueries(apiKeysQuery(store));
-    },
+    onSuccess: () => void queryClient.invalidateQueries(apiKeysQuery(store)),
     onError: (error) => form.setErrors(fieldErrors(error)),
   });
   return (
-    <form onSubmit={form.onSubmit((values) => creation.mutate(values))}>
+    <form onSubmit={form.onSubmit((values) => creation.mutate(values, { onSuccess: onCreated }))}>
       <Stack>
         <ApiKeyFields form={form} />
         <Text size="sm" c="dimmed">

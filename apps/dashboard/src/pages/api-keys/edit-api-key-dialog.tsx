@@ -1,7 +1,7 @@
 import { Button, Divider, Group, Modal, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { type ApiKey, updateApiKey } from '../../api/api-keys';
 import { fieldErrors } from '../../api/field-errors';
 import { webhooksQuery } from '../../api/webhooks';
@@ -21,26 +21,19 @@ interface EditApiKeyDialogProps {
 
 /** Changes what a key is called and may do, and renews its secret. */
 export function EditApiKeyDialog({ apiKey, onClose }: EditApiKeyDialogProps) {
-  const [uncopied, setUncopied] = useState(false);
+  const uncopied = useRef(false);
   const [leaving, setLeaving] = useState(false);
   const leave = () => {
-    setUncopied(false);
+    uncopied.current = false;
     setLeaving(false);
     onClose();
   };
   const close = () => {
-    if (uncopied) setLeaving(true);
+    if (uncopied.current) setLeaving(true);
     else leave();
   };
   return (
-    <Modal
-      opened={apiKey !== null}
-      onClose={close}
-      title="Edit API"
-      size="lg"
-      closeOnClickOutside={!uncopied}
-      returnFocus
-    >
+    <Modal opened={apiKey !== null} onClose={close} title="Edit API" size="lg" closeOnClickOutside={false} returnFocus>
       {apiKey !== null && (
         <Stack>
           <EditForm apiKey={apiKey} onDone={close} />
@@ -48,7 +41,7 @@ export function EditApiKeyDialog({ apiKey, onClose }: EditApiKeyDialogProps) {
           <RenewSecret
             apiKey={apiKey}
             onUncopied={(is) => {
-              setUncopied(is);
+              uncopied.current = is;
               setLeaving(false);
             }}
           />
@@ -70,12 +63,11 @@ function EditForm({ apiKey, onDone }: { apiKey: ApiKey; onDone: () => void }) {
     onSuccess: async (saved) => {
       await queryClient.invalidateQueries({ queryKey: ['stores', store] });
       toastDone(`“${keyName(saved)}” is saved.`);
-      onDone();
     },
     onError: (error) => form.setErrors(fieldErrors(error)),
   });
   return (
-    <form onSubmit={form.onSubmit((values) => saving.mutate(values))}>
+    <form onSubmit={form.onSubmit((values) => saving.mutate(values, { onSuccess: onDone }))}>
       <Stack>
         <ApiKeyFields form={form} whenOff={whenOff(signed.length)} />
         {saving.isError && <ProblemNotice error={saving.error} />}

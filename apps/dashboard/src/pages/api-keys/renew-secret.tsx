@@ -32,10 +32,7 @@ export function RenewSecret({ apiKey, onUncopied }: RenewSecretProps) {
   const [overlap, setOverlap] = useState(String(24 * HOUR));
   const renewal = useMutation({
     mutationFn: () => withIdentity(() => rotateSecret(store, apiKey.id, Number(overlap))),
-    onSuccess: () => {
-      onUncopied(true);
-      return queryClient.invalidateQueries(apiKeysQuery(store));
-    },
+    onSuccess: () => void queryClient.invalidateQueries(apiKeysQuery(store)),
   });
   return (
     <Stack gap="sm" component="section" aria-label="Renew secret">
@@ -58,7 +55,7 @@ export function RenewSecret({ apiKey, onUncopied }: RenewSecretProps) {
             variant="default"
             leftSection={<Icon name="refresh" size={16} />}
             loading={renewal.isPending}
-            onClick={() => renewal.mutate()}
+            onClick={() => renewal.mutate(undefined, { onSuccess: () => onUncopied(true) })}
           >
             Renew secret
           </Button>

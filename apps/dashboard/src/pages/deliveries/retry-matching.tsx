@@ -32,10 +32,7 @@ function RetryForm({ store, filters, onDone }: RetryMatchingProps & { onDone: ()
   const count = useQuery(retriableCountQuery(store, filters));
   const retry = useMutation({
     mutationFn: () => retryMatching(store, filters),
-    onSuccess: async () => {
-      onDone();
-      await queryClient.invalidateQueries(recentRecoveriesQuery(store));
-    },
+    onSuccess: () => void queryClient.invalidateQueries(recentRecoveriesQuery(store)),
   });
   const error = retry.error ?? count.error;
   const nothing = count.data?.count === 0;
@@ -55,7 +52,11 @@ function RetryForm({ store, filters, onDone }: RetryMatchingProps & { onDone: ()
         <Button variant="default" onClick={onDone} data-autofocus>
           Cancel
         </Button>
-        <Button disabled={count.data === undefined || nothing} loading={retry.isPending} onClick={() => retry.mutate()}>
+        <Button
+          disabled={count.data === undefined || nothing}
+          loading={retry.isPending}
+          onClick={() => retry.mutate(undefined, { onSuccess: onDone })}
+        >
           {count.data === undefined ? 'Retry all' : `Retry all ${countText(count.data)}`}
         </Button>
       </Group>

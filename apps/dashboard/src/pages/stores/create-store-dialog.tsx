@@ -3,7 +3,7 @@ import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { meQuery } from '../../api/session';
-import { createStore, storesQuery } from '../../api/stores';
+import { createStore, type Store, storesQuery } from '../../api/stores';
 import { ProblemNotice } from '../../ui/problem-notice';
 
 interface CreateStoreDialogProps {
@@ -15,12 +15,12 @@ interface CreateStoreDialogProps {
 export function CreateStoreDialog({ opened, onClose }: CreateStoreDialogProps) {
   return (
     <Modal opened={opened} onClose={onClose} title="Create a store" returnFocus>
-      {opened && <CreateStoreForm onCancel={onClose} />}
+      {opened && <CreateStoreForm onDone={onClose} />}
     </Modal>
   );
 }
 
-function CreateStoreForm({ onCancel }: { onCancel: () => void }) {
+function CreateStoreForm({ onDone }: { onDone: () => void }) {
   const navigate = useNavigate();
   const queryClient = useQueryClient();
   const form = useForm({
@@ -30,14 +30,15 @@ function CreateStoreForm({ onCancel }: { onCancel: () => void }) {
   });
   const creation = useMutation({
     mutationFn: createStore,
-    onSuccess: async ({ key }) => {
-      // The switcher has it as well.
-      await Promise.all([queryClient.invalidateQueries(storesQuery), queryClient.invalidateQueries(meQuery)]);
-      await navigate({ to: '/store/$store', params: { store: key } });
-    },
+    // The switcher has it as well.
+    onSuccess: () => Promise.all([queryClient.invalidateQueries(storesQuery), queryClient.invalidateQueries(meQuery)]),
   });
+  const open = ({ key }: Store) => {
+    onDone();
+    void navigate({ to: '/store/$store', params: { store: key } });
+  };
   return (
-    <form onSubmit={form.onSubmit((store) => creation.mutate(store))}>
+    <form onSubmit={form.onSubmit((store) => creation.mutate(store, { onSuccess: open }))}>
       <Stack>
         <TextInput
           label="Name"
@@ -57,7 +58,7 @@ function CreateStoreForm({ onCancel }: { onCancel: () => void }) {
         />
         {creation.isError && <ProblemNotice error={creation.error} />}
         <Group justify="flex-end">
-          <Button variant="default" onClick={onCancel}>
+          <Button variant="default" onClick={onDone}>
             Cancel
           </Button>
           <Button type="submit" loading={creation.isPending}>

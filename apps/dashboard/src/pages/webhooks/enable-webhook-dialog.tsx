@@ -46,7 +46,6 @@ function SwitchForm({ webhook, onDone }: { webhook: Webhook; onDone: () => void 
     onSuccess: async () => {
       toastDone(doneText(webhook, offersRecovery && recovers));
       await queryClient.invalidateQueries(webhooksQuery(store));
-      onDone();
     },
   });
   return (
@@ -72,7 +71,7 @@ function SwitchForm({ webhook, onDone }: { webhook: Webhook; onDone: () => void 
         <Button
           color={webhook.enabled ? 'red.9' : undefined}
           loading={switching.isPending}
-          onClick={() => switching.mutate()}
+          onClick={() => switching.mutate(undefined, { onSuccess: onDone })}
         >
           {webhook.enabled ? 'Disable' : 'Enable'}
         </Button>

@@ -27,7 +27,7 @@ export function WebhookDialog({ webhook, opened, onClose }: WebhookDialogProps) 
       closeOnClickOutside={false}
       returnFocus
     >
-      <WebhookForm webhook={webhook} onDone={onClose} />
+      {opened && <WebhookForm webhook={webhook} onDone={onClose} />}
     </Modal>
   );
 }
@@ -65,12 +65,11 @@ function WebhookForm({ webhook, onDone }: { webhook: Webhook | null; onDone: () 
     onSuccess: async ({ url }) => {
       await queryClient.invalidateQueries({ queryKey: ['stores', store, 'webhooks'] });
       toastDone(webhook === null ? `${url} hears of the next event.` : `${url} is saved.`);
-      onDone();
     },
     onError: (error) => form.setErrors(fieldErrors(error)),
   });
   return (
-    <form onSubmit={form.onSubmit((values) => saving.mutate(values))} noValidate>
+    <form onSubmit={form.onSubmit((values) => saving.mutate(values, { onSuccess: onDone }))} noValidate>
       <Stack>
         <WebhookFields form={form} />
         {saving.isError && <ProblemNotice error={saving.error} />}
