@@ -29,6 +29,11 @@ afterAll(async () => {
 });
 
 const row = (text: string) => page.getByRole('row').filter({ hasText: text });
+/** Where the answer to a dummy is shown, which the row's button has sent already. */
+const sendDummy = async (url: string) => {
+  await row(url).getByRole('button', { name: 'Send Dummy' }).click();
+  return page.getByRole('dialog', { name: 'Send Dummy' });
+};
 const act = async (url: string, name: string) => {
   await row(url).getByRole('button', { name: 'More actions' }).click();
   await page.getByRole('menuitem', { name }).click();
@@ -94,10 +99,9 @@ it('leaves the dialog alone that is open when the save of another one ends', asy
   expect(await page.getByRole('dialog', { name: 'Send Dummy' }).count()).toBe(1);
 });
 
-it('sends a dummy and shows both sides of it, as text', async () => {
-  await row('/first').getByRole('button', { name: 'Send Dummy' }).click();
-  const dialog = page.getByRole('dialog');
-  await dialog.getByRole('button', { name: 'Send Dummy' }).click();
+it('sends a dummy with one click, once, and shows both sides of it, as text', async () => {
+  const before = receiver.requests.length;
+  const dialog = await sendDummy('/first');
   const terminal = dialog.getByRole('region', { name: 'Terminal' });
   await terminal.getByText('it would count as delivered').waitFor();
   const text = await terminal.innerText();
@@ -106,37 +110,53 @@ it('sends a dummy and shows both sides of it, as text', async () => {
     `webhook-id: ${sent?.headers['webhook-id']?.toString() ?? '-'}`,
     `webhook-signature: ${sent?.headers['webhook-signature']?.toString() ?? '-'}`,
     sent?.body ?? '-',
-    '200',
+    'Status code 200',
+    'Response body',
     'x-note: <b>bold</b>',
     '␛[31mred <img src=x onerror=alert(1)>',
     'First byte',
   ]) {
     expect(text).toContain(part);
   }
+  expect(text).not.toContain('Error');
   expect(await terminal.locator('img').count()).toBe(0);
+  expect(receiver.requests).toHaveLength(before + 1);
+  await page.locator('[role="region"]:focus').waitFor();
   await dialog.getByRole('button', { name: 'Copy as cURL' }).click();
   await dialog.getByRole('button', { name: 'Copied' }).waitFor();
   expect(await clipboardText(page)).toContain(`curl -i -X POST '${receiver.url}/first'`);
 });
 
 it('sends the payload exactly as it was edited', async () => {
-  await row('/first').getByRole('button', { name: 'Send Dummy' }).click();
-  const dialog = page.getByRole('dialog');
-  await dialog.getByRole('button', { name: 'Edit payload' }).click();
-  await dialog.getByLabel('Payload').fill('{"total": 10.00, "id": 9007199254740993}');
-  await dialog.getByRole('button', { name: 'Send Dummy' }).click();
+  const payload = '{"total": 10.00, "id": 9007199254740993}';
+  const dialog = await sendDummy('/first');
   await dialog.getByText('it would count as delivered').waitFor();
-  expect(receiver.requests.at(-1)?.body).toContain('{"total": 10.00, "id": 9007199254740993}');
+  await dialog.getByRole('button', { name: 'Edit payload' }).click();
+  await dialog.getByLabel('Payload').fill(payload);
+  await dialog.getByRole('button', { name: 'Send Dummy' }).click();
+  await receiver.received(1, ({ body }) => body.includes(payload));
+  await dialog.getByText('it would count as delivered').waitFor();
 });
 
 it('tells in plain words why a dummy did not arrive, with a hint', async () => {
   await dashboard.system.createWebhook('demo', 'http://127.0.0.1:9/nobody');
   await page.reload();
-  await row('/nobody').getByRole('button', { name: 'Send Dummy' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Send Dummy' }).click();
-  const terminal = page.getByRole('region', { name: 'Terminal' });
+  const terminal = (await sendDummy('/nobody')).getByRole('region', { name: 'Terminal' });
+  await terminal.getByText('Error connection_refused').waitFor();
   await terminal.getByText('was refused').waitFor();
   await terminal.getByText('Check that the receiver is running').waitFor();
+});
+
+it('changes a webhook, and deletes it after a question', async () => {
+  await dashboard.system.createWebhook('demo', `${receiver.url}/third`);
+  await page.reload();
+  await act('/third', 'Edit');
+  await page.getByLabel('Description').fill('Third of all');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await row('/third').getByText('Third of all').waitFor();
+  await act('/third', 'Delete');
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await row('/third').waitFor({ state: 'detached' });
 });
 
 it('disables a webhook, enables it, and has sent what it missed', async () => {
@@ -152,16 +172,4 @@ it('disables a webhook, enables it, and has sent what it missed', async () => {
   await row('/failing').getByText('Active', { exact: true }).waitFor();
   const recoveries = await dashboard.system.api.operator.get<{ data: unknown[] }>('/api/v1/stores/demo/recoveries');
   expect(recoveries.body.data).toHaveLength(1);
-});
-
-it('changes a webhook, and deletes it after a question', async () => {
-  await dashboard.system.createWebhook('demo', `${receiver.url}/third`);
-  await page.reload();
-  await act('/third', 'Edit');
-  await page.getByLabel('Description').fill('Third of all');
-  await page.getByRole('button', { name: 'Save' }).click();
-  await row('/third').getByText('Third of all').waitFor();
-  await act('/third', 'Delete');
-  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
-  await row('/third').waitFor({ state: 'detached' });
 });

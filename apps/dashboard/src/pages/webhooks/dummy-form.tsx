@@ -18,9 +18,14 @@ interface DummyFormProps {
   readonly onSend: (order: DummyOrder) => void;
 }
 
+/** What is sent unless another type is chosen. */
+export function firstEventType({ events }: Webhook): EventTypeName {
+  return events[0] ?? 'order.create';
+}
+
 /** Chooses the event type, and lets the payload be changed. */
 export function DummyForm({ webhook, types, busy, onSend }: DummyFormProps) {
-  const [eventType, setEventType] = useState<EventTypeName>(webhook.events[0] ?? 'order.create');
+  const [eventType, setEventType] = useState(firstEventType(webhook));
   const [edited, setEdited] = useState<string | null>(null);
   const sample = JSON.stringify(types.find(({ type }) => type === eventType)?.sample ?? {}, null, 2);
   const problem = edited === null ? null : payloadProblem(edited);
@@ -43,7 +48,7 @@ export function DummyForm({ webhook, types, busy, onSend }: DummyFormProps) {
               setEdited(null);
             }}
           />
-          <Button type="submit" leftSection={<Icon name="send" size={16} />} loading={busy} data-autofocus>
+          <Button type="submit" leftSection={<Icon name="send" size={16} />} loading={busy}>
             Send Dummy
           </Button>
         </Group>

@@ -1,10 +1,11 @@
 import { Modal, Stack } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
 import { sendTest } from '../../api/test-send';
 import { eventTypesQuery, type Webhook, webhooksQuery } from '../../api/webhooks';
 import { useStore } from '../../session/use-me';
 import { ProblemNotice } from '../../ui/problem-notice';
-import { DummyForm, type DummyOrder } from './dummy-form';
+import { DummyForm, type DummyOrder, firstEventType } from './dummy-form';
 import { Terminal } from './terminal';
 
 interface SendDummyDialogProps {
@@ -13,7 +14,7 @@ interface SendDummyDialogProps {
   readonly onClose: () => void;
 }
 
-/** Sends a sample event to a webhook, signed like every other, and shows what was sent and what came back. */
+/** Sends a sample event to a webhook as soon as it opens, signed like every other, and shows what was sent and what came back. */
 export function SendDummyDialog({ webhook, onClose }: SendDummyDialogProps) {
   return (
     <Modal opened={webhook !== null} onClose={onClose} title="Send Dummy" size="xl" returnFocus>
@@ -30,6 +31,14 @@ function SendDummy({ webhook }: { webhook: Webhook }) {
     mutationFn: ({ eventType, data }: DummyOrder) => sendTest(store, webhook.id, eventType, data),
     onSuccess: () => queryClient.invalidateQueries(webhooksQuery(store)),
   });
+  const { mutate } = sending;
+  const begun = useRef(false);
+  useEffect(() => {
+    // Once, also where React runs effects twice to find those that mind.
+    if (begun.current) return;
+    begun.current = true;
+    mutate({ eventType: firstEventType(webhook), data: null });
+  }, [mutate, webhook]);
   return (
     <Stack>
       {types.isError && <ProblemNotice error={types.error} onRetry={() => void types.refetch()} />}
@@ -41,7 +50,12 @@ function SendDummy({ webhook }: { webhook: Webhook }) {
           onSend={(order) => sending.mutate(order)}
         />
       )}
-      <Terminal url={webhook.url} sent={sending.data ?? null} error={sending.error} busy={sending.isPending} />
+      <Terminal
+        url={webhook.url}
+        sent={sending.data ?? null}
+        error={sending.error}
+        busy={sending.isIdle || sending.isPending}
+      />
     </Stack>
   );
 }

@@ -10,7 +10,7 @@ import classes from './terminal.module.css';
 
 interface TerminalProps {
   readonly url: string;
-  /** Null: nothing was sent yet. */
+  /** Null: nothing came back yet. */
   readonly sent: TestSend | null;
   /** Why it could not be sent; null: nothing went wrong here. */
   readonly error: Error | null;
@@ -38,7 +38,7 @@ export function Terminal({ url, sent, error, busy }: TerminalProps) {
           </Group>
         )}
       </Group>
-      <div role="region" ref={screen} className={classes.screen} tabIndex={0} aria-label="Terminal">
+      <div role="region" ref={screen} className={classes.screen} tabIndex={0} aria-label="Terminal" data-autofocus>
         <div role="status" className={classes.outcome}>
           {busy && (
             <Group gap="xs">
@@ -47,7 +47,6 @@ export function Terminal({ url, sent, error, busy }: TerminalProps) {
           )}
           {!busy && sent !== null && <Outcome sent={sent} />}
           {!busy && error !== null && <Unsent error={error} />}
-          {!busy && sent === null && error === null && <span className={classes.dim}>Nothing was sent yet.</span>}
         </div>
         {!busy && sent !== null && <Exchange sent={sent} />}
       </div>
@@ -55,21 +54,24 @@ export function Terminal({ url, sent, error, busy }: TerminalProps) {
   );
 }
 
-/** How it went, in a line, and what to do where it did not. */
+/** How it went: the status code and, where it did not go well, the error and what to do. */
 function Outcome({ sent: { error, statusCode, durationMs } }: { sent: TestSend }) {
+  const answer = statusCode === null ? 'none' : `${statusCode} in ${durationMs} ms`;
   if (error === null) {
     return (
-      <span className={classes.good}>
-        ✓ {statusCode} in {durationMs} ms: it would count as delivered.
-      </span>
+      <div className={classes.good}>
+        ✓ <b>Status code</b> {answer}: it would count as delivered.
+      </div>
     );
   }
   return (
     <>
-      <span className={classes.bad}>
-        ✗ {statusCode === null ? '' : `${statusCode} in ${durationMs} ms: `}
-        {visibleText(error.message)}
-      </span>
+      <div className={classes.bad}>
+        ✗ <b>Status code</b> {answer}
+      </div>
+      <div className={classes.bad}>
+        <b>Error</b> {error.code}: {visibleText(error.message)}
+      </div>
       <div className={classes.hint}>{error.hint}</div>
     </>
   );
@@ -79,9 +81,9 @@ function Unsent({ error }: { error: Error }) {
   const { title, detail, advice, reference } = noticeOf(error);
   return (
     <>
-      <span className={classes.bad}>
-        ✗ {title}: {detail}
-      </span>
+      <div className={classes.bad}>
+        ✗ <b>Error</b> {title}: {detail}
+      </div>
       <div className={classes.hint}>{advice}</div>
       {reference !== null && <div className={classes.hint}>Reference {reference}</div>}
     </>
@@ -98,19 +100,25 @@ function Exchange({ sent }: { sent: TestSend }) {
           <b>
             {request.method} {target.pathname + target.search}
           </b>
+          {'\n'}
           <Headers headers={{ host: target.host, ...request.headers }} />
           {`\n\n${visibleText(request.body)}`}
         </pre>
       </Part>
       {statusCode !== null && (
-        <Part title="Response">
-          <pre className={classes.text}>
-            <b>{statusCode}</b>
-            <Headers headers={headers ?? {}} />
-            {`\n\n${body === null || body === '' ? '(no body)' : visibleText(body)}`}
-            {bodyTruncated && <span className={classes.dim}>{'\n… the endpoint sent more than is kept.'}</span>}
-          </pre>
-        </Part>
+        <>
+          <Part title="Response headers">
+            <pre className={classes.text}>
+              <Headers headers={headers ?? {}} />
+            </pre>
+          </Part>
+          <Part title="Response body">
+            <pre className={classes.text}>
+              {body === null || body === '' ? '(empty)' : visibleText(body)}
+              {bodyTruncated && <span className={classes.dim}>{'\n… the endpoint sent more than is kept.'}</span>}
+            </pre>
+          </Part>
+        </>
       )}
       <Part title="Timings">
         <Timings timings={timings} />
@@ -135,7 +143,7 @@ function Headers({ headers }: { headers: Readonly<Record<string, string | string
   return lines.map(([name, value], index) => (
     // A header may come twice, with the same value.
     <span key={index} data-signature={name === 'webhook-signature' || undefined}>
-      {'\n'}
+      {index > 0 && '\n'}
       <span className={classes.name}>{visibleText(name)}</span>: {visibleText(value)}
     </span>
   ));
