@@ -159,6 +159,29 @@ it('changes a webhook, and deletes it after a question', async () => {
   await row('/third').waitFor({ state: 'detached' });
 });
 
+it('keeps the list on the page, with a notice above it, while it cannot be read anew', async () => {
+  await page.clock.install();
+  await page.reload();
+  await row('/first').waitFor();
+  await page.route(`**${WEBHOOKS}?*`, (route) => route.fulfill({ status: 500, body: '' }));
+  await page.clock.fastForward(31_000);
+  await page.getByRole('alert').waitFor();
+  expect(await row('/first').count()).toBe(1);
+});
+
+it('has one button to add the first webhook, and puts the focus on the one that stays', async () => {
+  await dashboard.system.createStore('empty');
+  await dashboard.system.createApiKey('empty');
+  await page.goto('/store/empty/settings/webhooks');
+  await page.getByRole('heading', { name: 'No webhooks yet' }).waitFor();
+  expect(await page.getByRole('button', { name: 'Add Webhook' }).count()).toBe(1);
+  await page.getByRole('button', { name: 'Add Webhook' }).click();
+  await page.getByLabel('URL').fill(`${receiver.url}/only`);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await row('/only').waitFor();
+  await page.locator(':focus', { hasText: 'Add Webhook' }).waitFor();
+});
+
 it('disables a webhook, enables it, and has sent what it missed', async () => {
   const url = `${receiver.url}/failing`;
   await dashboard.system.createWebhook('demo', url);

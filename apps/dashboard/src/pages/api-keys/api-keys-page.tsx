@@ -6,6 +6,7 @@ import { useStore } from '../../session/use-me';
 import { Icon } from '../../ui/icon';
 import { Page } from '../../ui/page';
 import { ProblemNotice } from '../../ui/problem-notice';
+import { useFocusFallback } from '../../ui/use-focus-fallback';
 import { AddApiKeyDialog } from './add-api-key-dialog';
 import { ApiKeysTable } from './api-keys-table';
 import { DeleteApiKeyDialog } from './delete-api-key-dialog';
@@ -18,9 +19,10 @@ export function ApiKeysPage() {
   const { key: store, manages } = useStore();
   const apiKeys = useQuery(apiKeysQuery(store));
   const [dialog, setDialog] = useState<Dialog | null>(null);
+  const addButton = useFocusFallback(dialog !== null);
   const close = () => setDialog(null);
   const add = manages && (
-    <Button leftSection={<Icon name="plus" />} onClick={() => setDialog({ kind: 'add' })}>
+    <Button ref={addButton} leftSection={<Icon name="plus" />} onClick={() => setDialog({ kind: 'add' })}>
       Add API
     </Button>
   );
@@ -28,11 +30,10 @@ export function ApiKeysPage() {
     <Page
       title="API"
       description="An API key lets your own software publish events, and its secret signs what your webhooks receive."
-      actions={add}
+      actions={apiKeys.data?.length === 0 ? undefined : add}
     >
-      {apiKeys.isError ? (
-        <ProblemNotice error={apiKeys.error} onRetry={() => void apiKeys.refetch()} />
-      ) : (
+      {apiKeys.isError && <ProblemNotice error={apiKeys.error} onRetry={() => void apiKeys.refetch()} />}
+      {!apiKeys.isLoadingError && (
         <ApiKeysTable
           apiKeys={apiKeys.data}
           emptyAction={add}

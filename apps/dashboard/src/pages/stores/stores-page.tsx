@@ -10,6 +10,7 @@ import { Icon } from '../../ui/icon';
 import { Page } from '../../ui/page';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { RelativeTime } from '../../ui/relative-time';
+import { useFocusFallback } from '../../ui/use-focus-fallback';
 import { CreateStoreDialog } from './create-store-dialog';
 import { DeleteStoreDialog } from './delete-store-dialog';
 
@@ -18,16 +19,20 @@ export function StoresPage() {
   const stores = useQuery(storesQuery);
   const [creating, { open, close }] = useDisclosure(false);
   const [leaving, setLeaving] = useState<Store | null>(null);
+  const addButton = useFocusFallback(creating || leaving !== null);
   const createButton = (
-    <Button leftSection={<Icon name="plus" size={16} />} onClick={open}>
+    <Button ref={addButton} leftSection={<Icon name="plus" size={16} />} onClick={open}>
       Create a store
     </Button>
   );
   return (
-    <Page title="Stores" description="Each has its own API keys, webhooks, events and members." actions={createButton}>
-      {stores.isError ? (
-        <ProblemNotice error={stores.error} onRetry={() => void stores.refetch()} />
-      ) : (
+    <Page
+      title="Stores"
+      description="Each has its own API keys, webhooks, events and members."
+      actions={stores.data?.length === 0 ? undefined : createButton}
+    >
+      {stores.isError && <ProblemNotice error={stores.error} onRetry={() => void stores.refetch()} />}
+      {!stores.isLoadingError && (
         <DataTable
           label="Stores"
           columns={[...COLUMNS, deleteColumn(setLeaving)]}

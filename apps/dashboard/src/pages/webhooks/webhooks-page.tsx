@@ -7,6 +7,7 @@ import { useStore } from '../../session/use-me';
 import { Icon } from '../../ui/icon';
 import { Page } from '../../ui/page';
 import { ProblemNotice } from '../../ui/problem-notice';
+import { useFocusFallback } from '../../ui/use-focus-fallback';
 import type { OpenDialog } from './webhook-dialogs';
 import { WebhooksTable } from './webhooks-table';
 
@@ -18,8 +19,9 @@ export function WebhooksPage() {
   const { key: store, manages } = useStore();
   const webhooks = useQuery(webhooksQuery(store));
   const [dialog, setDialog] = useState<OpenDialog | null>(null);
+  const addButton = useFocusFallback(dialog !== null);
   const add = manages && (
-    <Button leftSection={<Icon name="plus" />} onClick={() => setDialog({ act: 'add' })}>
+    <Button ref={addButton} leftSection={<Icon name="plus" />} onClick={() => setDialog({ act: 'add' })}>
       Add Webhook
     </Button>
   );
@@ -27,11 +29,10 @@ export function WebhooksPage() {
     <Page
       title="Webhooks"
       description="Each event of the types that you choose is signed and sent to a URL of yours, and again until it arrives."
-      actions={add}
+      actions={webhooks.data?.length === 0 ? undefined : add}
     >
-      {webhooks.isError ? (
-        <ProblemNotice error={webhooks.error} onRetry={() => void webhooks.refetch()} />
-      ) : (
+      {webhooks.isError && <ProblemNotice error={webhooks.error} onRetry={() => void webhooks.refetch()} />}
+      {!webhooks.isLoadingError && (
         <WebhooksTable
           webhooks={webhooks.data}
           emptyAction={add}
