@@ -142,6 +142,14 @@ async function openPage({ path, shows, signedOut, open }: PageRow): Promise<Page
   return page;
 }
 
+/** What of a table does not fit into its frame cannot be seen. */
+function clippedTables(page: Page): Promise<string[]> {
+  return page.evaluate(`[...document.querySelectorAll('table')].flatMap((table) => {
+    const wider = Math.ceil(table.getBoundingClientRect().right - table.parentElement.getBoundingClientRect().right);
+    return wider > 0 ? ['the table ' + table.ariaLabel + ' is ' + wider + ' px wider than its frame'] : [];
+  })`);
+}
+
 /** @returns what is wrong with a page that is open, by look */
 async function problemsOf(page: Page, name: string): Promise<string[]> {
   const problems: string[] = [];
@@ -153,6 +161,7 @@ async function problemsOf(page: Page, name: string): Promise<string[]> {
       'document.documentElement.scrollWidth - document.documentElement.clientWidth',
     );
     if (wider > 0) problems.push(`${look}: ${wider} px wider than the window`);
+    problems.push(...(await clippedTables(page)).map((found) => `${look}: ${found}`));
   }
   return problems;
 }

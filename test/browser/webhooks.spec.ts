@@ -147,16 +147,24 @@ it('tells in plain words why a dummy did not arrive, with a hint', async () => {
   await terminal.getByText('Check that the receiver is running').waitFor();
 });
 
+it('gives the focus back to the menu from which a dialog was opened', async () => {
+  await act('/first', 'Disable');
+  await page.getByRole('dialog', { name: 'Disable this webhook?' }).getByRole('button', { name: 'Cancel' }).click();
+  await page.locator(':focus[aria-label^="More actions for"]').waitFor();
+});
+
 it('changes a webhook, and deletes it after a question', async () => {
-  await dashboard.system.createWebhook('demo', `${receiver.url}/third`);
+  const url = `${receiver.url}/third`;
+  await dashboard.system.createWebhook('demo', url);
   await page.reload();
-  await act('/third', 'Edit');
+  await page.getByRole('button', { name: `Edit ${url}` }).click();
   await page.getByLabel('Description').fill('Third of all');
   await page.getByRole('button', { name: 'Save' }).click();
   await row('/third').getByText('Third of all').waitFor();
-  await act('/third', 'Delete');
+  await page.getByRole('button', { name: `Delete ${url}` }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await row('/third').waitFor({ state: 'detached' });
+  await page.locator(':focus', { hasText: 'Add Webhook' }).waitFor();
 });
 
 it('keeps the list on the page, with a notice above it, while it cannot be read anew', async () => {

@@ -1,12 +1,12 @@
-import { ActionIcon, Group, Text, Tooltip } from '@mantine/core';
+import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { ApiKey } from '../../api/api-keys';
 import { useStore } from '../../session/use-me';
 import { capitalized } from '../../ui/capitalized';
 import { CopyButton } from '../../ui/copy-button';
 import { type Column, DataTable } from '../../ui/data-table';
+import { EditAndDelete } from '../../ui/edit-and-delete';
 import { EmptyState } from '../../ui/empty-state';
-import { Icon } from '../../ui/icon';
 import { MaskedSecret } from '../../ui/masked-secret';
 import { ActivatedMark } from './activated-mark';
 import { keyName } from './key-name';
@@ -112,28 +112,7 @@ function actionsColumn({ onEdit, onDelete }: KeyActions): Column<ApiKey> {
     align: 'right',
     width: 110,
     cell: (apiKey) => (
-      <Group gap={4} justify="flex-end" wrap="nowrap">
-        <Tooltip label="Edit">
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            aria-label={`Edit ${keyName(apiKey)}`}
-            onClick={() => onEdit(apiKey)}
-          >
-            <Icon name="pencil" />
-          </ActionIcon>
-        </Tooltip>
-        <Tooltip label="Delete">
-          <ActionIcon
-            variant="subtle"
-            color="red"
-            aria-label={`Delete ${keyName(apiKey)}`}
-            onClick={() => onDelete(apiKey)}
-          >
-            <Icon name="trash" />
-          </ActionIcon>
-        </Tooltip>
-      </Group>
+      <EditAndDelete name={keyName(apiKey)} onEdit={() => onEdit(apiKey)} onDelete={() => onDelete(apiKey)} />
     ),
   };
 }

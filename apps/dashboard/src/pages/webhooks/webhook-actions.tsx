@@ -1,7 +1,9 @@
 import { ActionIcon, Button, Group, Menu } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import { useRef } from 'react';
 import type { Webhook } from '../../api/webhooks';
 import { useStore } from '../../session/use-me';
+import { EditAndDelete } from '../../ui/edit-and-delete';
 import { Icon } from '../../ui/icon';
 
 /** What can be done with a webhook. `switch` enables what is disabled, and disables what is not. */
@@ -12,52 +14,55 @@ interface WebhookActionsProps {
   readonly onAct: (act: WebhookAct, webhook: Webhook) => void;
 }
 
+/** What can be done with a webhook, in its row: what is done often at once, the rest in a menu. */
 export function WebhookActions({ webhook, onAct }: WebhookActionsProps) {
-  const { id, enabled, url } = webhook;
+  const { url } = webhook;
   return (
     <Group gap={4} justify="flex-end" wrap="nowrap">
       <Button
         size="compact-sm"
         variant="default"
-        leftSection={<Icon name="terminal-2" size={16} />}
         aria-label={`Send Dummy to ${url}`}
         onClick={() => onAct('send', webhook)}
       >
         Send Dummy
       </Button>
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" aria-label={`More actions for ${url}`}>
-            <Icon name="dots-vertical" />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item leftSection={<Icon name="pencil" size={16} />} onClick={() => onAct('edit', webhook)}>
-            Edit
-          </Menu.Item>
-          <Menu.Item
-            leftSection={<Icon name={enabled ? 'player-pause' : 'player-play'} size={16} />}
-            onClick={() => onAct('switch', webhook)}
-          >
-            {enabled ? 'Disable' : 'Enable'}
-          </Menu.Item>
-          {enabled && (
-            <Menu.Item leftSection={<Icon name="history" size={16} />} onClick={() => onAct('recover', webhook)}>
-              Recover what failed
-            </Menu.Item>
-          )}
-          <SignatureItem id={id} />
-          <Menu.Divider />
-          <Menu.Item
-            c="var(--mantine-color-error)"
-            leftSection={<Icon name="trash" size={16} />}
-            onClick={() => onAct('delete', webhook)}
-          >
-            Delete
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      <EditAndDelete name={url} onEdit={() => onAct('edit', webhook)} onDelete={() => onAct('delete', webhook)} />
+      <MoreActions webhook={webhook} onAct={onAct} />
     </Group>
+  );
+}
+
+function MoreActions({ webhook, onAct }: WebhookActionsProps) {
+  const { id, enabled, url } = webhook;
+  const button = useRef<HTMLButtonElement>(null);
+  const act = (chosen: WebhookAct) => {
+    // The item is gone when the dialog is closed again; the button is there.
+    button.current?.focus();
+    onAct(chosen, webhook);
+  };
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon ref={button} variant="subtle" color="gray" aria-label={`More actions for ${url}`}>
+          <Icon name="dots-vertical" />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item
+          leftSection={<Icon name={enabled ? 'player-pause' : 'player-play'} size={16} />}
+          onClick={() => act('switch')}
+        >
+          {enabled ? 'Disable' : 'Enable'}
+        </Menu.Item>
+        {enabled && (
+          <Menu.Item leftSection={<Icon name="history" size={16} />} onClick={() => act('recover')}>
+            Recover what failed
+          </Menu.Item>
+        )}
+        <SignatureItem id={id} />
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 

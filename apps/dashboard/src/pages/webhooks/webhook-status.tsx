@@ -32,7 +32,7 @@ function lookOf({ status, health }: Webhook): Look {
 }
 
 function Reason({ webhook: { status, disabledReason, disabledAt, apiKeyId, health } }: { webhook: Webhook }) {
-  const text = { size: 'xs', c: 'dimmed', miw: 130, maw: 240 } as const;
+  const text = { size: 'xs', c: 'dimmed', miw: 110, maw: 240 } as const;
   if (status === 'disabled') {
     return (
       <Text {...text}>
