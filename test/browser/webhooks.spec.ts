@@ -147,6 +147,26 @@ it('tells in plain words why a dummy did not arrive, with a hint', async () => {
   await terminal.getByText('Check that the receiver is running').waitFor();
 });
 
+it('disables a webhook, enables it, and has sent what it missed, from a minute before on', async () => {
+  const url = `${receiver.url}/failing`;
+  const { id } = await dashboard.system.createWebhook('demo', url);
+  await page.reload();
+  await act('/failing', 'Disable');
+  await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click();
+  await row('/failing').getByText('Disabled', { exact: true }).waitFor();
+  const { api } = dashboard.system;
+  const { disabledAt } = (await api.operator.get<{ disabledAt: string }>(`${WEBHOOKS}/${id}`)).body;
+  await act('/failing', 'Enable');
+  expect(await page.getByRole('checkbox', { name: 'Recover what was missed' }).isChecked()).toBe(true);
+  const asked = page.waitForRequest(`**${WEBHOOKS}/${id}/recover`);
+  await page.getByRole('dialog').getByRole('button', { name: 'Enable' }).click();
+  await row('/failing').getByText('Active', { exact: true }).waitFor();
+  const { since } = (await asked).postDataJSON() as { since: string };
+  expect(Date.parse(disabledAt) - Date.parse(since)).toBe(60_000);
+  const recoveries = await api.operator.get<{ data: unknown[] }>('/api/v1/stores/demo/recoveries');
+  expect(recoveries.body.data).toHaveLength(1);
+});
+
 it('gives the focus back to the menu from which a dialog was opened', async () => {
   await act('/first', 'Disable');
   await page.getByRole('dialog', { name: 'Disable this webhook?' }).getByRole('button', { name: 'Cancel' }).click();
@@ -188,19 +208,4 @@ it('has one button to add the first webhook, and puts the focus on the one that 
   await page.getByRole('button', { name: 'Save' }).click();
   await row('/only').waitFor();
   await page.locator(':focus', { hasText: 'Add Webhook' }).waitFor();
-});
-
-it('disables a webhook, enables it, and has sent what it missed', async () => {
-  const url = `${receiver.url}/failing`;
-  await dashboard.system.createWebhook('demo', url);
-  await page.reload();
-  await act('/failing', 'Disable');
-  await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click();
-  await row('/failing').getByText('Disabled', { exact: true }).waitFor();
-  await act('/failing', 'Enable');
-  expect(await page.getByRole('checkbox', { name: 'Recover what was missed' }).isChecked()).toBe(true);
-  await page.getByRole('dialog').getByRole('button', { name: 'Enable' }).click();
-  await row('/failing').getByText('Active', { exact: true }).waitFor();
-  const recoveries = await dashboard.system.api.operator.get<{ data: unknown[] }>('/api/v1/stores/demo/recoveries');
-  expect(recoveries.body.data).toHaveLength(1);
 });

@@ -11,6 +11,9 @@ import { toastDone } from '../../ui/toast';
 const WHEN_DISABLED =
   'Nothing is sent to it any more: what waits is canceled, and what happens meanwhile is not sent later. You can enable it at any time, and have sent again what failed or was canceled.';
 
+/** What failed first, or was under way, began a little before. */
+const BEFORE_MS = 60_000;
+
 interface EnableWebhookDialogProps {
   /** Null: the dialog is closed. */
   readonly webhook: Webhook | null;
@@ -36,7 +39,7 @@ function SwitchForm({ webhook, onDone }: { webhook: Webhook; onDone: () => void 
   const { key: store } = useStore();
   const queryClient = useQueryClient();
   const [recovers, setRecovers] = useState(true);
-  const since = webhook.health.failingSince ?? webhook.disabledAt;
+  const since = missedSince(webhook);
   const offersRecovery = !webhook.enabled && since !== null;
   const switching = useMutation({
     mutationFn: async () => {
@@ -78,6 +81,12 @@ function SwitchForm({ webhook, onDone }: { webhook: Webhook; onDone: () => void 
       </Group>
     </Stack>
   );
+}
+
+/** @returns null where nothing was missed */
+function missedSince({ health, disabledAt }: Webhook): string | null {
+  const at = health.failingSince ?? disabledAt;
+  return at === null ? null : new Date(Date.parse(at) - BEFORE_MS).toISOString();
 }
 
 function doneText({ url, enabled }: Webhook, recovers: boolean): string {
