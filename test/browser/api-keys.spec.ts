@@ -79,6 +79,7 @@ it('makes a key with the keyboard alone, warns who leaves without the secret, an
   const key = await page.getByRole('textbox', { name: 'API Key' }).inputValue();
   const secret = await page.getByRole('textbox', { name: 'API Secret' }).inputValue();
   expect(await verify({ key, secret })).toBe(true);
+  await page.locator(':focus', { hasText: 'Done' }).waitFor();
 
   await page.keyboard.press('Escape');
   await page.getByText('You have not copied the secret').waitFor();

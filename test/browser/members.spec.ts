@@ -21,7 +21,7 @@ it('lets an owner invite somebody, who joins by the link that is shown once', as
   await page.getByRole('button', { name: 'Invite', exact: true }).click();
   const link = await page.getByRole('region', { name: 'invitation link' }).innerText();
   expect(await accessibilityProblems(page)).toEqual([]);
-  await page.getByRole('button', { name: 'Done' }).click();
+  await page.locator(':focus', { hasText: 'Done' }).press('Enter');
   await page.getByRole('button', { name: 'Withdraw the invitation of new@example.com' }).waitFor();
 
   const invited = await dashboard.open(new URL(link).pathname + new URL(link).hash);

@@ -37,7 +37,7 @@ export function AuthenticatorForm({ factor: { uri, secret }, act, onCancel }: Au
           autoComplete="one-time-code"
           required
           withAsterisk={false}
-          data-autofocus
+          autoFocus
           key={form.key('code')}
           {...form.getInputProps('code')}
         />

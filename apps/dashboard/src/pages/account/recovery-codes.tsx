@@ -16,7 +16,7 @@ export function RecoveryCodes({ codes, onDone }: RecoveryCodesProps) {
       </Text>
       <CodeBlock name="recovery codes" text={codes.join('\n')} />
       <Group justify="flex-end">
-        <Button onClick={onDone} data-autofocus>
+        <Button onClick={onDone} autoFocus>
           I have kept them
         </Button>
       </Group>

@@ -52,7 +52,7 @@ export function AddApiKeyDialog({ opened, onClose }: AddApiKeyDialogProps) {
           />
           {leaving && <LeaveWarning onStay={() => setLeaving(false)} onLeave={leave} />}
           <Group justify="flex-end">
-            <Button onClick={close} data-autofocus>
+            <Button onClick={close} autoFocus>
               Done
             </Button>
           </Group>

@@ -78,7 +78,7 @@ function InvitationLink({ email, link, onDone }: { email: string; link: string; 
       </Text>
       <CodeBlock name="invitation link" text={link} />
       <Group justify="flex-end">
-        <Button onClick={onDone} data-autofocus>
+        <Button onClick={onDone} autoFocus>
           Done
         </Button>
       </Group>

@@ -79,7 +79,7 @@ function RecoveryProgress({ store, recovery: { id }, onDone }: RecoveryProgressP
         {done ? doneText(data) : 'Looking for what failed. It goes on when you close this.'}
       </Text>
       <Group justify="flex-end">
-        <Button onClick={onDone} data-autofocus>
+        <Button onClick={onDone} autoFocus>
           Close
         </Button>
       </Group>
