@@ -173,6 +173,14 @@ it('gives the focus back to the menu from which a dialog was opened', async () =
   await page.locator(':focus[aria-label^="More actions for"]').waitFor();
 });
 
+it('shows which event types are picked in the list of all', async () => {
+  await page.getByRole('button', { name: 'Add Webhook' }).click();
+  await page.getByRole('combobox', { name: 'Event type' }).click();
+  const picked = page.getByRole('option', { name: 'Order Create', selected: true });
+  await picked.locator('svg').waitFor();
+  expect(await page.getByRole('option', { name: 'Order Update' }).locator('svg').count()).toBe(0);
+});
+
 it('changes a webhook, and deletes it after a question', async () => {
   const url = `${receiver.url}/third`;
   await dashboard.system.createWebhook('demo', url);
@@ -195,6 +203,19 @@ it('keeps the list on the page, with a notice above it, while it cannot be read 
   await page.clock.fastForward(31_000);
   await page.getByRole('alert').waitFor();
   expect(await row('/first').count()).toBe(1);
+});
+
+it('says that nothing can be signed where a store has no key that is activated, and what it could not read', async () => {
+  await dashboard.system.createStore('keyless');
+  await page.route('**/api/v1/event-types', (route) => route.fulfill({ status: 500, body: '' }));
+  await page.goto('/store/keyless/settings/webhooks');
+  await page.getByRole('button', { name: 'Add Webhook' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('add a key, or activate one, under Settings → API').waitFor();
+  await dialog.getByRole('alert').getByRole('button', { name: 'Try again' }).waitFor();
+  await page.unroute('**/api/v1/event-types');
+  await dialog.getByRole('button', { name: 'Try again' }).click();
+  await dialog.getByRole('combobox', { name: 'Event type' }).waitFor();
 });
 
 it('has one button to add the first webhook, and puts the focus on the one that stays', async () => {

@@ -1,13 +1,12 @@
-import { MultiSelect, NumberInput, Select, Stack, Text, TextInput } from '@mantine/core';
+import { MultiSelect, NumberInput, Stack, Text, TextInput } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import { useQuery } from '@tanstack/react-query';
-import { apiKeysQuery } from '../../api/api-keys';
 import { type EventType, eventTypesQuery, type EventTypeName } from '../../api/webhooks';
-import { useMe, useStore } from '../../session/use-me';
+import { useMe } from '../../session/use-me';
 import { capitalized } from '../../ui/capitalized';
-import { keyName } from '../api-keys/key-name';
-import { keyState } from '../api-keys/key-state';
+import { ProblemNotice } from '../../ui/problem-notice';
 import { SamplePreview } from './sample-preview';
+import { SigningKeyField } from './signing-key-field';
 import { urlAdvice } from './url-advice';
 
 export interface WebhookValues {
@@ -24,22 +23,14 @@ type WebhookForm = UseFormReturnType<WebhookValues>;
 
 /** What a person decides about a webhook. */
 export function WebhookFields({ form }: { form: WebhookForm }) {
-  const types = useQuery(eventTypesQuery).data ?? [];
+  const { portal } = useMe();
   return (
     <Stack>
       <UrlField form={form} />
-      <MultiSelect
-        label="Event type"
-        data={groupsOf(types)}
-        searchable
-        clearable
-        hidePickedOptions
-        nothingFoundMessage="No such event type"
-        placeholder={form.getValues().events.length === 0 ? 'Choose what it hears of' : undefined}
-        {...form.getInputProps('events')}
-      />
-      <SamplePreview types={types} chosen={form.getValues().events} />
-      <SigningKeyField form={form} />
+      <EventTypesField form={form} />
+      {!portal && (
+        <SigningKeyField clearable={form.getInitialValues().apiKeyId === null} input={form.getInputProps('apiKeyId')} />
+      )}
       <TextInput label="Description" maxLength={500} {...form.getInputProps('description')} />
       <NumberInput
         label="Requests per second"
@@ -78,25 +69,23 @@ function UrlField({ form }: { form: WebhookForm }) {
   );
 }
 
-function SigningKeyField({ form }: { form: WebhookForm }) {
-  const { key: store } = useStore();
-  const { portal } = useMe();
-  const keys = useQuery({ ...apiKeysQuery(store), enabled: !portal }).data;
-  if (portal) return null;
-  const data = (keys ?? []).map((apiKey) => {
-    const state = keyState(apiKey);
-    return { value: apiKey.id, label: `${keyName(apiKey)}${state === 'activated' ? '' : ` (${state})`}` };
-  });
+function EventTypesField({ form }: { form: WebhookForm }) {
+  const types = useQuery(eventTypesQuery);
+  const chosen = form.getValues().events;
+  if (types.isLoadingError) return <ProblemNotice error={types.error} onRetry={() => void types.refetch()} />;
   return (
-    <Select
-      label="Signing key"
-      description="Its secret signs each message, so that the receiver can tell that it is yours."
-      data={data}
-      placeholder="The oldest that is activated"
-      searchable
-      clearable={form.getInitialValues().apiKeyId === null}
-      {...form.getInputProps('apiKeyId')}
-    />
+    <>
+      <MultiSelect
+        label="Event type"
+        data={groupsOf(types.data ?? [])}
+        searchable
+        clearable
+        nothingFoundMessage="No such event type"
+        placeholder={chosen.length === 0 ? 'Choose what it hears of' : undefined}
+        {...form.getInputProps('events')}
+      />
+      <SamplePreview types={types.data ?? []} chosen={chosen} />
+    </>
   );
 }
 
