@@ -1,7 +1,7 @@
-import { Button, Collapse, Group, Select, Stack, Text, Textarea } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
-import { type SubmitEvent, useId, useState } from 'react';
+import { Button, Group, Select, Stack, Text, Textarea } from '@mantine/core';
+import { type SubmitEvent, useState } from 'react';
 import type { EventType, EventTypeName, Webhook } from '../../api/webhooks';
+import { Disclosure } from '../../ui/disclosure';
 import { Icon } from '../../ui/icon';
 
 /** What is to be sent. */
@@ -83,43 +83,27 @@ interface PayloadEditorProps {
 }
 
 function PayloadEditor({ text, problem, edited, onEdit }: PayloadEditorProps) {
-  const [opened, { toggle }] = useDisclosure(false);
-  const id = useId();
+  const back = edited && (
+    <Button variant="subtle" color="gray" size="compact-sm" onClick={() => onEdit(null)}>
+      Back to the sample
+    </Button>
+  );
   return (
-    <div>
-      <Group gap="xs">
-        <Button
-          variant="subtle"
-          size="compact-sm"
-          leftSection={<Icon name={opened ? 'chevron-down' : 'chevron-right'} size={16} />}
-          aria-expanded={opened}
-          aria-controls={id}
-          onClick={toggle}
-        >
-          Edit payload
-        </Button>
-        {edited && (
-          <Button variant="subtle" color="gray" size="compact-sm" onClick={() => onEdit(null)}>
-            Back to the sample
-          </Button>
-        )}
-      </Group>
-      <Collapse expanded={opened || problem !== null} id={id}>
-        <Textarea
-          mt="xs"
-          aria-label="Payload"
-          autosize
-          minRows={6}
-          maxRows={14}
-          spellCheck={false}
-          styles={{
-            input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: 'var(--mantine-font-size-xs)' },
-          }}
-          value={text}
-          error={problem}
-          onChange={(event) => onEdit(event.currentTarget.value)}
-        />
-      </Collapse>
-    </div>
+    <Disclosure label="Edit payload" heldOpen={problem !== null} beside={back}>
+      <Textarea
+        mt="xs"
+        aria-label="Payload"
+        autosize
+        minRows={6}
+        maxRows={14}
+        spellCheck={false}
+        styles={{
+          input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: 'var(--mantine-font-size-xs)' },
+        }}
+        value={text}
+        error={problem}
+        onChange={(event) => onEdit(event.currentTarget.value)}
+      />
+    </Disclosure>
   );
 }
