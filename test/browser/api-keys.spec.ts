@@ -1,9 +1,18 @@
 import type { Page } from 'playwright-core';
-import { clipboardText, TestDashboard } from '../support/dashboard';
+import { accessibilityProblems, clipboardText, TestDashboard } from '../support/dashboard';
 import { addMember, letSignInAge, PASSWORD } from '../support/people';
 import type { NewApiKey } from '../support/test-system';
 
 const PATH = '/store/demo/settings/api';
+const KEYS = '/api/v1/stores/demo/api-keys';
+
+interface ListedKey {
+  readonly id: string;
+  readonly description: string;
+  readonly expiresAt: string | null;
+  readonly allowedCidrs: readonly string[] | null;
+  readonly rateLimit: number | null;
+}
 
 let dashboard: TestDashboard;
 let apiKey: NewApiKey;
@@ -23,6 +32,16 @@ afterAll(() => dashboard.stop());
 const row = (name: string) => page.getByRole('row').filter({ hasText: name });
 const verify = async ({ key, secret }: { key: string; secret: string }) =>
   (await dashboard.system.api.operator.post<{ valid: boolean }>('/api/v1/keys/verify', { key, secret })).body.valid;
+
+const listed = async () => (await dashboard.system.api.operator.get<{ data: ListedKey[] }>(KEYS)).body.data;
+
+/** Makes another key, and shows the page as it is with it. */
+async function addKey(description: string): Promise<NewApiKey> {
+  const made = await dashboard.system.createApiKey('demo');
+  await dashboard.system.api.operator.patch(`${KEYS}/${made.id}`, { description });
+  await page.reload();
+  return made;
+}
 
 it('lists keys masked, with what the help page names', async () => {
   await row('Order system').waitFor();
@@ -94,9 +113,7 @@ it('makes a key with the keyboard alone, warns who leaves without the secret, an
 });
 
 it('changes a key, and renews its secret with both valid for as long as was chosen', async () => {
-  const other = await dashboard.system.createApiKey('demo');
-  await dashboard.system.api.operator.patch(`/api/v1/stores/demo/api-keys/${other.id}`, { description: 'Renewed' });
-  await page.reload();
+  const other = await addKey('Renewed');
   await page.getByRole('button', { name: 'Edit Renewed' }).click();
   await page.getByRole('button', { name: 'Renew secret' }).click();
   const renewed = await page.getByRole('textbox', { name: 'API Secret' }).inputValue();
@@ -108,9 +125,43 @@ it('changes a key, and renews its secret with both valid for as long as was chos
   await row('Renewed and renamed').waitFor();
 });
 
+it('bounds a key by time, network and rate, and says at the field what is wrong', async () => {
+  await page.getByRole('button', { name: 'Add API' }).click();
+  await page.getByLabel('Description').fill('Bounded');
+  expect(await page.getByLabel('Allowed networks').isVisible()).toBe(false);
+  await page.getByRole('button', { name: 'Limits' }).click();
+  await page.getByLabel('Expires').fill('2099-01-02T03:04');
+  await page.getByLabel('Allowed networks').fill('anywhere');
+  await page.getByLabel('Requests per second').fill('7');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.locator('textarea[aria-invalid="true"]').waitFor();
+  await page.getByText('must be a network in CIDR notation').first().waitFor();
+  await page.getByLabel('Allowed networks').fill('203.0.113.0/24\n2001:db8::/32');
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('textbox', { name: 'API Secret' }).waitFor();
+  const made = (await listed()).find(({ description }) => description === 'Bounded');
+  expect(made).toMatchObject({ allowedCidrs: ['203.0.113.0/24', '2001:db8::/32'], rateLimit: 7 });
+  expect(made?.expiresAt).toMatch(/^2099-01-0/);
+});
+
+it('says of an expired key since when it is good for nothing, and still lets it be changed', async () => {
+  const { id } = await addKey('Old one');
+  await dashboard.system.api.sql(
+    `UPDATE api_keys SET expires_at = now() - interval '1 day' WHERE description = 'Old one'`,
+  );
+  await page.reload();
+  await page.getByRole('button', { name: 'Edit Old one' }).click();
+  await page.getByText(/^It expired on .+ It neither authenticates nor signs\./).waitFor();
+  expect(await page.getByLabel('Expires').isVisible()).toBe(true);
+  await page.getByLabel('Description').fill('Very old one');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await row('Very old one').waitFor();
+  expect((await listed()).find((apiKey) => apiKey.id === id)?.expiresAt).not.toBeNull();
+});
+
 it('names the webhooks that a key signs before it is deleted, and then lets nobody in with it', async () => {
-  const other = await dashboard.system.createApiKey('demo');
-  await dashboard.system.api.operator.patch(`/api/v1/stores/demo/api-keys/${other.id}`, { description: 'Doomed' });
+  const other = await addKey('Doomed');
   const url = 'http://127.0.0.1:9/doomed';
   const { id } = await dashboard.system.createWebhook('demo', url, { apiKeyId: other.id });
   await page.reload();

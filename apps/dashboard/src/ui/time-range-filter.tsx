@@ -1,6 +1,7 @@
 import { Select, TextInput } from '@mantine/core';
 import { RECENT, type TimeRange } from '../api/time-range';
 import { filterWidth } from './filter-width';
+import { isoTime, localTime } from './local-time';
 
 interface TimeRangeFilterProps {
   readonly value: TimeRange;
@@ -58,14 +59,7 @@ function TimeField({ label, value, onChange }: TimeFieldProps) {
       type="datetime-local"
       aria-label={label}
       value={value === undefined ? '' : localTime(value)}
-      onChange={({ currentTarget: { value: text } }) =>
-        onChange(text === '' ? undefined : new Date(text).toISOString())
-      }
+      onChange={(event) => onChange(isoTime(event.currentTarget.value) ?? undefined)}
     />
   );
-}
-
-function localTime(iso: string): string {
-  const date = new Date(iso);
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }

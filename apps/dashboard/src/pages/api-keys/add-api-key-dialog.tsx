@@ -8,7 +8,8 @@ import { fieldErrors } from '../../api/field-errors';
 import { useStore } from '../../session/use-me';
 import { Icon } from '../../ui/icon';
 import { ProblemNotice } from '../../ui/problem-notice';
-import { ApiKeyFields, type ApiKeyValues } from './api-key-fields';
+import { ApiKeyFields } from './api-key-fields';
+import { type ApiKeyValues, requestOf, valuesOf } from './api-key-values';
 import { LeaveWarning, NewCredentials } from './new-credentials';
 
 type CreatedApiKey = Schemas['CreatedApiKeyView'];
@@ -65,11 +66,9 @@ export function AddApiKeyDialog({ opened, onClose }: AddApiKeyDialogProps) {
 function NewKeyForm({ onCreated, onCancel }: { onCreated: (apiKey: CreatedApiKey) => void; onCancel: () => void }) {
   const { key: store } = useStore();
   const queryClient = useQueryClient();
-  const form = useForm<ApiKeyValues>({
-    initialValues: { description: '', permissions: ['orders:read', 'orders:write'], activated: true },
-  });
+  const form = useForm<ApiKeyValues>({ initialValues: valuesOf(null) });
   const creation = useMutation({
-    mutationFn: (values: ApiKeyValues) => createApiKey(store, values),
+    mutationFn: (values: ApiKeyValues) => createApiKey(store, requestOf(values, form.getInitialValues())),
     onSuccess: () => void queryClient.invalidateQueries(apiKeysQuery(store)),
     onError: (error) => form.setErrors(fieldErrors(error)),
   });

@@ -1,23 +1,21 @@
 import { Stack, Switch, TextInput } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
-import type { Permission } from '../../api/api-keys';
+import { isoTime } from '../../ui/local-time';
+import { exactTime } from '../../ui/time-text';
+import type { ApiKeyValues } from './api-key-values';
+import { keyState } from './key-state';
+import { LimitFields } from './limit-fields';
 import { PermissionMatrix } from './permission-matrix';
-
-export interface ApiKeyValues {
-  readonly description: string;
-  readonly permissions: Permission[];
-  readonly activated: boolean;
-}
 
 interface ApiKeyFieldsProps {
   readonly form: UseFormReturnType<ApiKeyValues>;
-  /** Said when the switch is off: what becomes of what the key signs. */
-  readonly whenOff?: string;
+  /** What becomes of what the key signs while it does not sign. */
+  readonly whileOff?: string;
 }
 
 /** What a person decides about a key. */
-export function ApiKeyFields({ form, whenOff }: ApiKeyFieldsProps) {
-  const { permissions, activated } = form.getValues();
+export function ApiKeyFields({ form, whileOff = '' }: ApiKeyFieldsProps) {
+  const values = form.getValues();
   const { error } = form.getInputProps('permissions') as { error?: string };
   return (
     <Stack>
@@ -30,15 +28,24 @@ export function ApiKeyFields({ form, whenOff }: ApiKeyFieldsProps) {
         {...form.getInputProps('description')}
       />
       <PermissionMatrix
-        value={permissions}
+        value={values.permissions}
         onChange={(chosen) => form.setFieldValue('permissions', chosen)}
         error={error}
       />
       <Switch
         label="Activated"
-        description={activated ? 'It authenticates and signs.' : (whenOff ?? 'It neither authenticates nor signs.')}
+        description={whatItDoes(values, whileOff)}
         {...form.getInputProps('activated', { type: 'checkbox' })}
       />
+      <LimitFields form={form} />
     </Stack>
   );
+}
+
+function whatItDoes({ activated, expiresAt: local }: ApiKeyValues, whileOff: string): string {
+  const expiresAt = isoTime(local);
+  const state = keyState({ activated, expiresAt });
+  if (state === 'activated') return 'It authenticates and signs.';
+  const expired = state === 'expired' && expiresAt !== null ? `It expired on ${exactTime(expiresAt)}. ` : '';
+  return `${expired}It neither authenticates nor signs. ${whileOff}`.trim();
 }

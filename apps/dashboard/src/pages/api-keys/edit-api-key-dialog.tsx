@@ -8,7 +8,8 @@ import { webhooksQuery } from '../../api/webhooks';
 import { useStore } from '../../session/use-me';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { toastDone } from '../../ui/toast';
-import { ApiKeyFields, type ApiKeyValues } from './api-key-fields';
+import { ApiKeyFields } from './api-key-fields';
+import { type ApiKeyValues, requestOf, valuesOf } from './api-key-values';
 import { keyName } from './key-name';
 import { LeaveWarning } from './new-credentials';
 import { RenewSecret } from './renew-secret';
@@ -56,10 +57,9 @@ function EditForm({ apiKey, onDone }: { apiKey: ApiKey; onDone: () => void }) {
   const { key: store } = useStore();
   const queryClient = useQueryClient();
   const signed = useQuery(webhooksQuery(store)).data?.filter(({ apiKeyId }) => apiKeyId === apiKey.id) ?? [];
-  const { description, permissions, activated } = apiKey;
-  const form = useForm<ApiKeyValues>({ initialValues: { description, permissions, activated } });
+  const form = useForm<ApiKeyValues>({ initialValues: valuesOf(apiKey) });
   const saving = useMutation({
-    mutationFn: (values: ApiKeyValues) => updateApiKey(store, apiKey.id, values),
+    mutationFn: (values: ApiKeyValues) => updateApiKey(store, apiKey.id, requestOf(values, form.getInitialValues())),
     onSuccess: async (saved) => {
       await queryClient.invalidateQueries({ queryKey: ['stores', store] });
       toastDone(`“${keyName(saved)}” is saved.`);
@@ -69,7 +69,7 @@ function EditForm({ apiKey, onDone }: { apiKey: ApiKey; onDone: () => void }) {
   return (
     <form onSubmit={form.onSubmit((values) => saving.mutate(values, { onSuccess: onDone }))}>
       <Stack>
-        <ApiKeyFields form={form} whenOff={whenOff(signed.length)} />
+        <ApiKeyFields form={form} whileOff={whileOff(signed.length)} />
         {saving.isError && <ProblemNotice error={saving.error} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onDone}>
@@ -84,8 +84,8 @@ function EditForm({ apiKey, onDone }: { apiKey: ApiKey; onDone: () => void }) {
   );
 }
 
-function whenOff(webhooks: number): string {
-  if (webhooks === 0) return 'It neither authenticates nor signs.';
+function whileOff(webhooks: number): string {
+  if (webhooks === 0) return '';
   const which = webhooks === 1 ? 'The webhook that it signs is' : `The ${webhooks} webhooks that it signs are`;
-  return `It neither authenticates nor signs. ${which} held: deliveries wait until it is activated, or another key is assigned.`;
+  return `${which} held: deliveries wait until it signs again, or another key is assigned.`;
 }
