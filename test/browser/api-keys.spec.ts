@@ -76,7 +76,7 @@ it('reveals one key to those who confirm who they are, and hides it after half a
 });
 
 it('copies a secret without showing it', async () => {
-  await row('Order system').getByRole('button', { name: 'Copy API Secret' }).click();
+  await row('Order system').getByRole('button', { name: 'Copy API Secret of Order system' }).click();
   await row('Order system').getByRole('button', { name: 'Copied' }).waitFor();
   expect(await clipboardText(page)).toBe(apiKey.secret);
   expect(await page.getByText(apiKey.secret).count()).toBe(0);
@@ -123,6 +123,29 @@ it('changes a key, and renews its secret with both valid for as long as was chos
   await page.getByLabel('Description').fill('Renewed and renamed');
   await page.getByRole('button', { name: 'Save' }).click();
   await row('Renewed and renamed').waitFor();
+});
+
+it('asks once for what is revealed, however often one clicks, and hides it as soon as its key is renewed', async () => {
+  const other = await addKey('Renewed while seen');
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => (answer = resolve));
+  let requests = 0;
+  await page.route('**/reveal', async (route) => {
+    requests += 1;
+    await answered;
+    await route.continue();
+  });
+  const reveal = page.getByRole('button', { name: 'Reveal API Secret of Renewed while seen' });
+  await reveal.click();
+  await page.locator('[aria-busy="true"]:focus').waitFor();
+  await reveal.click();
+  answer();
+  await page.getByText(other.secret).waitFor();
+  expect(requests).toBe(1);
+  await page.getByRole('button', { name: 'Edit Renewed while seen' }).click();
+  await page.getByRole('button', { name: 'Renew secret' }).click();
+  await page.getByRole('textbox', { name: 'API Secret' }).waitFor();
+  await page.getByText(other.secret).waitFor({ state: 'detached' });
 });
 
 it('bounds a key by time, network and rate, and says at the field what is wrong', async () => {

@@ -1,4 +1,4 @@
-import { ActionIcon, Group, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, Group, Loader, Text, Tooltip } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Icon } from './icon';
 import classes from './masked-secret.module.css';
@@ -9,6 +9,8 @@ interface MaskedSecretProps {
   readonly masked: string;
   /** In clear while it is revealed, else null. */
   readonly clear: string | null;
+  /** Whether it has been asked for, and is on its way. */
+  readonly busy?: boolean;
   /** Absent for those who may not see it. */
   readonly onToggle?: () => void;
   /** Buttons beside it. */
@@ -16,7 +18,7 @@ interface MaskedSecretProps {
 }
 
 /** A value that is hidden until it is asked for. */
-export function MaskedSecret({ name, masked, clear, onToggle, children }: MaskedSecretProps) {
+export function MaskedSecret({ name, masked, clear, busy = false, onToggle, children }: MaskedSecretProps) {
   const label = `${clear === null ? 'Reveal' : 'Hide'} ${name}`;
   return (
     <Group gap={2} wrap="nowrap">
@@ -25,8 +27,8 @@ export function MaskedSecret({ name, masked, clear, onToggle, children }: Masked
       </Text>
       {onToggle !== undefined && (
         <Tooltip label={label}>
-          <ActionIcon variant="subtle" color="gray" aria-label={label} onClick={onToggle}>
-            <Icon name={clear === null ? 'eye' : 'eye-off'} />
+          <ActionIcon variant="subtle" color="gray" aria-label={label} aria-busy={busy} onClick={onToggle}>
+            {busy ? <Loader size={16} color="gray" /> : <Icon name={clear === null ? 'eye' : 'eye-off'} />}
           </ActionIcon>
         </Tooltip>
       )}

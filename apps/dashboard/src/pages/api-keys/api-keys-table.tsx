@@ -91,10 +91,13 @@ function credentials(revealed: RevealedKey | null): readonly Column<ApiKey>[] {
       <MaskedSecret
         name={`${name} of ${keyName(apiKey)}`}
         masked={apiKey[field]}
-        clear={revealed?.of(apiKey.id, field) ?? null}
-        onToggle={revealed === null ? undefined : () => revealed.toggle(apiKey.id, field)}
+        clear={revealed?.of(apiKey, field) ?? null}
+        busy={revealed?.isAwaited(apiKey, field)}
+        onToggle={revealed === null ? undefined : () => revealed.toggle(apiKey, field)}
       >
-        {revealed !== null && <CopyButton of={name} text={async () => (await revealed.fetch(apiKey.id))[field]} />}
+        {revealed !== null && (
+          <CopyButton of={`${name} of ${keyName(apiKey)}`} text={async () => (await revealed.fetch(apiKey))[field]} />
+        )}
       </MaskedSecret>
     ),
   });

@@ -1,5 +1,6 @@
+import { useMutation } from '@tanstack/react-query';
 import { useCallback, useEffect, useState } from 'react';
-import { revealApiKey } from '../../api/api-keys';
+import { type ApiKey, revealApiKey } from '../../api/api-keys';
 import { useIdentity } from '../../session/identity';
 import { CanceledError } from '../../ui/canceled-error';
 import { toastProblem } from '../../ui/toast';
@@ -14,19 +15,22 @@ interface Credentials {
 /** What is in clear on the page: one key or one secret at most, and for half a minute at most. */
 export interface RevealedKey {
   /** The key or the secret, if it is what is in clear. */
-  of(id: string, field: keyof Credentials): string | null;
+  of(apiKey: ApiKey, field: keyof Credentials): string | null;
+  /** Whether it has been asked for, and is on its way. */
+  isAwaited(apiKey: ApiKey, field: keyof Credentials): boolean;
   /** Asks for the credentials of a key; they do not appear on the page. @throws CanceledError, ProblemError */
-  fetch(id: string): Promise<Credentials>;
-  /** Shows what is hidden, hides what is shown. */
-  toggle(id: string, field: keyof Credentials): void;
+  fetch(apiKey: ApiKey): Promise<Credentials>;
+  /** Shows what is hidden, hides what is shown; does nothing while something is on its way. */
+  toggle(apiKey: ApiKey, field: keyof Credentials): void;
 }
 
 interface Shown {
-  readonly id: string;
+  readonly apiKey: ApiKey;
   readonly field: keyof Credentials;
   readonly value: string;
 }
 
+/** Reveals the keys of a store, one at a time. */
 export function useRevealedKey(store: string): RevealedKey {
   const withIdentity = useIdentity();
   const [shown, setShown] = useState<Shown | null>(null);
@@ -35,22 +39,29 @@ export function useRevealedKey(store: string): RevealedKey {
     const timer = setTimeout(() => setShown(null), REVEALED_MS);
     return () => clearTimeout(timer);
   }, [shown]);
-  const fetch = useCallback((id: string) => withIdentity(() => revealApiKey(store, id)), [withIdentity, store]);
-  const of = (id: string, field: keyof Credentials) =>
-    shown !== null && shown.id === id && shown.field === field ? shown.value : null;
-  const reveal = async (id: string, field: keyof Credentials) => {
-    try {
-      setShown({ id, field, value: (await fetch(id))[field] });
-    } catch (error) {
+  const fetch = useCallback(({ id }: ApiKey) => withIdentity(() => revealApiKey(store, id)), [withIdentity, store]);
+  const reveal = useMutation({
+    mutationFn: async ({ apiKey, field }: Omit<Shown, 'value'>) => (await fetch(apiKey))[field],
+    onSuccess: (value, { apiKey, field }) => setShown({ apiKey, field, value }),
+    onError: (error) => {
       if (!(error instanceof CanceledError)) toastProblem(error);
-    }
-  };
+    },
+  });
+  const of = (apiKey: ApiKey, field: keyof Credentials) =>
+    shown?.field === field && isStill(shown.apiKey, apiKey) ? shown.value : null;
   return {
     of,
+    isAwaited: ({ id }, field) =>
+      reveal.isPending && reveal.variables.apiKey.id === id && reveal.variables.field === field,
     fetch,
-    toggle: (id, field) => {
-      if (of(id, field) === null) void reveal(id, field);
-      else setShown(null);
+    toggle: (apiKey, field) => {
+      if (of(apiKey, field) !== null) setShown(null);
+      else if (!reveal.isPending) reveal.mutate({ apiKey, field });
     },
   };
+}
+
+/** Whether a key is the one that was revealed, with the secret that it had then. */
+function isStill(revealed: ApiKey, { id, rotatedAt }: ApiKey): boolean {
+  return revealed.id === id && revealed.rotatedAt === rotatedAt;
 }
