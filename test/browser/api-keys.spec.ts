@@ -148,6 +148,18 @@ it('asks once for what is revealed, however often one clicks, and hides it as so
   await page.getByText(other.secret).waitFor({ state: 'detached' });
 });
 
+it('lets go of who copied a new secret by hand', async () => {
+  await page.getByRole('button', { name: 'Add API' }).click();
+  await page.getByLabel('Description').fill('Copied by hand');
+  await page.getByRole('button', { name: 'Save' }).click();
+  const secret = page.getByRole('textbox', { name: 'API Secret' });
+  await secret.focus();
+  await page.keyboard.press('Control+C');
+  expect(await clipboardText(page)).toBe(await secret.inputValue());
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+});
+
 it('bounds a key by time, network and rate, and says at the field what is wrong', async () => {
   await page.getByRole('button', { name: 'Add API' }).click();
   await page.getByLabel('Description').fill('Bounded');

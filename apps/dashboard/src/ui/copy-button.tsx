@@ -21,7 +21,7 @@ export function CopyButton({ of, text, onCopied }: CopyButtonProps) {
   const copy = async () => {
     setState('busy');
     try {
-      await copyText(typeof text === 'string' ? text : await text());
+      await copyText(text);
       setState('copied');
       onCopied?.();
       setTimeout(() => setState('idle'), SHOWN_MS);

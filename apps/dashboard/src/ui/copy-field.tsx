@@ -5,6 +5,7 @@ interface CopyFieldProps {
   /** What it is, and for the button: "Copy {label}". */
   readonly label: string;
   readonly value: string;
+  /** Hears that all of it was copied, by the button or by hand. */
   readonly onCopied?: () => void;
 }
 
@@ -18,6 +19,9 @@ export function CopyField({ label, value, onCopied }: CopyFieldProps) {
       styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
       rightSection={<CopyButton of={label} text={value} onCopied={onCopied} />}
       onFocus={(event) => event.currentTarget.select()}
+      onCopy={({ currentTarget: { selectionStart, selectionEnd } }) => {
+        if (selectionStart === 0 && selectionEnd === value.length) onCopied?.();
+      }}
     />
   );
 }

@@ -1,12 +1,28 @@
 /**
  * Puts a text on the clipboard.
  *
- * @throws Error that says why, where the browser does not let pages copy
+ * @param text - or how to get it: it is asked for only where it can be copied
+ * @throws Error that says why, where the browser does not let pages copy; what the text rejects with
  */
-export async function copyText(text: string): Promise<void> {
+export async function copyText(text: string | (() => Promise<string>)): Promise<void> {
   // Absent where the page came over plain http from another machine.
   const clipboard = navigator.clipboard as Clipboard | undefined;
   if (clipboard === undefined)
     throw new Error('Browsers let a page copy only when it came over https or from this machine.');
-  await clipboard.writeText(text);
+  if (typeof text === 'string') return clipboard.writeText(text);
+  const coming = text();
+  try {
+    await writeLater(clipboard, coming);
+  } catch {
+    // The text itself failed, or the browser takes none that is still on its way.
+    await clipboard.writeText(await coming);
+  }
+}
+
+/** Some browsers let a page write in answer to a click alone, not once it has waited: they are handed the promise. */
+function writeLater(clipboard: Clipboard, text: Promise<string>): Promise<void> {
+  const blob = text.then((arrived) => new Blob([arrived], { type: 'text/plain' }));
+  // Told of where the text is waited for.
+  blob.catch(() => undefined);
+  return clipboard.write([new ClipboardItem({ 'text/plain': blob })]);
 }
