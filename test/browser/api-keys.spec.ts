@@ -148,6 +148,14 @@ it('asks once for what is revealed, however often one clicks, and hides it as so
   await page.getByText(other.secret).waitFor({ state: 'detached' });
 });
 
+it('says before it ends a secret at once what that does', async () => {
+  await page.getByRole('button', { name: 'Edit Order system' }).click();
+  await page.getByRole('combobox', { name: 'Keep the old secret for' }).click();
+  expect(await page.getByRole('alert').count()).toBe(0);
+  await page.getByRole('option', { name: 'End it at once' }).click();
+  await page.getByRole('alert').getByText('fail at once').waitFor();
+});
+
 it('lets go of who copied a new secret by hand', async () => {
   await page.getByRole('button', { name: 'Add API' }).click();
   await page.getByLabel('Description').fill('Copied by hand');

@@ -10,8 +10,9 @@ import { exactTime } from '../../ui/time-text';
 import { NewCredentials } from './new-credentials';
 
 const HOUR = 3_600;
+const AT_ONCE = '0';
 const OVERLAPS = [
-  { value: '0', label: 'End it at once' },
+  { value: AT_ONCE, label: 'End it at once' },
   { value: String(HOUR), label: '1 hour' },
   { value: String(24 * HOUR), label: '1 day' },
   { value: String(3 * 24 * HOUR), label: '3 days' },
@@ -61,8 +62,19 @@ export function RenewSecret({ apiKey, onUncopied }: RenewSecretProps) {
           </Button>
         </Group>
       )}
+      {!renewal.isSuccess && overlap === AT_ONCE && <EndsAtOnce />}
       {renewal.isError && <ProblemNotice error={renewal.error} />}
     </Stack>
+  );
+}
+
+/** Said before it is done: nobody can take it back. */
+function EndsAtOnce() {
+  return (
+    <Alert role="alert" color="orange" variant="light" icon={<Icon name="alert-triangle" />}>
+      Programs and receivers that still use the old secret fail at once: what they publish is refused, and what they
+      receive does not verify.
+    </Alert>
   );
 }
 
