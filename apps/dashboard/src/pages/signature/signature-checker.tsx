@@ -1,4 +1,4 @@
-import { Button, Group, SimpleGrid, Stack, Text, Textarea } from '@mantine/core';
+import { Button, Group, PasswordInput, SimpleGrid, Stack, Text, Textarea } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { revealApiKey } from '../../api/api-keys';
@@ -110,13 +110,10 @@ function SecretField({ store, webhook: { apiKeyId }, value, onChange }: SecretFi
   });
   return (
     <Group align="flex-end" gap="sm">
-      <Textarea
+      <PasswordInput
         label="Secret"
-        description="That your receiver verifies with"
+        description="That your receiver verifies with; several with a space between them"
         placeholder="whsec_…"
-        autosize
-        minRows={1}
-        spellCheck={false}
         autoComplete="off"
         flex="1 1 260px"
         value={value}
