@@ -86,14 +86,18 @@ describe('the drawer of a delivery', () => {
     await page.getByRole('button', { name: /Attempt 2/ }).waitFor();
   });
 
-  it('is closed with the keyboard, and the focus is where one was', async () => {
+  it('is closed with the keyboard: the list is as it is now, the focus where one was, and Back leads elsewhere', async () => {
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.getByRole('table', { name: 'Deliveries' }).getByText('Delivered', { exact: true }).waitFor();
     await rows().first().press('Enter');
     await page.getByRole('dialog').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.locator('[data-opens]:focus').waitFor();
+    await page.goBack();
+    await rows().first().waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(0);
   });
 });
 
@@ -196,6 +200,20 @@ describe('the events', () => {
     expect(await accessibilityProblems(page)).toEqual([]);
     await drawer.getByRole('table').getByRole('link').click();
     await page.waitForURL(/\/deliveries\/dlv_/);
+  });
+
+  it('show what becomes of a delivery while one looks at it', async () => {
+    receiver.answerWith(answerWith(500));
+    const { id } = await publish('{"id":5}');
+    const [delivery] = await system.settled('acme', id, ({ status, nextAttemptAt }) => {
+      return status === 'retrying' && nextAttemptAt !== null;
+    });
+    await page.goto(`/store/acme/events/${id}`);
+    const deliveries = page.getByRole('dialog').getByRole('table');
+    await deliveries.getByText('Retrying').waitFor();
+    receiver.answerWith(answerWith(200));
+    await system.api.operator.post(`/api/v1/stores/acme/deliveries/${delivery!.id}/retry`);
+    await deliveries.getByText('Delivered').waitFor();
   });
 
   it('say of one that no webhook wanted', async () => {

@@ -46,8 +46,7 @@ export const deliveryQuery = (store: string, id: string) =>
   queryOptions({
     queryKey: ['stores', store, 'delivery', id],
     queryFn: () => bodyOf(api.GET(`${PATH}/{id}`, { params: { path: { store, id } } })),
-    refetchInterval: ({ state }) =>
-      state.data?.status === 'queued' || state.data?.status === 'retrying' ? WAITING_MS : false,
+    refetchInterval: ({ state }) => (state.data !== undefined && isOnItsWay(state.data.status) ? WAITING_MS : false),
   });
 
 /** How many deliveries a retry of all that match would send again. */
@@ -88,6 +87,11 @@ export function deliveriesStreamUrl(store: string, filters: DeliveryFilters): st
     Object.entries(apiFilters(filters)).map(([name, value]) => [name, String(value)] as [string, string]),
   );
   return `${PATH.replace('{store}', encodeURIComponent(store))}/stream?${query.toString()}`;
+}
+
+/** Whether more will happen to a delivery of this status by itself. */
+export function isOnItsWay(status: DeliveryStatus): boolean {
+  return status === 'queued' || status === 'retrying';
 }
 
 /** Whether deliveries of this status can be sent again by hand; the others are on their way by themselves. */

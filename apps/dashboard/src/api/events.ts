@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api, bodyOf, type Schemas } from './client';
+import { isOnItsWay } from './deliveries';
 import { problemFrom, unreachable } from './problem-error';
 import type { EventTypeName } from './webhooks';
 import { spanOf, type TimeRange } from './time-range';
@@ -20,7 +21,7 @@ export interface EventFilters extends TimeRange {
 
 const PATH = '/api/v1/stores/{store}/events';
 const PAGE_SIZE = 50;
-const FAN_OUT_MS = 1_500;
+const AGAIN_MS = 1_500;
 
 /** A page of the events of a store, newest first. */
 export const eventsQuery = (store: string, filters: EventFilters, cursor: string | null) => ({
@@ -38,12 +39,17 @@ export const eventsQuery = (store: string, filters: EventFilters, cursor: string
   },
 });
 
+/** One event with its deliveries; is asked for again while more will happen to them. */
 export const eventQuery = (store: string, id: string) =>
   queryOptions({
     queryKey: ['stores', store, 'event', id],
     queryFn: () => readEvent(store, id),
-    refetchInterval: ({ state }) => (state.data?.fanOut === 'pending' ? FAN_OUT_MS : false),
+    refetchInterval: ({ state }) => (state.data !== undefined && goesOn(state.data) ? AGAIN_MS : false),
   });
+
+function goesOn({ fanOut, deliveries }: EventDetail): boolean {
+  return fanOut === 'pending' || deliveries.some(({ status }) => isOnItsWay(status));
+}
 
 async function readEvent(store: string, id: string): Promise<EventDetail> {
   const path = PATH.replace('{store}', encodeURIComponent(store));

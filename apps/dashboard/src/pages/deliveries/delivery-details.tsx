@@ -2,7 +2,7 @@ import { Anchor, Button, Group, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { type DeliveryDetail, deliveryQuery, mayBeRetried, retryDelivery } from '../../api/deliveries';
+import { type DeliveryDetail, deliveryQuery, isOnItsWay, mayBeRetried, retryDelivery } from '../../api/deliveries';
 import { webhooksQuery } from '../../api/webhooks';
 import { useStore } from '../../session/use-me';
 import { FactList } from '../../ui/fact-list';
@@ -50,7 +50,7 @@ function Head({ store, delivery: { id, status, nextAttemptAt } }: { store: strin
     },
     onError: toastProblem,
   });
-  const waits = status === 'retrying' || status === 'queued';
+  const waits = isOnItsWay(status);
   return (
     <Group justify="space-between">
       <Group gap="sm">

@@ -1,19 +1,27 @@
 import { Drawer, Loader } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
+import { useEffect } from 'react';
 import { deliveryQuery } from '../../api/deliveries';
+import { MONOSPACE_TITLE } from '../../ui/monospace-title';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { DeliveryDetails } from './delivery-details';
-
-import { MONOSPACE_TITLE } from '../../ui/monospace-title';
 
 /** One delivery, beside the list; at an address of its own. */
 export function DeliveryDrawer() {
   const { store, delivery: id } = useParams({ from: '/signed-in/store/$store/deliveries/$delivery' });
   const navigate = useNavigate();
   const delivery = useQuery(deliveryQuery(store, id));
+  useListAsItIs(store);
   const close = () =>
-    void navigate({ to: '/store/$store/deliveries', params: { store }, search: true, resetScroll: false });
+    void navigate({
+      to: '/store/$store/deliveries',
+      params: { store },
+      search: true,
+      // The way back does not lead into the drawer again.
+      replace: true,
+      resetScroll: false,
+    });
   return (
     <Drawer
       opened
@@ -27,5 +35,14 @@ export function DeliveryDrawer() {
       {delivery.isError && <ProblemNotice error={delivery.error} onRetry={() => void delivery.refetch()} />}
       {delivery.isSuccess && <DeliveryDetails key={id} store={store} delivery={delivery.data} />}
     </Drawer>
+  );
+}
+
+/** Has the list asked for anew once the drawer is closed: what is in it may have gone on meanwhile. */
+function useListAsItIs(store: string): void {
+  const queryClient = useQueryClient();
+  useEffect(
+    () => () => void queryClient.invalidateQueries({ queryKey: ['stores', store, 'deliveries'] }),
+    [queryClient, store],
   );
 }

@@ -6,6 +6,7 @@ import { type EventDetail, eventQuery } from '../../api/events';
 import { webhooksQuery } from '../../api/webhooks';
 import { type Column, DataTable } from '../../ui/data-table';
 import { FactList } from '../../ui/fact-list';
+import { MONOSPACE_TITLE } from '../../ui/monospace-title';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { RelativeTime } from '../../ui/relative-time';
 import { ShortId } from '../../ui/short-id';
@@ -13,15 +14,20 @@ import { TextView } from '../../ui/text-view';
 import { outcomeText } from '../deliveries/attempt-outcome';
 import { DeliveryStatusBadge } from '../deliveries/delivery-status-badge';
 
-import { MONOSPACE_TITLE } from '../../ui/monospace-title';
-
 /** One event, beside the list; at an address of its own. */
 export function EventDrawer() {
   const { store, event: id } = useParams({ from: '/signed-in/store/$store/events/$event' });
   const navigate = useNavigate();
   const event = useQuery(eventQuery(store, id));
   const close = () =>
-    void navigate({ to: '/store/$store/events', params: { store }, search: true, resetScroll: false });
+    void navigate({
+      to: '/store/$store/events',
+      params: { store },
+      search: true,
+      // The way back does not lead into the drawer again.
+      replace: true,
+      resetScroll: false,
+    });
   return (
     <Drawer
       opened
