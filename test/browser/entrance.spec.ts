@@ -1,5 +1,5 @@
 import { TestDashboard } from '../support/dashboard';
-import { PASSWORD } from '../support/people';
+import { addMember, PASSWORD } from '../support/people';
 import { expectStatus } from '../support/test-system';
 
 let dashboard: TestDashboard;
@@ -65,6 +65,26 @@ it('opens the webhooks of one store, and nothing else, by a portal link', async 
 });
 
 // Last: the entrance slows down where passwords are tried.
+
+it('keeps what was typed when the session has ended, and saves it once one has signed in in another tab', async () => {
+  const { api } = dashboard.system;
+  const { email } = await addMember(api, 'demo', 'admin');
+  const page = await dashboard.openAs(email, '/store/demo/settings/api');
+  await page.getByRole('button', { name: 'Add API' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Description').fill('Typed before');
+  await api.sql('DELETE FROM person_sessions WHERE user_id = (SELECT id FROM people WHERE email = $1)', [email]);
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  const another = page.context().waitForEvent('page');
+  await dialog.getByRole('link', { name: 'Sign in in a new tab' }).click();
+  await dashboard.signIn(await another, email);
+  await page.bringToFront();
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByRole('textbox', { name: 'API Secret' }).waitFor();
+  expect(await page.getByRole('row').filter({ hasText: 'Typed before' }).count()).toBe(1);
+  await page.context().close();
+});
+
 it('tells what is wrong with a password, and what to do', async () => {
   const page = await dashboard.open('/sign-in');
   await page.getByLabel('Email').fill('nobody@example.com');

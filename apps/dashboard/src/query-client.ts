@@ -10,17 +10,27 @@ const RETRIES_MAX = 2;
  * @param onSignedOut - hears when a query finds that the session has ended
  */
 export function createQueryClient(onSignedOut: () => void): QueryClient {
-  return new QueryClient({
+  const client: QueryClient = new QueryClient({
     queryCache: new QueryCache({
       onError: (error, { queryKey }) => {
         // Whoever asks who is signed in knows what to do when nobody is.
-        if (isProblem(error, 'unauthenticated') && queryKey[0] !== meQuery.queryKey[0]) onSignedOut();
+        if (!isProblem(error, 'unauthenticated') || queryKey[0] === meQuery.queryKey[0]) return;
+        if (!isSaveRefused(client)) onSignedOut();
       },
     }),
     defaultOptions: {
       queries: { staleTime: 5_000, retry: (failures, error) => failures < RETRIES_MAX && mayPass(error) },
     },
   });
+  return client;
+}
+
+/** Whether something that was to be saved found it first: its notice leads on, and what was typed stays. */
+function isSaveRefused(client: QueryClient): boolean {
+  return client
+    .getMutationCache()
+    .findAll({ status: 'error' })
+    .some(({ state }) => isProblem(state.error, 'unauthenticated'));
 }
 
 function mayPass(error: Error): boolean {

@@ -1,5 +1,6 @@
-import { Alert, Button, Code, Group, Stack, Text } from '@mantine/core';
+import { Alert, Anchor, Button, Code, Group, Stack, Text } from '@mantine/core';
 import { noticeOf } from '../api/notice';
+import { isProblem } from '../api/problem-error';
 import { CanceledError } from './canceled-error';
 import { Icon } from './icon';
 
@@ -22,6 +23,12 @@ export function ProblemNotice({ error, onRetry }: ProblemNoticeProps) {
           <Text size="xs">
             Reference <Code>{reference}</Code>
           </Text>
+        )}
+        {isProblem(error, 'unauthenticated') && (
+          // What was typed on this page stays as it is.
+          <Anchor href="/sign-in" target="_blank" size="sm" underline="always">
+            Sign in in a new tab
+          </Anchor>
         )}
         {onRetry !== undefined && (
           <Group>
