@@ -1,4 +1,4 @@
-import { TestDashboard } from '../support/dashboard';
+import { accessibilityProblems, TestDashboard } from '../support/dashboard';
 import { addMember, PASSWORD } from '../support/people';
 import { expectStatus } from '../support/test-system';
 
@@ -64,8 +64,6 @@ it('opens the webhooks of one store, and nothing else, by a portal link', async 
   await page.context().close();
 });
 
-// Last: the entrance slows down where passwords are tried.
-
 it('keeps what was typed when the session has ended, and saves it once one has signed in in another tab', async () => {
   const { api } = dashboard.system;
   const { email } = await addMember(api, 'demo', 'admin');
@@ -85,6 +83,26 @@ it('keeps what was typed when the session has ended, and saves it once one has s
   await page.context().close();
 });
 
+it('keeps the keyboard out of the navigation of a phone until it is open, and lets it out again', async () => {
+  const phone = await dashboard.openAs(dashboard.operator.email, '/store/demo', 'phone');
+  const inNavigation = phone.locator('nav[aria-label="Main"] :focus');
+  await phone.getByRole('button', { name: /^Account of/ }).focus();
+  await phone.keyboard.press('Tab');
+  await phone.locator('main :focus').waitFor({ state: 'attached' });
+  await phone.getByRole('button', { name: 'Navigation', exact: true }).press('Enter');
+  await inNavigation.waitFor();
+  expect(await accessibilityProblems(phone)).toEqual([]);
+  await phone.keyboard.press('Escape');
+  await phone.locator('header :focus[aria-expanded="false"]').waitFor();
+  await phone.getByRole('navigation', { name: 'Main' }).waitFor({ state: 'hidden' });
+  await phone.getByRole('button', { name: 'Navigation', exact: true }).click();
+  await phone.getByRole('link', { name: 'Events' }).click();
+  await phone.locator('h1:focus', { hasText: 'Events' }).waitFor();
+  expect(await inNavigation.count()).toBe(0);
+  await phone.context().close();
+});
+
+// Last: the entrance slows down where passwords are tried.
 it('tells what is wrong with a password, and what to do', async () => {
   const page = await dashboard.open('/sign-in');
   await page.getByLabel('Email').fill('nobody@example.com');

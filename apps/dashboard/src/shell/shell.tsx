@@ -1,7 +1,5 @@
 import { AppShell, Burger, Group, ScrollArea } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
-import { Link, Outlet, useLocation } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { Link, Outlet } from '@tanstack/react-router';
 import { IdentityProvider } from '../session/identity';
 import { AccountMenu } from './account-menu';
 import { Brand } from './brand';
@@ -9,12 +7,11 @@ import { ColorSchemeSwitch } from './color-scheme-switch';
 import { Navigation } from './navigation-links';
 import classes from './shell.module.css';
 import { StoreSwitcher } from './store-switcher';
+import { usePhoneNavigation } from './use-phone-navigation';
 
 /** What is around every page of somebody who is signed in. */
 export function Shell() {
-  const [opened, { toggle, close }] = useDisclosure(false);
-  const { pathname } = useLocation();
-  useEffect(close, [pathname, close]);
+  const { opened, open, leave, openButton, closeButton, onKeyDown } = usePhoneNavigation();
   return (
     <IdentityProvider>
       <a href="#content" className={classes.skip}>
@@ -29,7 +26,7 @@ export function Shell() {
         <AppShell.Header className={classes.header}>
           <Group h="100%" px="md" justify="space-between" wrap="nowrap">
             <Group gap="sm" wrap="nowrap" hiddenFrom="sm">
-              <Burger opened={opened} onClick={toggle} size="sm" aria-label="Navigation" aria-expanded={opened} />
+              <Burger ref={openButton} onClick={open} size="sm" aria-label="Navigation" aria-expanded={opened} />
               <Brand />
             </Group>
             <Group gap="xs" ml="auto" wrap="nowrap">
@@ -38,12 +35,17 @@ export function Shell() {
             </Group>
           </Group>
         </AppShell.Header>
-        <AppShell.Navbar className={classes.navbar} aria-label="Main">
+        <AppShell.Navbar
+          className={classes.navbar}
+          mod={{ collapsed: !opened }}
+          aria-label="Main"
+          onKeyDown={onKeyDown}
+        >
           <Group h={56} px="md" justify="space-between" wrap="nowrap">
             <Link to="/" className={classes.home} aria-label="Signpost, start page">
               <Brand />
             </Link>
-            <Burger opened onClick={close} size="sm" hiddenFrom="sm" aria-label="Close navigation" />
+            <Burger ref={closeButton} opened onClick={leave} size="sm" hiddenFrom="sm" aria-label="Close navigation" />
           </Group>
           <StoreSwitcher />
           <ScrollArea className={classes.links} type="auto">
