@@ -202,6 +202,18 @@ describe('the events', () => {
     await page.waitForURL(/\/deliveries\/dlv_/);
   });
 
+  it('stay on the page, with a notice above them, while they cannot be read anew', async () => {
+    await page.goto('/store/acme/events');
+    const links = page.getByRole('table', { name: 'Events' }).getByRole('link');
+    await links.first().waitFor();
+    await page.route('**/api/v1/stores/acme/events?*', (route) => route.fulfill({ status: 500, body: '' }));
+    await page.getByRole('alert').waitFor();
+    expect(await links.count()).toBeGreaterThan(0);
+    await page.unroute('**/api/v1/stores/acme/events?*');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('alert').waitFor({ state: 'detached' });
+  });
+
   it('show what becomes of a delivery while one looks at it', async () => {
     receiver.answerWith(answerWith(500));
     const { id } = await publish('{"id":5}');

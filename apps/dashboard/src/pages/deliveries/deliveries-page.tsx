@@ -41,9 +41,8 @@ export function DeliveriesPage() {
       }
     >
       <RecentRecoveries store={store} />
-      {log.error !== null ? (
-        <ProblemNotice error={log.error} onRetry={log.retry} />
-      ) : (
+      {log.error !== null && <ProblemNotice error={log.error} onRetry={log.retry} />}
+      {(log.error === null || log.rows !== undefined) && (
         <>
           <DeliveriesTable
             store={store}

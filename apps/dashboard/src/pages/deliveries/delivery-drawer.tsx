@@ -33,7 +33,7 @@ export function DeliveryDrawer() {
     >
       {delivery.isPending && <Loader type="dots" aria-label="Loading" role="status" />}
       {delivery.isError && <ProblemNotice error={delivery.error} onRetry={() => void delivery.refetch()} />}
-      {delivery.isSuccess && <DeliveryDetails key={id} store={store} delivery={delivery.data} />}
+      {delivery.data !== undefined && <DeliveryDetails key={id} store={store} delivery={delivery.data} />}
     </Drawer>
   );
 }

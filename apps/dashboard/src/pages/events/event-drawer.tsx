@@ -39,7 +39,7 @@ export function EventDrawer() {
     >
       {event.isPending && <Loader type="dots" aria-label="Loading" role="status" />}
       {event.isError && <ProblemNotice error={event.error} onRetry={() => void event.refetch()} />}
-      {event.isSuccess && <EventDetails store={store} event={event.data} />}
+      {event.data !== undefined && <EventDetails store={store} event={event.data} />}
     </Drawer>
   );
 }

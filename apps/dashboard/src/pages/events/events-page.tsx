@@ -32,8 +32,8 @@ export function EventsPage() {
   return (
     <Page title="Events" description="Each fact that was published, kept byte for byte, with what became of it.">
       {error !== null && <ProblemNotice error={error} onRetry={log.retry} />}
-      {error === null && isNone && <NoEvents store={store} />}
-      {error === null && !isNone && (
+      {isNone && <NoEvents store={store} />}
+      {!isNone && (error === null || rows !== undefined) && (
         <>
           <DataTable
             label="Events"

@@ -30,7 +30,7 @@ export function MembersPage() {
       description={`Who has to do with ${name}. Viewers read everything but secrets, admins also manage keys and webhooks, owners also members.`}
       actions={inviteButton}
     >
-      {error !== null ? (
+      {error !== null && (
         <ProblemNotice
           error={error}
           onRetry={() => {
@@ -38,7 +38,8 @@ export function MembersPage() {
             void invitations.refetch();
           }}
         />
-      ) : (
+      )}
+      {!members.isLoadingError && (
         <>
           <MembersTable store={store} members={members.data} empty={<NoMembers>{inviteButton}</NoMembers>} />
           {invitations.data !== undefined && invitations.data.length > 0 && (

@@ -32,7 +32,7 @@ export function OverviewPage() {
       <FirstSteps store={store} />
       {stats.isPending && <Skeleton height={320} radius="lg" />}
       {stats.isError && <ProblemNotice error={stats.error} onRetry={() => void stats.refetch()} />}
-      {stats.isSuccess && <StoreCharts store={store} recent={recent} stats={stats.data} />}
+      {stats.data !== undefined && <StoreCharts store={store} recent={recent} stats={stats.data} />}
     </Page>
   );
 }

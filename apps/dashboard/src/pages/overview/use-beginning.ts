@@ -29,7 +29,7 @@ export function useBeginning(store: string): Beginning | null {
   const webhooks = useQuery({ ...webhooksQuery(store), ...whileOpen });
   if (published.data === undefined) return null;
   if (isOver) return { apiKey: null, webhook: null, tested: true, published: true, delivered: true };
-  if (!tests.isSuccess || !apiKeys.isSuccess || !webhooks.isSuccess) return null;
+  if (tests.data === undefined || apiKeys.data === undefined || webhooks.data === undefined) return null;
   return {
     apiKey: apiKeys.data.find(publishes) ?? null,
     webhook: webhooks.data.find(({ enabled }) => enabled) ?? null,

@@ -16,7 +16,7 @@ export function SignaturePage() {
   const webhooks = useQuery(webhooksQuery(store));
   if (webhooks.isPending)
     return <Page title="Signature">{<Loader type="dots" aria-label="Loading" role="status" />}</Page>;
-  if (webhooks.isError) {
+  if (webhooks.isLoadingError) {
     return (
       <Page title="Signature">
         <ProblemNotice error={webhooks.error} onRetry={() => void webhooks.refetch()} />

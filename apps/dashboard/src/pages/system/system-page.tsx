@@ -21,7 +21,7 @@ export function SystemPage() {
       title="System"
       description="What waits, and who works on it, over all stores."
       actions={
-        system.isSuccess && (
+        system.data !== undefined && (
           <Text size="sm" c="dimmed">
             Signpost {system.data.version}
           </Text>
@@ -30,7 +30,7 @@ export function SystemPage() {
     >
       {system.isPending && <Skeleton height={320} radius="lg" />}
       {system.isError && <ProblemNotice error={system.error} onRetry={() => void system.refetch()} />}
-      {system.isSuccess && <State state={system.data} />}
+      {system.data !== undefined && <State state={system.data} />}
     </Page>
   );
 }
