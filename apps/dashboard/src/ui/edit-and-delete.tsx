@@ -11,7 +11,7 @@ interface EditAndDeleteProps {
 /** The two buttons that a row of settings ends with. */
 export function EditAndDelete({ name, onEdit, onDelete }: EditAndDeleteProps) {
   return (
-    <Group gap={0} wrap="nowrap">
+    <Group gap={0} justify="flex-end" wrap="nowrap">
       <Tooltip label="Edit">
         <ActionIcon variant="subtle" color="gray" aria-label={`Edit ${name}`} onClick={onEdit}>
           <Icon name="pencil" />
