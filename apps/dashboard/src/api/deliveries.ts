@@ -7,7 +7,7 @@ export type Delivery = Schemas['DeliveryView'];
 export type DeliveryDetail = Schemas['DeliveryDetailView'];
 export type Attempt = Schemas['AttemptView'];
 export type DeliveryStatus = Schemas['DeliveryStatus'];
-type SettledStatus = Extract<DeliveryStatus, 'delivered' | 'failed' | 'canceled'>;
+type ResendableStatus = Schemas['RecoveryFilterView']['statuses'][number];
 
 /** Which deliveries are wanted; what is left out does not matter. */
 export interface DeliveryFilters extends TimeRange {
@@ -26,8 +26,8 @@ const PATH = '/api/v1/stores/{store}/deliveries';
 const PAGE_SIZE = 50;
 const WAITING_MS = 2_000;
 
-/** What is retried when no status is asked for: what nothing more happens to by itself, and did not arrive. */
-const LOST: readonly SettledStatus[] = ['failed', 'canceled'];
+/** What is retried when no status is asked for: what has not arrived, and is not on its way at the moment. */
+const NOT_ARRIVED: readonly ResendableStatus[] = ['failed', 'canceled', 'retrying'];
 
 /** All pages of what matches. */
 export const deliveriesKey = (store: string, filters: DeliveryFilters) => ['stores', store, 'deliveries', filters];
@@ -96,11 +96,11 @@ export function isOnItsWay(status: DeliveryStatus): boolean {
 
 /** Whether deliveries of this status can be sent again by hand; the others are on their way by themselves. */
 export function mayBeRetried(status: DeliveryStatus | undefined): boolean {
-  return status === undefined || status === 'delivered' || LOST.some((lost) => lost === status);
+  return status === undefined || status === 'delivered' || NOT_ARRIVED.some((one) => one === status);
 }
 
-function statusesToRetry({ status }: DeliveryFilters): readonly SettledStatus[] {
-  return status === 'delivered' || status === 'failed' || status === 'canceled' ? [status] : LOST;
+function statusesToRetry({ status }: DeliveryFilters): readonly ResendableStatus[] {
+  return status === undefined || status === 'queued' || status === 'held' ? NOT_ARRIVED : [status];
 }
 
 /** The API knows which types and codes there are, and refuses others. */

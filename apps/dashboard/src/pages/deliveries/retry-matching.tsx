@@ -43,7 +43,7 @@ function RetryForm({ store, filters, onDone }: RetryMatchingProps & { onDone: ()
       ) : (
         <Text size="sm">
           {nothing
-            ? 'Nothing that matches the filters has failed or was canceled. What waits is sent by itself.'
+            ? 'Nothing that matches the filters has failed, waits for a retry or was canceled.'
             : `${kindOf(filters)} that match the filters are sent again, each with the id that it has, so that a receiver that knows it already can tell.`}
         </Text>
       )}
@@ -66,8 +66,9 @@ function RetryForm({ store, filters, onDone }: RetryMatchingProps & { onDone: ()
 
 function kindOf({ status }: DeliveryFilters): string {
   if (status === 'delivered') return 'Deliveries that arrived already, and';
+  if (status === 'retrying') return 'Deliveries that wait for a retry, and';
   return status === undefined
-    ? 'Failed and canceled deliveries'
+    ? 'Deliveries that have failed, wait for a retry or were canceled, and'
     : `${status === 'failed' ? 'Failed' : 'Canceled'} deliveries`;
 }
 
