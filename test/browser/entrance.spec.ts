@@ -79,7 +79,7 @@ it('keeps what was typed when the session has ended, and saves it once one has s
   await page.bringToFront();
   await dialog.getByRole('button', { name: 'Save' }).click();
   await dialog.getByRole('textbox', { name: 'API Secret' }).waitFor();
-  expect(await page.getByRole('row').filter({ hasText: 'Typed before' }).count()).toBe(1);
+  await page.getByRole('row').filter({ hasText: 'Typed before' }).waitFor();
   await page.context().close();
 });
 
