@@ -1,7 +1,7 @@
 import type { StoreId } from '@signpost/domain';
 import { NOTICED_WITHIN_MS, Registry } from './registry';
 import type { RegistrySource, StoreRegistry } from './ports/registry-source';
-import { deferred, quiet, registeredWebhook, storeId, webhookId } from './testing/deliveries';
+import { deferred, registeredWebhook, storeId, webhookId } from './testing/deliveries';
 
 /** Stores whose only webhook has the store's number, each at a version that the test sets. */
 class Source implements RegistrySource {
@@ -60,9 +60,13 @@ describe('the registry', () => {
     await urlOf(1);
     nowMs += 5_000;
     const answer = deferred<undefined>();
-    source.before = () => answer.promise;
+    const left = deferred<undefined>();
+    source.before = () => {
+      left.resolve(undefined);
+      return answer.promise;
+    };
     const asked = urlOf(1);
-    await quiet();
+    await left.promise;
     nowMs += 1_500;
     answer.resolve(undefined);
     await asked;

@@ -6,6 +6,8 @@ import type { RegisteredWebhook, RegistrySource, Signer } from './ports/registry
  * does not know of it: the version of a store is asked for so often, at most, while something waits to be sent.
  */
 export const NOTICED_WITHIN_MS = 50;
+/** How long those who ask for versions are gathered: of many stores with a backlog each, nearly every attempt asks. */
+const GATHER_MS = 5;
 /** Stores kept in memory; the one used longest ago makes room. */
 const STORES_MAX = 50_000;
 
@@ -103,7 +105,7 @@ export class Registry {
   /** Everybody who asks before the query leaves shares it. */
   private refresh(storeId: StoreId): Promise<Stores> {
     this.asked.add(storeId);
-    this.refreshing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+    this.refreshing ??= new Promise<void>((resolve) => setTimeout(resolve, GATHER_MS)).then(() => {
       const storeIds = [...this.asked];
       this.asked = new Set();
       this.refreshing = null;
