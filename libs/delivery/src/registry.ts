@@ -1,4 +1,5 @@
 import type { StoreId, WebhookId } from '@signpost/domain';
+import { gather } from './gather';
 import type { RegisteredWebhook, RegistrySource, Signer } from './ports/registry-source';
 
 /**
@@ -6,8 +7,8 @@ import type { RegisteredWebhook, RegistrySource, Signer } from './ports/registry
  * does not know of it: the version of a store is asked for so often, at most, while something waits to be sent.
  */
 export const NOTICED_WITHIN_MS = 50;
-/** How long those who ask for versions are gathered: of many stores with a backlog each, nearly every attempt asks. */
-const GATHER_MS = 5;
+/** How long questions for versions are gathered: of many stores with a backlog each, nearly every attempt asks. */
+const PATIENCE = { usualMs: 25, mostMs: 25 };
 /** Stores kept in memory; the one used longest ago makes room. */
 const STORES_MAX = 50_000;
 
@@ -57,6 +58,7 @@ export class Registry {
   /** The one used longest ago first. */
   private readonly entries = new Map<StoreId, Entry>();
   private asked = new Set<StoreId>();
+  private lastAsked = 0;
   private refreshing: Promise<Stores> | null = null;
 
   /**
@@ -105,8 +107,9 @@ export class Registry {
   /** Everybody who asks before the query leaves shares it. */
   private refresh(storeId: StoreId): Promise<Stores> {
     this.asked.add(storeId);
-    this.refreshing ??= new Promise<void>((resolve) => setTimeout(resolve, GATHER_MS)).then(() => {
+    this.refreshing ??= gather(this.lastAsked, PATIENCE, () => this.asked.size).then(() => {
       const storeIds = [...this.asked];
+      this.lastAsked = storeIds.length;
       this.asked = new Set();
       this.refreshing = null;
       return this.check(storeIds);
