@@ -147,8 +147,9 @@ describe('the deliveries', () => {
     await older.focus();
     await page.keyboard.press('Enter');
     await pages.getByText('Page 2').waitFor();
+    // The page before is shown until this one, which is not full, has come.
+    await rows().nth(49).waitFor({ state: 'detached' });
     await page.locator('button:focus[aria-disabled="true"]').waitFor();
-    expect(await rows().count()).toBeLessThan(50);
     expect(await rows().first().getAttribute('href')).not.toBe(newest);
     expect(await accessibilityProblems(page)).toEqual([]);
 
