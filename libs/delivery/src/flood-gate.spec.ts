@@ -1,8 +1,9 @@
 import { FloodGate } from './flood-gate';
 import { Lane } from './lane';
-import { webhookId } from './testing/deliveries';
+import { leasedDelivery, webhookId } from './testing/deliveries';
 
-const [other, another] = [new Lane(webhookId(1), 8, 100), new Lane(webhookId(2), 8, 100)];
+let other: Lane;
+let another: Lane;
 
 let busyShare: number;
 let nowMs: number;
@@ -12,7 +13,13 @@ beforeEach(() => {
   busyShare = 0;
   nowMs = 0;
   gate = new FloodGate(() => busyShare);
+  other = new Lane(webhookId(1), 8, 100);
+  another = new Lane(webhookId(2), 8, 100);
 });
+
+function flood(lane: Lane): void {
+  for (let n = 0; n < 100; n += 1) lane.put(leasedDelivery(n), nowMs);
+}
 
 /** How many attempts may be begun in this moment, if none ends. */
 function passing(inFlight: number): number {
@@ -57,13 +64,32 @@ describe('the gate of flooded webhooks', () => {
     expect(passing(500)).toBe(10);
   });
 
+  it('leaves others less, up to a bound, the longer it has held something back all the time', () => {
+    const [moderate, much] = [0.35, 0.9];
+    busyShare = moderate;
+    expect(goOn(30_000)).toBe(10);
+    goOn(30_000);
+    expect(goOn(1_000)).toBeGreaterThan(30);
+    busyShare = much;
+    expect(goOn(600_000)).toBe(10);
+
+    // What passes for a second is not held back any more.
+    busyShare = 0;
+    for (const endMs = nowMs + 1_500; nowMs < endMs; nowMs += 25) {
+      gate.othersServed(other, nowMs);
+      expect(gate.pass(0, nowMs)).toBe(true);
+    }
+    busyShare = moderate;
+    expect(goOn(1_000)).toBe(10);
+  });
+
   it('is open as soon as much waits for all others, too', () => {
     busyShare = 1;
     goOn(500);
     gate.othersServed(another, nowMs);
-    gate.flooded(other);
+    flood(other);
     expect(passing(500)).toBe(10);
-    gate.flooded(another);
+    flood(another);
     expect(passing(500)).toBe(Infinity);
   });
 

@@ -4,8 +4,12 @@ import type { Lane } from './lane';
 const OTHERS_MS = 1_000;
 /** How often the places are adapted, at most. */
 const ADAPT_MS = 25;
-/** The share of its time that the event loop may work while there are others. */
-const BUSY_SHARE_MAX = 0.2;
+/** The share of its time that the event loop may work while there are others; and at most, when floods have been held back for long. */
+const BUSY_SHARE = { usual: 0.2, most: 0.6 };
+/** What has been held back for longer is given more: floods that last wait longer, and not ever longer. */
+const PATIENCE_MS = 30_000;
+/** After so long without having held anything back, patience begins anew. */
+const PASSED_MS = 1_000;
 /** Requests that may be in flight. */
 const PLACES = { least: 2, first: 4, most: 4_096 };
 /** Attempts that may be begun between two adaptations, whatever is in flight: slow endpoints take places, and no time. */
@@ -14,45 +18,50 @@ const BEGUN_LEAST = 10;
 /**
  * How many attempts for flooded webhooks may be under way. Alone, they have no bound here. While others are served, there are as many as
  * leave the event loop most of its time, for it is busy, too, when it has to wait for the processors that all processes share: one more
- * while it has time, half as many when it has not.
+ * while it has time, half as many when it has not. What goes on for minutes is left ever less, up to a bound.
  */
 export class FloodGate {
   private places = PLACES.first;
   private begun = 0;
   private adaptedAtMs = -Infinity;
-  /** Lanes in which little waits, and when each was served last; in that order. */
+  /** Since when something has been held back again and again, and when last. */
+  private held = { sinceMs: 0, lastMs: 0 };
+  /** Lanes that were not flooded when they were served, and when that was last; in that order. */
   private readonly others = new Map<Lane, number>();
 
   /** @param busyShare - the share of its time that the event loop worked since it was asked last */
   constructor(private readonly busyShare: () => number) {}
 
-  /** An attempt was begun for a lane in which little waits. */
+  /** An attempt was begun for a lane that is not flooded. Should it be so soon, that holds neither itself back nor others like it. */
   othersServed(lane: Lane, nowMs: number): void {
     if (!this.isShared(nowMs)) this.reset(nowMs);
     this.others.delete(lane);
     this.others.set(lane, nowMs);
   }
 
-  /** Much waits in a lane now: what was attempted for it before holds neither itself back nor others like it. */
-  flooded(lane: Lane): void {
-    this.others.delete(lane);
-  }
-
   /** Whether an attempt may be begun, beside so many that are in flight; it then counts. */
   pass(inFlight: number, nowMs: number): boolean {
     if (!this.isShared(nowMs)) return true;
     if (nowMs - this.adaptedAtMs >= ADAPT_MS) this.adapt(nowMs);
-    if (inFlight >= this.places && this.begun >= BEGUN_LEAST) return false;
-    this.begun += 1;
-    return true;
+    if (inFlight < this.places || this.begun < BEGUN_LEAST) {
+      this.begun += 1;
+      return true;
+    }
+    const isAnew = nowMs - this.held.lastMs > PASSED_MS;
+    this.held = { sinceMs: isAnew ? nowMs : this.held.sinceMs, lastMs: nowMs };
+    return false;
   }
 
   private isShared(nowMs: number): boolean {
     for (const [lane, servedAtMs] of this.others) {
-      if (nowMs - servedAtMs < OTHERS_MS) return true;
+      if (nowMs - servedAtMs < OTHERS_MS && !lane.isFlooded(nowMs)) return true;
       this.others.delete(lane);
     }
     return false;
+  }
+
+  private get heldForMs(): number {
+    return this.held.lastMs - this.held.sinceMs;
   }
 
   private reset(nowMs: number): void {
@@ -65,7 +74,8 @@ export class FloodGate {
   private adapt(nowMs: number): void {
     this.adaptedAtMs = nowMs;
     this.begun = 0;
-    const isBusy = this.busyShare() > BUSY_SHARE_MAX;
+    const busyShareMax = Math.min(BUSY_SHARE.most, BUSY_SHARE.usual * Math.max(1, this.heldForMs / PATIENCE_MS));
+    const isBusy = this.busyShare() > busyShareMax;
     this.places = isBusy ? Math.max(PLACES.least, Math.floor(this.places / 2)) : Math.min(PLACES.most, this.places + 1);
   }
 }

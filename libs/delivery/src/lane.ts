@@ -1,5 +1,6 @@
 import type { WebhookId } from '@signpost/domain';
 import type { LeasedDelivery } from './ports/delivery-ledger';
+import type { StoreBacklog } from './store-backlogs';
 
 /**
  * How much a lane is trusted, by how its last attempts in this worker went. `proven` ones answer, and soon; `fresh` ones have not
@@ -7,9 +8,11 @@ import type { LeasedDelivery } from './ports/delivery-ledger';
  */
 export type LaneClass = 'proven' | 'fresh' | 'failing';
 
-/** Where a lane waits for its turn: with those of its class, or, while much waits in a proven one, with others of which the same holds. */
+/** Where a lane waits for its turn: with those of its class, or, while a proven one is flooded, with others of which the same holds. */
 export type LaneLine = LaneClass | 'flooded';
 
+/** A lane in which so much waits is flooded, and remains so until it did not for a while. */
+const FLOODED = { queued: 100, forMs: 1_000 };
 /** Requests in flight that a lane begins with; each success adds one, each failure halves them. */
 const FIRST_WINDOW = 4;
 /** Failures in a row, or requests in a row that take long, after which an endpoint is no longer trusted. */
@@ -34,8 +37,8 @@ export class Lane {
   class: LaneClass = 'fresh';
   /** Where it stands, or stood last. */
   line: LaneLine = 'fresh';
-  /** Much waited here until shortly before this time. */
-  floodedUntilMs = -Infinity;
+  /** Null until the first delivery. */
+  store: StoreBacklog | null = null;
   /** Room promised to a fan-out or claim that is still being committed. */
   reserved = 0;
   inFlight = 0;
@@ -49,6 +52,7 @@ export class Lane {
   /** Until when the circuit breaker is open, by the worker's monotonic clock. */
   openUntilMs = 0;
   usedAtMs = 0;
+  private floodedUntilMs = -Infinity;
   private window: number;
   private failures = 0;
   private stalls = 0;
@@ -92,13 +96,22 @@ export class Lane {
     return this.held === 0 && this.inFlight === 0 && !this.moreDue && !this.fetching;
   }
 
-  put(delivery: LeasedDelivery): void {
+  /** Whether much waits here, or in many lanes of its store, or did until shortly before. */
+  isFlooded(nowMs: number): boolean {
+    return this.floodedUntilMs > nowMs || this.store?.isFlooded(nowMs) === true;
+  }
+
+  put(delivery: LeasedDelivery, nowMs: number): void {
     this.items.push(delivery);
+    if (this.queued === 1) this.countWaiting(1);
+    if (this.queued >= FLOODED.queued) this.floodedUntilMs = nowMs + FLOODED.forMs;
+    this.store?.grown(nowMs);
   }
 
   /** Puts back what was taken and not sent, as the oldest. */
   putBack(delivery: LeasedDelivery): void {
     this.items.splice(this.head, 0, delivery);
+    if (this.queued === 1) this.countWaiting(1);
   }
 
   /** Takes the oldest. */
@@ -106,6 +119,7 @@ export class Lane {
     const item = this.items[this.head];
     if (item === undefined) return undefined;
     this.head += 1;
+    if (this.queued === 0) this.countWaiting(-1);
     // A lane that has nothing to do keeps no payload of what it sent.
     const isSpent = this.head === this.items.length || (this.head > SPENT_MAX && this.head * 2 > this.items.length);
     if (isSpent) {
@@ -117,7 +131,9 @@ export class Lane {
 
   /** Takes all but the oldest `keep`. */
   takeAllBut(keep: number): LeasedDelivery[] {
-    return this.items.splice(this.head + keep);
+    const taken = this.items.splice(this.head + keep);
+    if (taken.length > 0 && this.queued === 0) this.countWaiting(-1);
+    return taken;
   }
 
   /** Requests that may be in flight now. */
@@ -151,5 +167,9 @@ export class Lane {
     this.proofs = 0;
     if (this.class === 'proven' && this.stalls < Math.min(TROUBLE_STREAK, this.window)) return;
     this.class = 'failing';
+  }
+
+  private countWaiting(change: number): void {
+    if (this.store !== null) this.store.waiting += change;
   }
 }

@@ -1,8 +1,8 @@
-import type { WebhookId } from '@signpost/domain';
+import type { StoreId, WebhookId } from '@signpost/domain';
 import fc from 'fast-check';
 import { type LaneLimits, Lanes } from './lanes';
 import type { LeasedDelivery } from './ports/delivery-ledger';
-import { type Deferred, deferred, leasedDelivery, storedEvent, webhookId } from './testing/deliveries';
+import { type Deferred, deferred, leasedDelivery, storedEvent, storeId, webhookId } from './testing/deliveries';
 
 type Outcome = 'delivered' | 'failed' | 'unsent' | 'postponed';
 
@@ -29,6 +29,7 @@ class World {
   };
   ready = true;
   busyShare = 0;
+  storeOf: (webhook: WebhookId) => StoreId = () => storeId(1);
   private made = 0;
 
   readonly lanes: Lanes;
@@ -84,7 +85,7 @@ class World {
 
   private fill(webhook: WebhookId, count: number, probe: boolean): LeasedDelivery[] {
     const deliveries = Array.from({ length: count }, () =>
-      leasedDelivery((this.made += 1), { webhookId: webhook, probe }),
+      leasedDelivery((this.made += 1), { webhookId: webhook, storeId: this.storeOf(webhook), probe }),
     );
     this.lanes.put(deliveries);
     return deliveries;
@@ -298,6 +299,24 @@ describe('lanes', () => {
       await pass(25);
       expect(world.of(A).length).toBeGreaterThan(waits);
       expect(world.of(A).length).toBeLessThanOrEqual(waits + 10);
+    });
+
+    it('count together where many webhooks of one store have a little each, and leave other stores what those of one do', async () => {
+      const other = webhookId(3);
+      world.storeOf = (webhook) => storeId(webhook === other ? 2 : 1);
+      await prove(other);
+      const many = Array.from({ length: 150 }, (_, n) => webhookId(1_000 + n));
+      for (const webhook of many) await prove(webhook);
+      await pass(1_000);
+      world.ready = false;
+      for (const webhook of many) world.put(webhook, 2);
+      world.ready = true;
+      world.put(other, 1);
+      await pass(25);
+      expect(world.of(other)).toHaveLength(1);
+      const sent = many.flatMap((webhook) => world.of(webhook)).length;
+      expect(sent).toBeGreaterThan(0);
+      expect(sent).toBeLessThanOrEqual(20);
     });
 
     it('send more beside others while the worker has time', async () => {

@@ -7,6 +7,7 @@ import { LaneCapacity } from './lane-capacity';
 import { LaneFetches } from './lane-fetches';
 import type { LaneWork } from './lane-work';
 import type { LeasedDelivery } from './ports/delivery-ledger';
+import { StoreBacklogs } from './store-backlogs';
 
 /** Bounds of one worker. */
 export interface LaneLimits {
@@ -29,8 +30,6 @@ const GATE_TICK_MS = 25;
 
 /** In the order in which they send. */
 const LINES: readonly LaneLine[] = ['proven', 'flooded', 'fresh', 'failing'];
-/** A lane in which so much waits is flooded, and remains so until it did not for a while. */
-const FLOODED = { queued: 100, forMs: 1_000 };
 
 /**
  * All lanes of a worker, and who may send next: lanes take turns within their line, and lines have places of their own, so that
@@ -38,6 +37,7 @@ const FLOODED = { queued: 100, forMs: 1_000 };
  */
 export class Lanes {
   private readonly lanes = new Map<WebhookId, Lane>();
+  private readonly backlogs = new StoreBacklogs();
   private readonly ready: Readonly<Record<LaneLine, Set<Lane>>> = {
     proven: new Set(),
     flooded: new Set(),
@@ -108,12 +108,13 @@ export class Lanes {
 
   /** Puts leased deliveries into the room that was reserved for them. */
   put(deliveries: readonly LeasedDelivery[]): void {
+    const nowMs = this.monotonicMs();
     for (const delivery of deliveries) {
       const lane = this.laneOf(delivery.webhookId);
       lane.reserved -= 1;
-      lane.put(delivery);
+      this.backlogs.join(lane, delivery.storeId);
+      lane.put(delivery, nowMs);
       this.capacity.countPayloads(lane, [delivery], 1);
-      if (lane.queued >= FLOODED.queued) lane.floodedUntilMs = this.monotonicMs() + FLOODED.forMs;
       this.lineUp(lane);
     }
     if (this.stopped) this.giveAllBack();
@@ -189,12 +190,21 @@ export class Lanes {
     return lane;
   }
 
+  private forget(lane: Lane): void {
+    this.lanes.delete(lane.webhookId);
+    this.backlogs.leave(lane);
+  }
+
   /** Begins attempts while there are places: one of each lane in turn. */
   private pump(): void {
     if (this.stopped || this.restsUntilMs > this.monotonicMs()) return;
     for (const line of LINES) {
       for (const lane of this.ready[line]) {
         if (!this.flights.hasPlaceIn(line) || !this.work.ready()) break;
+        if (line === 'proven' && this.lineOf(lane) === 'flooded') {
+          this.lineUp(lane);
+          continue;
+        }
         if (line === 'flooded' && lane.canSend && !this.passesGate()) break;
         this.ready[line].delete(lane);
         const delivery = lane.canSend ? lane.take() : undefined;
@@ -268,13 +278,14 @@ export class Lanes {
 
   /** Puts a lane at the end of the line in which it belongs now, unless it stands there already. */
   private lineUp(lane: Lane): void {
-    const line = lane.class === 'proven' && lane.floodedUntilMs > this.monotonicMs() ? 'flooded' : lane.class;
-    if (line !== lane.line) {
-      this.ready[lane.line].delete(lane);
-      if (line === 'flooded') this.floodGate.flooded(lane);
-    }
+    const line = this.lineOf(lane);
+    if (line !== lane.line) this.ready[lane.line].delete(lane);
     lane.line = line;
     this.ready[line].add(lane);
+  }
+
+  private lineOf(lane: Lane): LaneLine {
+    return lane.class === 'proven' && lane.isFlooded(this.monotonicMs()) ? 'flooded' : lane.class;
   }
 
   private giveAllBack(): void {
@@ -301,7 +312,7 @@ export class Lanes {
       this.distrust(lane, () => lane.stalled());
     }
     for (const lane of this.lanes.values()) {
-      if (lane.isIdle && nowMs - lane.usedAtMs > FORGET_MS) this.lanes.delete(lane.webhookId);
+      if (lane.isIdle && nowMs - lane.usedAtMs > FORGET_MS) this.forget(lane);
       else this.fetches.consider(lane);
     }
     this.pump();
