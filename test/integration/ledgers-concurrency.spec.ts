@@ -51,7 +51,10 @@ describe('a fan-out', () => {
     for (let step = 0; step < stepsUntilDeath; step += 1) {
       const batch = await place.fanOuts.openBatch(batchId, 3);
       if (batch === null) return;
-      const { pairs, next } = planStep(batch, new Map([[storeId, webhooks]]), stepMax);
+      const { pairs, next } = planStep(batch, new Map([[storeId, webhooks]]), {
+        deliveriesMax: stepMax,
+        webhooksMax: Infinity,
+      });
       const committed = await place.fanOuts.commitStep({
         batchId,
         from: { position: batch.position, afterWebhook: batch.afterWebhook },
@@ -59,6 +62,7 @@ describe('a fan-out', () => {
         deliveries: pairs.map(({ event, webhook }) => newDelivery(storeId, event.id, webhook.id, 'overflow')),
         lease: { ...lease, leaseId: mintId('lease', Date.now()) },
         gates: [],
+        apart: null,
         accepted: [],
       });
       if (committed === null) return;
@@ -171,6 +175,7 @@ describe('a gate', () => {
         deliveries: [newDelivery(storeId, eventIds[0]!, webhookId, 'due')],
         lease: leaseOf(workerId),
         gates: [{ webhookId, delayMs: 5_000 }],
+        apart: null,
         accepted: [],
       }),
     );
@@ -252,6 +257,7 @@ describe('a gate', () => {
         deliveries: eventIds.map((id) => newDelivery(storeId, id, webhookId, 'overflow')),
         lease: leaseOf(workerId),
         gates: [{ webhookId, delayMs: 1_000 }],
+        apart: null,
         accepted: [],
       });
     },
@@ -433,7 +439,8 @@ describe('two commits of events', () => {
         },
       ],
     });
-    const commit = () => place.events.commit([submission()], new Map([['order.create', mintId('batch', Date.now())]]));
+    const commit = () =>
+      place.events.commit([submission()], new Map([['order.create', mintId('batch', Date.now())]]), false);
 
     const outcomes = (await Promise.all([commit(), commit(), commit()])).flat();
 

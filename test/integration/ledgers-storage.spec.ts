@@ -35,7 +35,16 @@ it('settles deliveries that were leased at their fan-out in place, without new i
   const lease = leaseOf(await place.worker());
   const deliveries = eventIds.map((id) => newDelivery(storeId, id, webhookId, 'leased'));
   const from = { position: 0, afterWebhook: null };
-  await place.fanOuts.commitStep({ batchId, from, next: null, deliveries, lease, gates: [], accepted: [] });
+  await place.fanOuts.commitStep({
+    batchId,
+    from,
+    next: null,
+    deliveries,
+    lease,
+    gates: [],
+    apart: null,
+    accepted: [],
+  });
 
   const settlements = deliveries.map((delivery) => settlementOf(leasedDelivery(delivery, lease), DELIVERED));
   await place.results.record(settlements, [lease.leaseId], false);
@@ -84,7 +93,16 @@ it('counts the events of a store among many in one row an hour, and spreads thos
   const count = async (counts: ReadonlyMap<StoreId, number>) => {
     const { batchId } = await place.batch(busy!, 1);
     const accepted = [...counts].map(([storeId, events]) => ({ storeId, hourMs: 0, events }));
-    await place.fanOuts.commitStep({ batchId, from, next: null, deliveries: [], lease, gates: [], accepted });
+    await place.fanOuts.commitStep({
+      batchId,
+      from,
+      next: null,
+      deliveries: [],
+      apart: null,
+      lease,
+      gates: [],
+      accepted,
+    });
   };
   for (let batch = 0; batch < 100; batch += 1) {
     await count(new Map([[busy!, 3]]));

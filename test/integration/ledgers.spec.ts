@@ -1,4 +1,4 @@
-import { BULK_EVENTS_MIN, LapsedWorkerError, type LeasedDelivery, type Settlement } from '@signpost/delivery';
+import { LapsedWorkerError, type LeasedDelivery, type Settlement } from '@signpost/delivery';
 import { idLowerBound, type LeaseId, mintId, type StoreId, type WebhookId, type WorkerId } from '@signpost/domain';
 import { DELIVERED, LedgerPlace, leaseOf, newDelivery, RETRIED, settlementOf } from '../support/ledger-place';
 
@@ -48,6 +48,7 @@ describe('the fan-out ledger', () => {
       deliveries: fates.map((fate, index) => newDelivery(storeId, eventIds[index]!, webhookId, fate)),
       lease: leaseOf(workerId),
       gates: [{ webhookId, delayMs: 5_000 }],
+      apart: null,
       accepted: [],
     });
 
@@ -63,6 +64,36 @@ describe('the fan-out ledger', () => {
     expect((await place.gate(webhookId)).due_in_ms).toBeGreaterThan(4_000);
     expect(await place.fanOuts.openBatch(batchId, 500)).toBeNull();
     expect(await place.count('leases')).toBe(1);
+  });
+
+  it('sets events apart as a batch of their own with the step that goes past them, once', async () => {
+    const { batchId, eventIds } = await place.batch(storeId, 3);
+    const apart = { batchId: mintId('batch', Date.now()), eventIds: [eventIds[1]!] };
+    const step = {
+      batchId,
+      from: { position: 0, afterWebhook: null },
+      next: null,
+      deliveries: [eventIds[0]!, eventIds[2]!].map((eventId) => newDelivery(storeId, eventId, webhookId, 'leased')),
+      apart,
+      lease: leaseOf(workerId),
+      gates: [],
+      accepted: [],
+    };
+
+    expect(await place.fanOuts.commitStep(step)).toEqual({ wakes: [], shut: [] });
+    expect(await place.fanOuts.commitStep({ ...step, lease: leaseOf(workerId) })).toBeNull();
+
+    expect(await place.fanOuts.openBatch(batchId, 500)).toBeNull();
+    const batch = await place.fanOuts.openBatch(apart.batchId, 500);
+    expect(batch).toMatchObject({ eventType: 'order.create', position: 0, more: false });
+    expect(batch?.events.map((event) => event?.id)).toEqual(apart.eventIds);
+    const [row] = await place.query<{ batch_id: string }>('SELECT batch_id FROM events WHERE id = $1', [eventIds[1]]);
+    expect(row?.batch_id).toBe(apart.batchId);
+    expect(await place.count('outbox')).toBe(1);
+    expect(await place.sweeps.strandedBatches(-60_000, 10)).toEqual([
+      { batchId: apart.batchId, eventType: 'order.create', bulk: true },
+    ]);
+    expect(await place.count('deliveries')).toBe(2);
   });
 
   it('reads a batch in parts, and knows of events that are gone', async () => {
@@ -110,6 +141,7 @@ describe('the fan-out ledger', () => {
       deliveries: [newDelivery(storeId, eventIds[0]!, webhookId, 'leased')],
       lease: leaseOf(stranger),
       gates: [],
+      apart: null,
       accepted: [],
     });
 
@@ -641,7 +673,8 @@ describe('leases', () => {
 
 describe('the sweep', () => {
   it('finds batches whose fan-out never came, oldest first, and tells which are bulk', async () => {
-    const old = await place.batch(storeId, BULK_EVENTS_MIN);
+    const old = await place.batch(storeId, 1);
+    await place.query(`UPDATE outbox SET bulk = true`);
     const older = await place.batch(storeId, 1);
     await place.batch(storeId, 1);
     const age = `UPDATE outbox SET created_at = now() - $2::interval WHERE batch_id = $1`;
@@ -696,12 +729,13 @@ describe('the event log', () => {
 
   it('answers a repeated submission as before, also when its events are past their retention, and accepts those beside it', async () => {
     const first = publish(2, 'order-1');
-    await place.events.commit([first], batchOf());
+    await place.events.commit([first], batchOf(), false);
     await place.query('DELETE FROM events WHERE store_id = $1', [storeId]);
 
-    const [replayed, accepted] = await place.events.commit([publish(2, 'order-1'), publish(1, null)], batchOf());
+    const [replayed, accepted] = await place.events.commit([publish(2, 'order-1'), publish(1, null)], batchOf(), true);
 
     expect(replayed).toMatchObject({ kind: 'replayed', events: first.events.map(({ id, type }) => ({ id, type })) });
     expect(accepted).toMatchObject({ kind: 'accepted' });
+    expect((await place.sweeps.strandedBatches(-60_000, 10)).map(({ bulk }) => bulk)).toEqual([false, true]);
   });
 });

@@ -60,8 +60,8 @@ const submission = (idempotencyKey: string) => ({
 async function runPipeline(): Promise<void> {
   const workerId = await place.worker();
   const batchOf = new Map([['order.create' as const, mintId('batch', Date.now())]]);
-  await place.events.commit([submission('order-1'), submission('order-2')], batchOf);
-  await place.events.commit([submission('order-1')], batchOf);
+  await place.events.commit([submission('order-1'), submission('order-2')], batchOf, false);
+  await place.events.commit([submission('order-1')], batchOf, false);
   const { batchId, eventIds } = await place.batch(storeId, 40);
   await place.fanOuts.openBatch(batchId, 100);
   const lease = leaseOf(workerId);
@@ -70,7 +70,7 @@ async function runPipeline(): Promise<void> {
   );
   const from = { position: 0, afterWebhook: null };
   await place.fanOuts.commitStep({
-    ...{ batchId, from, next: null, deliveries, lease, accepted: [] },
+    ...{ batchId, from, next: null, deliveries, lease, apart: null, accepted: [] },
     gates: [{ webhookId, delayMs: 0 }],
   });
   const [sent, failed, ...released] = deliveries.slice(0, 20).map((delivery) => leasedDelivery(delivery, lease));

@@ -63,7 +63,16 @@ describe('the open breaker of a webhook', () => {
     const { batchId, eventIds } = await place.batch(storeId, count);
     const from = { position: 0, afterWebhook: null };
     const deliveries = eventIds.map((eventId) => newDelivery(storeId, eventId, webhookId, 'leased'));
-    const step = { batchId, from, next: null, deliveries, lease: leaseOf(worker), gates: [], accepted: [] };
+    const step = {
+      batchId,
+      from,
+      next: null,
+      deliveries,
+      lease: leaseOf(worker),
+      gates: [],
+      apart: null,
+      accepted: [],
+    };
     return place.fanOuts.commitStep(step);
   }
 

@@ -21,6 +21,7 @@ import { Parcels1764000000100 } from './migrations/1764000000100-parcels';
 import { PlainDurations1764000000110 } from './migrations/1764000000110-plain-durations';
 import { IdsInTheirRows1764000000120 } from './migrations/1764000000120-ids-in-their-rows';
 import { ToSetAside1764000000130 } from './migrations/1764000000130-to-set-aside';
+import { BulkBatches1764000000140 } from './migrations/1764000000140-bulk-batches';
 
 /** How to reach PostgreSQL, and how many connections one process may hold. */
 export interface DatabaseOptions {
@@ -76,6 +77,7 @@ export function createDataSource(options: DatabaseOptions): DataSource {
       PlainDurations1764000000110,
       IdsInTheirRows1764000000120,
       ToSetAside1764000000130,
+      BulkBatches1764000000140,
     ],
     migrationsTableName: 'signpost_migrations',
     connectTimeoutMS: options.connectTimeoutMs ?? 5_000,

@@ -60,8 +60,8 @@ WITH submission AS (
   SELECT e.id, s.store_id, e.batch_id, s.api_key_id, e.type, e.occurred_at, e.data
   FROM event e JOIN accepted USING (n) JOIN submission s USING (n)
 ), boxed AS (
-  INSERT INTO outbox (batch_id, event_type, event_ids)
-  SELECT e.batch_id, min(e.type), array_agg(e.id ORDER BY e.place) FROM event e JOIN accepted USING (n) GROUP BY e.batch_id
+  INSERT INTO outbox (batch_id, event_type, event_ids, bulk)
+  SELECT e.batch_id, min(e.type), array_agg(e.id ORDER BY e.place), $14 FROM event e JOIN accepted USING (n) GROUP BY e.batch_id
 )
 SELECT j.n, j.store_live, j.caller_valid, EXISTS (SELECT FROM accepted a WHERE a.n = j.n) AS accepted
 FROM judged j ORDER BY j.n`,
@@ -104,8 +104,9 @@ export class PgEventLog implements EventLog {
   async commit(
     submissions: readonly Submission[],
     batchOf: ReadonlyMap<EventType, BatchId>,
+    bulk: boolean,
   ): Promise<readonly SubmissionOutcome[]> {
-    const rows = await this.sql.run<JudgedRow>(COMMIT, commitValues(submissions, batchOf));
+    const rows = await this.sql.run<JudgedRow>(COMMIT, [...commitValues(submissions, batchOf), bulk]);
     const repeated = rows.filter((row) => row.store_live && row.caller_valid && !row.accepted).map((row) => row.n);
     const replays =
       repeated.length > 0 ? await this.findReplays(submissions, repeated) : new Map<number, ReplayRow[]>();

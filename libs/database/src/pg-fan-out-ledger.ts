@@ -1,4 +1,4 @@
-import type { BatchId, EventId, LeaseId, StoreId, WebhookId } from '@signpost/domain';
+import type { BatchId, EventId, LeaseId, StoreId, SubscribableEventType, WebhookId } from '@signpost/domain';
 import type {
   AcceptedCount,
   CommittedStep,
@@ -21,18 +21,18 @@ const OPEN_BATCH: Statement = {
   name: 'open_batch',
   text: `
 WITH asked AS MATERIALIZED (
-  SELECT o.position, o.after_webhook, cardinality(o.event_ids) AS size, u.id, u.place
+  SELECT o.event_type AS batch_type, o.position, o.after_webhook, cardinality(o.event_ids) AS size, u.id, u.place
   FROM outbox o LEFT JOIN LATERAL unnest(o.event_ids[o.position + 1 : o.position + $2]) WITH ORDINALITY AS u(id, place) ON true
   WHERE o.batch_id = $1
 ), step AS (
-  SELECT a.position, a.after_webhook, a.size, a.place,
+  SELECT a.batch_type, a.position, a.after_webhook, a.size, a.place,
          e.id AS event_id, e.store_id, e.type, ${epochMs('e.occurred_at')} AS occurred_at_ms, e.data, st.version,
          coalesce(sum(octet_length(e.data)) OVER (ORDER BY a.place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS bytes_before
   FROM asked a
   LEFT JOIN events e ON e.id = a.id AND e.id = ANY (ARRAY(SELECT id FROM asked))
   LEFT JOIN stores st ON st.id = e.store_id
 )
-SELECT position, after_webhook, size, event_id, store_id, type, occurred_at_ms, data, version
+SELECT batch_type, position, after_webhook, size, event_id, store_id, type, occurred_at_ms, data, version
 FROM step WHERE bytes_before < $3 ORDER BY place`,
 };
 
@@ -43,18 +43,16 @@ FROM step WHERE bytes_before < $3 ORDER BY place`,
  * Its commit does not wait for the disk: should PostgreSQL lose it, the outbox row is back, and the batch is fanned out again. What
  * was sent and recorded meanwhile cannot be lost with it, for the record's commit flushes all that came before.
  */
-const COMMIT_STEP: Statement = {
-  name: 'commit_fan_out_step',
-  text: `
+const STEP = `
 WITH finished AS (
   DELETE FROM outbox WHERE batch_id = $1 AND position = $2 AND after_webhook IS NOT DISTINCT FROM $3::uuid AND $4::int IS NULL
-  RETURNING batch_id
+  RETURNING event_type
 ), advanced AS (
   UPDATE outbox SET position = $4, after_webhook = $5
   WHERE batch_id = $1 AND position = $2 AND after_webhook IS NOT DISTINCT FROM $3::uuid AND $4::int IS NOT NULL
-  RETURNING batch_id
+  RETURNING event_type
 ), step AS (
-  SELECT batch_id FROM finished UNION ALL SELECT batch_id FROM advanced
+  SELECT event_type FROM finished UNION ALL SELECT event_type FROM advanced
 ), unflushed AS MATERIALIZED (
   SELECT set_config('synchronous_commit', 'off', true)
 ), shut AS MATERIALIZED (
@@ -92,20 +90,33 @@ WITH finished AS (
   ORDER BY c.store_id, c.hour_ms
   ON CONFLICT (store_id, hour, slot) DO UPDATE SET events = a.events + excluded.events
 ), ${moveGates({
-    webhookIds: '$15::uuid[] || ARRAY(SELECT webhook_id FROM shut)',
-    delaysMs: '$16::float8[] || ARRAY(SELECT 0::float8 FROM shut)',
-    onlyIf: 'EXISTS (SELECT FROM step)',
-    heedBreakers: true,
-  })}
+  webhookIds: '$15::uuid[] || ARRAY(SELECT webhook_id FROM shut)',
+  delaysMs: '$16::float8[] || ARRAY(SELECT 0::float8 FROM shut)',
+  onlyIf: 'EXISTS (SELECT FROM step)',
+  heedBreakers: true,
+})}`;
+const STEP_ANSWER = `
 SELECT 'step' AS kind, NULL::uuid AS webhook_id, NULL::float8 AS delay_ms FROM step, unflushed
 UNION ALL SELECT 'wake', webhook_id, delay_ms FROM moved_gates
-UNION ALL SELECT 'shut', webhook_id, delay_ms FROM shut`,
+UNION ALL SELECT 'shut', webhook_id, delay_ms FROM shut`;
+
+const COMMIT_STEP: Statement = { name: 'commit_fan_out_step', text: STEP + STEP_ANSWER };
+
+/** Seldom: in the statement of every step, the partitions of all events would be locked each time. */
+const COMMIT_STEP_APART: Statement = {
+  name: 'commit_fan_out_step_apart',
+  text: `${STEP}, apart AS (
+  INSERT INTO outbox (batch_id, event_type, event_ids, bulk) SELECT $25, event_type, $26::uuid[], true FROM step
+), moved AS (
+  UPDATE events SET batch_id = $25 WHERE id = ANY ($26::uuid[]) AND EXISTS (SELECT FROM step)
+)${STEP_ANSWER}`,
 };
 
 /** Of the events that one step reads; a larger one comes alone. */
 const STEP_BYTES_MAX = 1024 * 1024;
 
 interface OpenBatchRow extends Omit<EventColumns, 'event_id'> {
+  batch_type: SubscribableEventType;
   position: number;
   after_webhook: WebhookId | null;
   size: number;
@@ -130,6 +141,7 @@ export class PgFanOutLedger implements FanOutLedger {
     if (first === undefined) return null;
     return {
       batchId,
+      eventType: first.batch_type,
       position: first.position,
       afterWebhook: first.after_webhook,
       events: rows.map((row) => (row.event_id === null ? null : storedEvent({ ...row, event_id: row.event_id }))),
@@ -143,8 +155,9 @@ export class PgFanOutLedger implements FanOutLedger {
     const leased = deliveries.filter(({ fate }) => fate === 'leased').map(({ webhookId }) => webhookId);
     const parcels = packParcels(deliveries, Date.now());
     const leaseOf = leasesOf(lease, parcels);
+    const apart = step.apart === null ? [] : [step.apart.batchId, step.apart.eventIds];
     const rows = await this.sql
-      .run<StepRow>(COMMIT_STEP, [
+      .run<StepRow>(step.apart === null ? COMMIT_STEP : COMMIT_STEP_APART, [
         step.batchId,
         from.position,
         from.afterWebhook,
@@ -169,6 +182,7 @@ export class PgFanOutLedger implements FanOutLedger {
         parcels.map(({ leaseId }) => leaseId),
         parcels.map(({ webhookId }) => webhookId),
         parcels.map(payloadUnitsOf),
+        ...apart,
       ])
       .catch(lapsedWorker(lease));
     if (rows.length === 0) return null;

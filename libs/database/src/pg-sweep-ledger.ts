@@ -1,12 +1,12 @@
 import type { BatchId, SubscribableEventType, WebhookId, WorkerId } from '@signpost/domain';
-import { type BatchToFanOut, BULK_EVENTS_MIN, type SweepLedger } from '@signpost/delivery';
+import type { BatchToFanOut, SweepLedger } from '@signpost/delivery';
 import { freeLeases, type LeasedRow } from './free-leases';
 import type { SqlClient, Statement } from './sql-client';
 
 const STRANDED_BATCHES: Statement = {
   name: 'stranded_batches',
   text: `
-SELECT batch_id, event_type, cardinality(event_ids) >= $3 AS bulk FROM outbox WHERE created_at < now() - $1::float8 * interval '1 millisecond' ORDER BY created_at LIMIT $2`,
+SELECT batch_id, event_type, bulk FROM outbox WHERE created_at < now() - $1::float8 * interval '1 millisecond' ORDER BY created_at LIMIT $2`,
 };
 
 /**
@@ -54,7 +54,6 @@ DELETE FROM idempotency_keys i USING old WHERE i.store_id = old.store_id AND i.k
 interface StrandedBatchRow {
   batch_id: BatchId;
   event_type: SubscribableEventType;
-  /** What is so large may hold single events that came together, too: late as it is, it then waits behind others. */
   bulk: boolean;
 }
 
@@ -63,7 +62,7 @@ export class PgSweepLedger implements SweepLedger {
   constructor(private readonly sql: SqlClient) {}
 
   async strandedBatches(olderThanMs: number, limit: number): Promise<BatchToFanOut[]> {
-    const rows = await this.sql.run<StrandedBatchRow>(STRANDED_BATCHES, [olderThanMs, limit, BULK_EVENTS_MIN]);
+    const rows = await this.sql.run<StrandedBatchRow>(STRANDED_BATCHES, [olderThanMs, limit]);
     return rows.map((row) => ({ batchId: row.batch_id, eventType: row.event_type, bulk: row.bulk }));
   }
 

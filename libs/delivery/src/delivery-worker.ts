@@ -41,6 +41,8 @@ export interface DeliveryWorkerSettings extends LaneLimits, AttemptSettings {
   readonly leaseMs: number;
 }
 
+/** An import may wait for its turn, not for ever. */
+const BULK_PATIENCE_MS = 30_000;
 /** How long a stopping worker waits for PostgreSQL to hear that it has ended; if it does not, the lease lapses. */
 const RETIRE_MS_MAX = 2_000;
 
@@ -94,7 +96,7 @@ export class DeliveryWorker {
       registry,
       queue,
     });
-    const work = { queue, observer, courtesy: new Courtesy(monotonicMs) };
+    const work = { queue, observer, courtesy: new Courtesy(BULK_PATIENCE_MS, monotonicMs) };
     this.fanOutStep = new FanOut(parts.fanOuts, registry, this.lanes, this.keeper, this.recorder, work);
   }
 

@@ -45,6 +45,7 @@ function batchAt(
   const events = world.events.slice(position, position + eventsMax);
   return {
     batchId: batchId(1),
+    eventType: 'order.create',
     position,
     afterWebhook,
     events,
@@ -54,13 +55,19 @@ function batchAt(
 }
 
 /** The pairs of a batch that is fanned out to its end, in the order of the steps. */
-function fanOutWhole(world: World, eventsMax: number, deliveriesMax: number): string[] {
+function fanOutWhole(world: World, eventsMax: number, deliveriesMax: number, webhooksMax: number): string[] {
   const made: string[] = [];
   let next: Parameters<typeof batchAt>[1] | null = { position: 0, afterWebhook: null };
   for (let steps = 0; next !== null; steps += 1) {
-    const plan: ReturnType<typeof planStep> = planStep(batchAt(world, next, eventsMax), world.stores, deliveriesMax);
+    const plan: ReturnType<typeof planStep> = planStep(batchAt(world, next, eventsMax), world.stores, {
+      deliveriesMax,
+      webhooksMax,
+    });
     expect(plan.pairs.length).toBeLessThanOrEqual(deliveriesMax);
     made.push(...plan.pairs.map(({ event, webhook }) => `${event.id} ${webhook.id}`));
+    // What is set apart becomes a batch of its own, of which nothing is set apart.
+    const apart = { ...world, events: plan.wide };
+    if (plan.wide.length > 0) made.push(...fanOutWhole(apart, eventsMax, deliveriesMax, Infinity));
     next = plan.next;
     expect(steps).toBeLessThan(100);
   }
@@ -74,7 +81,8 @@ describe('the plan of a step', () => {
         anyWorld,
         fc.integer({ min: 1, max: 5 }),
         fc.integer({ min: 1, max: 9 }),
-        (world, eventsMax, deliveriesMax) => {
+        fc.integer({ min: 1, max: 4 }),
+        (world, eventsMax, deliveriesMax, webhooksMax) => {
           const expected = world.events.flatMap((event) =>
             event === null
               ? []
@@ -82,7 +90,8 @@ describe('the plan of a step', () => {
                   (webhook) => `${event.id} ${webhook.id}`,
                 ),
           );
-          expect(fanOutWhole(world, eventsMax, deliveriesMax)).toEqual(expected);
+          expect(fanOutWhole(world, eventsMax, deliveriesMax, Infinity)).toEqual(expected);
+          expect(fanOutWhole(world, eventsMax, deliveriesMax, webhooksMax).sort()).toEqual(expected.sort());
         },
       ),
     );
@@ -95,15 +104,16 @@ describe('the plan of a step', () => {
         fc.integer({ min: 1, max: 5 }),
         fc.integer({ min: 1, max: 9 }),
         (world, eventsMax, deliveriesMax) => {
-          let accepted = 0;
+          let [accepted, apart] = [0, 0];
           let next: Parameters<typeof batchAt>[1] | null = { position: 0, afterWebhook: null };
           while (next !== null) {
             const batch = batchAt(world, next, eventsMax);
-            const plan: ReturnType<typeof planStep> = planStep(batch, world.stores, deliveriesMax);
-            for (const { events } of countAccepted(batch, plan.next)) accepted += events;
+            const plan: ReturnType<typeof planStep> = planStep(batch, world.stores, { deliveriesMax, webhooksMax: 3 });
+            for (const { events } of countAccepted(batch, plan)) accepted += events;
+            apart += plan.wide.length;
             next = plan.next;
           }
-          expect(accepted).toBe(world.events.filter((event) => event !== null).length);
+          expect(accepted + apart).toBe(world.events.filter((event) => event !== null).length);
         },
       ),
     );
@@ -117,7 +127,10 @@ describe('the plan of a step', () => {
       10,
     );
 
-    const { pairs } = planStep(batch, new Map([[storeId(1), webhooks]]), 10);
+    const { pairs } = planStep(batch, new Map([[storeId(1), webhooks]]), {
+      deliveriesMax: 10,
+      webhooksMax: 10,
+    });
 
     expect(pairs.map(({ webhook }) => webhook.id)).toEqual([webhookId(1), webhookId(2)]);
   });
@@ -136,11 +149,10 @@ describe('the plan of a step', () => {
           for (let step = 0; next !== null; step += 1) {
             const present = [...steady, ...(visits[step] ?? [])].sort((a, b) => (a.id < b.id ? -1 : 1));
             const stores = new Map([[storeId(1), new StoreWebhooks('1', present)]]);
-            const plan: ReturnType<typeof planStep> = planStep(
-              batchAt({ stores, events }, next, 10),
-              stores,
+            const plan: ReturnType<typeof planStep> = planStep(batchAt({ stores, events }, next, 10), stores, {
               deliveriesMax,
-            );
+              webhooksMax: Infinity,
+            });
             made.push(...plan.pairs.map(({ event, webhook }) => `${event.id} ${webhook.id}`));
             next = plan.next;
           }
@@ -173,7 +185,7 @@ describe('a fan-out', () => {
       steps.push(step);
       return commitStep(step);
     };
-    const work = { queue: parts.queue, observer: { fannedOut: () => undefined }, courtesy: new Courtesy() };
+    const work = { queue: parts.queue, observer: { fannedOut: () => undefined }, courtesy: new Courtesy(30_000) };
     return new FanOut(parts.ledgers, parts.registry, parts.lanes, parts.keeper, parts.recorder, work);
   }
 
@@ -233,6 +245,33 @@ describe('a fan-out', () => {
     await fanOut.runBulk(batchId(3));
 
     expect(steps.map(({ deliveries }) => deliveries.length)).toEqual([100, 2, 25, 25, 25, 25]);
+  });
+
+  it('sets events apart that very many webhooks want, as a batch of bulk, and goes on with the others', async () => {
+    const wide = Array.from({ length: 200 }, (_, n) => registeredWebhook(n + 1));
+    const fanOut = await begin(wide);
+
+    await fanOut.run(batchId(1));
+    expect(steps.map(({ deliveries, accepted }) => [deliveries, accepted])).toEqual([[[], []]]);
+    const apart = steps[0]?.apart;
+    expect(apart?.eventIds).toEqual([storedEvent(1).id, storedEvent(2).id]);
+    expect(parts.batches).toEqual([{ batchId: apart?.batchId, eventType: 'order.create', bulk: true }]);
+
+    await fanOut.runBulk(apart!.batchId);
+    const bulk = steps.slice(1);
+    expect(bulk.flatMap(({ accepted }) => accepted.map(({ events }) => events))).toEqual([1, 1]);
+    expect(bulk.map(({ deliveries, apart: again }) => [deliveries.length, again])).toEqual([
+      [250, null],
+      [150, null],
+    ]);
+  });
+
+  it('of few events for many webhooks goes in steps of few deliveries beside others', async () => {
+    const fanOut = await begin(Array.from({ length: 400 }, (_, n) => registeredWebhook(n + 1)));
+    parts.ledgers.batches.set(batchId(2), { events: [storedEvent(3)], position: 0, afterWebhook: null });
+    await fanOut.run(batchId(2));
+    await fanOut.runBulk(batchId(1));
+    expect(steps.slice(1).map(({ deliveries }) => deliveries.length)).toEqual([250, 250, 250, 50]);
   });
 
   it('is done when the batch is done already', async () => {

@@ -22,6 +22,10 @@ import { canSign, type Registry, type StoreWebhooks } from './registry';
 /** Events read, and deliveries written, in one step. */
 const STEP_EVENTS_MAX = 500;
 const STEP_DELIVERIES_MAX = 2_000;
+/** Of bulk, beside others. */
+const PIECE_DELIVERIES = 250;
+/** An event that so many webhooks want is fanned out as bulk is. */
+const WIDE_WEBHOOKS_MIN = 200;
 /** Seldom: whoever assigns or activates a key opens the gate of its webhooks at once. */
 const HELD_CHECK_MS = 30_000;
 
@@ -32,7 +36,8 @@ export interface FanOutObserver {
 
 /**
  * Turns a batch into deliveries, in bounded steps, each committed exactly once. What a lane has room for is leased to this worker as
- * it is written and goes straight into the lane; the rest is left due.
+ * it is written and goes straight into the lane; the rest is left due. Events that very many webhooks want become a batch of their own,
+ * which gives way to others as bulk does.
  */
 export class FanOut {
   constructor(
@@ -52,26 +57,31 @@ export class FanOut {
   async run(batchId: BatchId): Promise<void> {
     this.work.courtesy.othersServed();
     do await this.lanes.room();
-    while (await this.next(batchId, STEP_EVENTS_MAX));
+    while (await this.next(batchId, USUAL_STEP));
   }
 
   /** As {@link run}, step by step in the time that others leave. */
   async runBulk(batchId: BatchId): Promise<void> {
+    const { courtesy } = this.work;
     for (let goesOn = true; goesOn;) {
       await this.lanes.room();
       const startedAtMs = performance.now();
-      goesOn = await this.next(batchId, this.work.courtesy.pieceOf(STEP_EVENTS_MAX));
-      await this.work.courtesy.rest(performance.now() - startedAtMs);
+      goesOn = await this.next(batchId, {
+        eventsMax: courtesy.pieceOf(STEP_EVENTS_MAX),
+        deliveriesMax: courtesy.pieceOf(STEP_DELIVERIES_MAX, PIECE_DELIVERIES),
+        webhooksMax: Infinity,
+      });
+      await courtesy.rest(performance.now() - startedAtMs, Date.now() - idTimeMs(batchId));
     }
   }
 
   /** Takes the next step of a batch, and says whether there is another one. */
-  private async next(batchId: BatchId, eventsMax: number): Promise<boolean> {
+  private async next(batchId: BatchId, bounds: StepBounds): Promise<boolean> {
     const askedAtMs = this.registry.nowMs();
-    const batch = await this.ledger.openBatch(batchId, eventsMax);
+    const batch = await this.ledger.openBatch(batchId, bounds.eventsMax);
     if (batch === null) return false;
     const webhooks = await this.registry.atVersions(batch.storeVersions, askedAtMs);
-    return (await this.step(batch, planStep(batch, webhooks, STEP_DELIVERIES_MAX))) === 'goes on';
+    return (await this.step(batch, planStep(batch, webhooks, bounds))) === 'goes on';
   }
 
   private async step(batch: OpenBatch, plan: StepPlan): Promise<'goes on' | 'done' | 'taken over'> {
@@ -86,7 +96,7 @@ export class FanOut {
       if (committed === null) for (const [webhookId, count] of room) this.lanes.unreserve(webhookId, count);
     }
     if (committed === null) return 'taken over';
-    const { lease, wakes, shut } = committed;
+    const { lease, apart, wakes, shut } = committed;
     const written = leftDue(deliveries, this.shutLanes(shut, room));
     this.work.observer.fannedOut(written);
     const leased = plan.pairs.flatMap((pair, index) => leasedDelivery(pair, written[index], lease.leaseId));
@@ -94,21 +104,25 @@ export class FanOut {
     this.lanes.put(leased);
     this.expectMore(written, plan.pairs, nowMs);
     if (wakes.length > 0) await this.work.queue.addWakes(wakes);
+    if (apart !== null) await this.work.queue.addBatches([{ batchId: apart, eventType: batch.eventType, bulk: true }]);
     return plan.next === null ? 'done' : 'goes on';
   }
 
   private commit(batch: OpenBatch, plan: StepPlan, deliveries: readonly NewDelivery[]): Promise<Committed | null> {
+    const eventIds = plan.wide.map(({ id }) => id);
+    const apart = eventIds.length === 0 ? null : { batchId: mintId('batch', Date.now()), eventIds };
     return this.keeper.leasing(async (lease) => {
       const committed = await this.ledger.commitStep({
         batchId: batch.batchId,
         from: { position: batch.position, afterWebhook: batch.afterWebhook },
         next: plan.next,
         deliveries,
+        apart,
         lease,
         gates: this.gatesOf(deliveries, plan.pairs),
-        accepted: countAccepted(batch, plan.next),
+        accepted: countAccepted(batch, plan),
       });
-      return committed === null ? null : { ...committed, lease };
+      return committed === null ? null : { ...committed, lease, apart: apart?.batchId ?? null };
     });
   }
 
@@ -153,7 +167,22 @@ export class FanOut {
 
 interface Committed extends CommittedStep {
   readonly lease: NewLease;
+  readonly apart: BatchId | null;
 }
+
+/** Bounds of a step. */
+interface StepBounds {
+  readonly eventsMax: number;
+  readonly deliveriesMax: number;
+  /** Events that more webhooks want are fanned out apart. */
+  readonly webhooksMax: number;
+}
+
+const USUAL_STEP: StepBounds = {
+  eventsMax: STEP_EVENTS_MAX,
+  deliveriesMax: STEP_DELIVERIES_MAX,
+  webhooksMax: WIDE_WEBHOOKS_MIN - 1,
+};
 
 /** One event owed to one webhook. */
 interface Pair {
@@ -163,6 +192,8 @@ interface Pair {
 
 interface StepPlan {
   readonly pairs: readonly Pair[];
+  /** Events to be fanned out apart. */
+  readonly wide: readonly StoredEvent[];
   readonly next: BatchProgress | null;
 }
 
@@ -170,34 +201,48 @@ interface StepPlan {
 export function planStep(
   batch: OpenBatch,
   webhooks: ReadonlyMap<StoreId, StoreWebhooks>,
-  deliveriesMax: number,
+  { deliveriesMax, webhooksMax }: Pick<StepBounds, 'deliveriesMax' | 'webhooksMax'>,
 ): StepPlan {
   const pairs: Pair[] = [];
+  const wide: StoredEvent[] = [];
   let afterWebhook = batch.afterWebhook;
   for (const [index, event] of batch.events.entries()) {
     const after = afterWebhook;
     // It counts for the first event alone, also when that one is gone by now.
     afterWebhook = null;
     if (event === null) continue;
-    for (const webhook of webhooks.get(event.storeId)?.subscribedTo(event.type) ?? []) {
+    const wanting = webhooks.get(event.storeId)?.subscribedTo(event.type) ?? [];
+    if (wanting.length > webhooksMax && after === null) {
+      wide.push(event);
+      continue;
+    }
+    for (const webhook of wanting) {
       if (after !== null && webhook.id <= after) continue;
       const last = pairs.at(-1);
       if (last !== undefined && pairs.length >= deliveriesMax) {
         // The last pair may be the end of an earlier event; this event then begins anew.
         const sameEvent = last.event.id === event.id;
-        return { pairs, next: { position: batch.position + index, afterWebhook: sameEvent ? last.webhook.id : null } };
+        return {
+          pairs,
+          wide,
+          next: { position: batch.position + index, afterWebhook: sameEvent ? last.webhook.id : null },
+        };
       }
       pairs.push({ event, webhook });
     }
   }
-  return { pairs, next: batch.more ? { position: batch.position + batch.events.length, afterWebhook: null } : null };
+  return {
+    pairs,
+    wide,
+    next: batch.more ? { position: batch.position + batch.events.length, afterWebhook: null } : null,
+  };
 }
 
-/** Counts the events with which a step is done, so that each is counted once, however many steps its deliveries take. */
-export function countAccepted(batch: OpenBatch, next: BatchProgress | null): AcceptedCount[] {
+/** Counts the events with which a step is done, those apart left out, so that each is counted once, however many steps its deliveries take. */
+export function countAccepted(batch: OpenBatch, { wide, next }: Pick<StepPlan, 'wide' | 'next'>): AcceptedCount[] {
   const counts = new Map<string, AcceptedCount>();
   for (const event of next === null ? batch.events : batch.events.slice(0, next.position - batch.position)) {
-    if (event === null) continue;
+    if (event === null || wide.includes(event)) continue;
     const hourMs = Math.floor(idTimeMs(event.id) / HOUR_MS) * HOUR_MS;
     const key = `${event.storeId} ${hourMs}`;
     counts.set(key, { storeId: event.storeId, hourMs, events: (counts.get(key)?.events ?? 0) + 1 });

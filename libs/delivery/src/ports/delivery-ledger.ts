@@ -8,6 +8,7 @@ import type {
   OutgoingRequest,
   SendResult,
   StoreId,
+  SubscribableEventType,
   WebhookId,
   WorkerId,
 } from '@signpost/domain';
@@ -32,6 +33,8 @@ export interface BatchProgress {
 /** A batch that is still to be fanned out. */
 export interface OpenBatch extends BatchProgress {
   readonly batchId: BatchId;
+  /** That of all its events. */
+  readonly eventType: SubscribableEventType;
   /** The events from `position` on, in the order of the batch; at most as many as were asked for, null where one is gone. */
   readonly events: readonly (StoredEvent | null)[];
   /** Whether the batch goes on after `events`. */
@@ -63,10 +66,12 @@ export interface FanOutStep {
   /** Where the next step begins; `null` when the batch is done. */
   readonly next: BatchProgress | null;
   readonly deliveries: readonly NewDelivery[];
+  /** Events that are fanned out apart, as a batch of their own, which is bulk; null: none. */
+  readonly apart: { readonly batchId: BatchId; readonly eventIds: readonly EventId[] } | null;
   readonly lease: NewLease;
   /** How soon the gate of each webhook with a delivery left due must open at the latest. */
   readonly gates: readonly DueWebhook[];
-  /** The events with which this step is done. */
+  /** The events with which this step is done, those apart left out. */
   readonly accepted: readonly AcceptedCount[];
 }
 

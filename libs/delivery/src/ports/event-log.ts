@@ -47,11 +47,13 @@ export interface EventLog {
    * Commits submissions in one transaction: events, idempotency keys, and one outbox row per batch.
    *
    * @param batchOf - the batch of each event type that occurs
+   * @param bulk - whether these batches give way to others
    * @returns one outcome per submission, in their order; `accepted` means: on disk
    * @throws when PostgreSQL cannot be reached or refuses; nothing, or everything, is then on disk
    */
   commit(
     submissions: readonly Submission[],
     batchOf: ReadonlyMap<EventType, BatchId>,
+    bulk: boolean,
   ): Promise<readonly SubmissionOutcome[]>;
 }

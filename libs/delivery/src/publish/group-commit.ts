@@ -27,6 +27,7 @@ const LARGE_GROUP = 16;
 interface Waiting {
   readonly submission: Submission;
   readonly bytes: number;
+  readonly cameAtMs: number;
   readonly resolve: (outcome: SubmissionOutcome) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -74,7 +75,7 @@ export class GroupCommit {
       );
     }
     return new Promise((resolve, reject) => {
-      this.waiting.push({ submission, bytes, resolve, reject });
+      this.waiting.push({ submission, bytes, cameAtMs: performance.now(), resolve, reject });
       this.waitingBytes += bytes;
       this.schedule();
     });
@@ -102,7 +103,8 @@ export class GroupCommit {
     this.commits += 1;
     try {
       await this.commitGroup(group);
-      if (this.options.bulk) await this.courtesy.rest(performance.now() - startedAtMs);
+      const waitedMs = startedAtMs - (group[0]?.cameAtMs ?? startedAtMs);
+      if (this.options.bulk) await this.courtesy.rest(performance.now() - startedAtMs, waitedMs);
     } finally {
       this.commits -= 1;
       if (this.waiting.length > 0) this.schedule();
@@ -131,7 +133,7 @@ export class GroupCommit {
     const batchOf = batchPerType(submissions);
     let outcomes: readonly SubmissionOutcome[];
     try {
-      outcomes = await this.eventLog.commit(submissions, batchOf);
+      outcomes = await this.eventLog.commit(submissions, batchOf, this.options.bulk);
     } catch (error) {
       await this.refuse(group, error);
       return;

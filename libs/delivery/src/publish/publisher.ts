@@ -1,10 +1,11 @@
 import { Courtesy } from '../courtesy';
 import type { EventLog, Submission, SubmissionOutcome } from '../ports/event-log';
 import type { JobQueue } from '../ports/job-queue';
+import { BulkJudge } from './bulk-judge';
 import { GroupCommit, type GroupCommitObserver, type GroupCommitOptions } from './group-commit';
 
-/** A submission of so many events is bulk. */
-export const BULK_EVENTS_MIN = 50;
+/** Who publishes bulk waits for its answer, too. */
+const BULK_PATIENCE_MS = 5_000;
 
 /** What a publisher can be told to do otherwise. */
 export type PublisherOptions = Omit<GroupCommitOptions, 'bulk'>;
@@ -24,6 +25,7 @@ const DEFAULT_OPTIONS: PublisherOptions = {
 export class Publisher {
   private readonly single: GroupCommit;
   private readonly bulk: GroupCommit;
+  private readonly judge = new BulkJudge();
 
   constructor(
     eventLog: EventLog,
@@ -32,7 +34,7 @@ export class Publisher {
     options: Partial<PublisherOptions> = {},
   ) {
     const bounds = { ...DEFAULT_OPTIONS, ...options };
-    const courtesy = new Courtesy();
+    const courtesy = new Courtesy(BULK_PATIENCE_MS);
     this.single = new GroupCommit(eventLog, queue, observer, courtesy, { ...bounds, bulk: false });
     this.bulk = new GroupCommit(eventLog, queue, observer, courtesy, { ...bounds, commitsMax: 1, bulk: true });
   }
@@ -43,7 +45,7 @@ export class Publisher {
    * @throws SignpostError `unavailable` when too much waits already, or PostgreSQL is away
    */
   publish(submission: Submission): Promise<SubmissionOutcome> {
-    const line = submission.events.length >= BULK_EVENTS_MIN ? this.bulk : this.single;
+    const line = this.judge.isBulk(submission) ? this.bulk : this.single;
     return line.publish(submission);
   }
 }

@@ -1,7 +1,7 @@
 import { Lanes } from '../lanes';
 import { LeaseKeeper } from '../lease-keeper';
 import type { DueWebhook, LeasedDelivery } from '../ports/delivery-ledger';
-import type { JobQueue } from '../ports/job-queue';
+import type { BatchToFanOut, JobQueue } from '../ports/job-queue';
 import { Recorder } from '../recorder';
 import { Registry } from '../registry';
 import { MemoryLedgers } from './memory-ledgers';
@@ -10,11 +10,14 @@ import { MemoryLedgers } from './memory-ledgers';
 export class IdleParts {
   readonly ledgers = new MemoryLedgers(() => Date.now());
   readonly wakes: DueWebhook[] = [];
+  readonly batches: BatchToFanOut[] = [];
   readonly released: LeasedDelivery[] = [];
   readonly fetched: string[] = [];
   readonly faults: unknown[] = [];
   readonly queue: JobQueue = {
-    addBatches: async () => undefined,
+    addBatches: async (batches) => {
+      this.batches.push(...batches);
+    },
     addWakes: async (wakes) => {
       this.wakes.push(...wakes);
     },

@@ -76,7 +76,7 @@ export class MemoryLedgers
       const events = batch.events.slice(position, position + eventsMax);
       const storeVersions = new Map(events.map((event): [StoreId, string] => [event.storeId, '1']));
       const more = position + events.length < batch.events.length;
-      return { batchId, position, afterWebhook, events, more, storeVersions };
+      return { batchId, eventType: 'order.create', position, afterWebhook, events, more, storeVersions };
     });
   }
 
@@ -87,6 +87,11 @@ export class MemoryLedgers
       if (batch === undefined || !isNext) return null;
       const leased = step.deliveries.filter(({ fate }) => fate === 'leased').map(({ id }) => id);
       if (leased.length > 0) this.lease(step.lease, leased);
+      if (step.apart !== null) {
+        const { eventIds } = step.apart;
+        const events = batch.events.filter(({ id }) => eventIds.includes(id));
+        this.batches.set(step.apart.batchId, { events, position: 0, afterWebhook: null });
+      }
       if (step.next === null) this.batches.delete(step.batchId);
       else Object.assign(batch, step.next);
       for (const { id, eventId, webhookId, fate } of step.deliveries) {

@@ -1,0 +1,14 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** Which batches give way to others: it cannot be told from their size, and the sweep must not bring bulk back among those that do not. */
+export class BulkBatches1764000000140 implements MigrationInterface {
+  readonly name = 'BulkBatches1764000000140';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`ALTER TABLE outbox ADD COLUMN bulk boolean NOT NULL DEFAULT false`);
+  }
+
+  down(): Promise<void> {
+    return Promise.reject(new Error('Migrations go forward only: restore a backup to go back.'));
+  }
+}
