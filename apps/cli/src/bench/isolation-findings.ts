@@ -69,7 +69,7 @@ export function isolationFindings(backend: BenchBackend, results: readonly Isola
         return { kept: factor <= result.p99FactorMax, text };
       }),
     accounts: [
-      ...results.flatMap(({ flood }) => (flood === null ? [] : [floodAccount(flood)])),
+      ...results.flatMap(({ title, flood }) => (flood === null ? [] : [`${title}: ${floodAccount(flood)}`])),
       `all ${whole(results.reduce((sum, { published }) => sum + published, 0))} events of healthy webhooks arrived, each once`,
     ],
     troubles: results.flatMap((result) => troublesOf(result).map((trouble) => `${result.title}: ${trouble}`)),
@@ -79,7 +79,7 @@ export function isolationFindings(backend: BenchBackend, results: readonly Isola
 
 function floodAccount({ events, acceptedMs, deliveredMs }: NonNullable<IsolationResult['flood']>): string {
   const seconds = (timeMs: number): string => (timeMs / 1_000).toFixed(1);
-  return `the flood of ${whole(events)} events was accepted in ${seconds(acceptedMs)} s and delivered after ${seconds(deliveredMs)} s`;
+  return `${whole(events)} events were accepted in ${seconds(acceptedMs)} s and delivered after ${seconds(deliveredMs)} s`;
 }
 
 function troublesOf({ missing, duplicates, refusals }: IsolationResult): string[] {

@@ -2,11 +2,19 @@ import { type BenchStore, createStore } from './bench-store';
 import { coresBusy, OTHER_WORK, readCpuSeconds } from './cpu-use';
 import type { HelperProcess } from './helper-process';
 import { isolationFindings, type IsolationResult } from './isolation-findings';
-import type { LoadResult, LoadTask } from './load-process';
+import type { LoadResult, LoadTask, Pace } from './load-process';
 import { machineNowMs } from './machine-now-ms';
 import { receiptsOf } from './receipts-of';
 import type { SinkQuestion } from './sink-process';
 import type { Stage, Suite } from './suite';
+
+/** One store that publishes very much. */
+interface Flood {
+  readonly webhooks: number;
+  readonly pace: Pace;
+  readonly eventsPerRequest: number;
+  readonly events: number;
+}
 
 /** What the other half of all webhooks does meanwhile, or another store. */
 export interface IsolationCase {
@@ -14,7 +22,7 @@ export interface IsolationCase {
   /** As the report calls it. */
   readonly title: string;
   /** Where the webhooks of the other half point to; null: nobody else publishes. */
-  readonly trouble: 'hang' | 'refuse' | 'error' | 'trickle' | 'flood' | null;
+  readonly trouble: 'hang' | 'refuse' | 'error' | 'trickle' | Flood | null;
   /** The size of each event's data, of the other half. */
   readonly dataBytes: number;
   readonly durationMs: number;
@@ -23,6 +31,10 @@ export interface IsolationCase {
 }
 
 const KB = 1_024;
+const FLOOD: Flood = { webhooks: 1, pace: { kind: 'full', inFlight: 16 }, eventsPerRequest: 100, events: 100_000 };
+const FLOOD_MS_MAX = 180_000;
+/** A run that measures for so long publishes all of it, a shorter one its share. */
+const FLOOD_MEASURED_MS = 30_000;
 const LIKE_ALL = { dataBytes: KB, durationMs: 20_000, p99FactorMax: 2 };
 const ALONE: IsolationCase = { ...LIKE_ALL, name: 'alone', title: 'alone', trouble: null };
 const HANGING: IsolationCase = {
@@ -52,8 +64,20 @@ const CASES: readonly IsolationCase[] = [
     ...LIKE_ALL,
     name: 'flood',
     title: 'one store publishes 100,000 events at once',
-    trouble: 'flood',
+    trouble: FLOOD,
     durationMs: 30_000,
+  },
+  {
+    ...LIKE_ALL,
+    name: 'small-batches',
+    title: 'one store publishes batches of 40 with all force',
+    trouble: { ...FLOOD, eventsPerRequest: 40, events: 20_000 },
+  },
+  {
+    ...LIKE_ALL,
+    name: 'wide',
+    title: 'one store publishes two events a second to 1,000 webhooks',
+    trouble: { webhooks: 1_000, pace: { kind: 'rate', perSecond: 2 }, eventsPerRequest: 1, events: 40 },
   },
   { ...ALONE, name: 'alone-again', title: 'alone, afterwards' },
 ];
@@ -62,9 +86,6 @@ const CASES: readonly IsolationCase[] = [
 const HALF = 20;
 /** Published to each half, evenly. */
 const EVENTS_PER_SECOND = 50;
-const FLOOD = { events: 100_000, eventsPerRequest: 100, requestsInFlight: 16, msMax: 180_000 };
-/** Of each second that a short run measures. */
-const SHORT_FLOOD_PER_SECOND = 2_000;
 const WARM_UP = { pace: { kind: 'full', inFlight: 64 }, ms: 6_000 } as const;
 const EVENTS_MAX = 200_000;
 
@@ -124,7 +145,8 @@ async function measureCase(
   const received = await receiptsOf(published, sink, stage.stop);
   const busy = coresBusy(cpuBefore, await readCpuSeconds(pids), (machineNowMs() - startedMs) / 1_000);
   const flood = await trouble;
-  const flooded = one.trouble === 'flood' && flood !== null ? await receiptsOf(flood, others.sink, stage.stop) : null;
+  const { webhooks } = floodOf(one) ?? { webhooks: 0 };
+  const flooded = flood === null || webhooks === 0 ? null : await receiptsOf(flood, others.sink, stage.stop, webhooks);
   for (const { key } of troubled) await disableWebhooks(key, stage);
   return {
     name: one.name,
@@ -160,39 +182,40 @@ async function warmUp(healthy: readonly BenchStore[], others: Others, stage: Sta
 }
 
 /** New stores in every case, so that nothing is known yet of the webhooks that are in trouble. */
-async function createTroubled(
-  { name, trouble }: IsolationCase,
-  others: Others,
-  { system }: Stage,
-): Promise<BenchStore[]> {
+async function createTroubled(one: IsolationCase, others: Others, { system }: Stage): Promise<BenchStore[]> {
+  const { name, trouble } = one;
+  const flood = floodOf(one);
   const stores: BenchStore[] = [];
   const base = trouble === 'refuse' ? others.refusingUrl : others.sinkUrl;
-  for (let index = 0; index < (trouble === 'flood' ? 1 : HALF); index += 1) {
+  const way = typeof trouble === 'string' ? trouble : 'flood';
+  for (let index = 0; index < (flood === null ? HALF : 1); index += 1) {
     const key = `${name}-${index}`;
-    stores.push(await createStore(system.operator, key, [`${base}/${trouble ?? ''}/${key}`]));
+    const urls = Array.from({ length: flood?.webhooks ?? 1 }, (_, webhook) => `${base}/${way}/${key}/${webhook}`);
+    stores.push(await createStore(system.operator, key, urls));
   }
   return stores;
 }
 
+function floodOf({ trouble }: IsolationCase): Flood | null {
+  return typeof trouble === 'string' ? null : trouble;
+}
+
 async function publishTrouble(
-  { trouble, durationMs, dataBytes }: IsolationCase,
+  one: IsolationCase,
   stores: readonly BenchStore[],
   { load }: Others,
   stage: Stage,
 ): Promise<LoadResult | null> {
+  const { trouble, durationMs, dataBytes } = one;
   if (trouble === null) return null;
-  if (trouble !== 'flood') return publish(load, stores, { durationMs, dataBytes }, stage);
-  const events = stage.durationMs === null ? FLOOD.events : (stage.durationMs / 1_000) * SHORT_FLOOD_PER_SECOND;
-  const task: LoadTask = {
-    dataBytes,
+  if (typeof trouble === 'string') return publish(load, stores, { durationMs, dataBytes }, stage);
+  const { pace, eventsPerRequest, events } = trouble;
+  const share = stage.durationMs === null ? 1 : stage.durationMs / FLOOD_MEASURED_MS;
+  return load.ask<LoadResult>({
+    ...{ dataBytes, pace, eventsPerRequest, eventsMax: Math.ceil(events * share), durationMs: FLOOD_MS_MAX },
     apiUrl: stage.system.apiUrl,
     targets: stores,
-    pace: { kind: 'full', inFlight: FLOOD.requestsInFlight },
-    eventsPerRequest: FLOOD.eventsPerRequest,
-    eventsMax: events,
-    durationMs: FLOOD.msMax,
-  };
-  return load.ask<LoadResult>(task);
+  } satisfies LoadTask);
 }
 
 function publish(

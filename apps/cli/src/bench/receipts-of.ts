@@ -4,9 +4,9 @@ import type { LoadResult } from './load-process';
 import { machineNowMs } from './machine-now-ms';
 import type { Receipts, SinkQuestion } from './sink-process';
 
-/** What a sink received of what was published to one webhook each. */
+/** What a sink received of what was published. */
 export interface ReceivedOf {
-  /** From the 202 to the receipt. A receipt may come before the publisher has read its 202: then it is negative. */
+  /** From the 202 to the first receipt. A receipt may come before the publisher has read its 202: then it is negative. */
   readonly acceptedToReceivedMs: readonly number[];
   readonly missing: number;
   readonly duplicates: number;
@@ -18,20 +18,26 @@ const POLL_MS = 250;
 /** How long a backlog may take after the load has ended. */
 const PATIENCE_MS = 120_000;
 
-/** Waits until each published event has been received, or patience ends, and says how long each took. */
-export async function receiptsOf(published: LoadResult, sink: HelperProcess, stop: AbortSignal): Promise<ReceivedOf> {
+/** Waits until each of the webhooks that it is owed to has received each event, or patience ends, and says how long each took. */
+export async function receiptsOf(
+  published: LoadResult,
+  sink: HelperProcess,
+  stop: AbortSignal,
+  webhooks = 1,
+): Promise<ReceivedOf> {
   const patientUntilMs = machineNowMs() + PATIENCE_MS;
   const acceptedAtMs = new Map(published.ids.map((id, index) => [id, published.acceptedAtMs[index] ?? 0]));
   for (;;) {
     const receipts = await sink.ask<Receipts>({ kind: 'report' } satisfies SinkQuestion);
-    const received = compare(acceptedAtMs, receipts);
+    const received = compare(acceptedAtMs, receipts, webhooks);
     if (received.missing === 0 || machineNowMs() > patientUntilMs) return received;
     await delay(POLL_MS, undefined, { signal: stop });
   }
 }
 
-function compare(acceptedAtMs: ReadonlyMap<string, number>, { ids, atMs }: Receipts): ReceivedOf {
-  const seen = new Set<string>();
+function compare(acceptedAtMs: ReadonlyMap<string, number>, { ids, atMs }: Receipts, webhooks: number): ReceivedOf {
+  const seen = new Map<string, number>();
+  let missing = acceptedAtMs.size * webhooks;
   const acceptedToReceivedMs: number[] = [];
   let duplicates = 0;
   let lastAtMs = 0;
@@ -39,10 +45,12 @@ function compare(acceptedAtMs: ReadonlyMap<string, number>, { ids, atMs }: Recei
     const accepted = acceptedAtMs.get(id);
     // One of before that came late.
     if (accepted === undefined) return;
-    if (seen.has(id)) duplicates += 1;
-    else acceptedToReceivedMs.push((atMs[index] ?? 0) - accepted);
-    seen.add(id);
+    const times = seen.get(id) ?? 0;
+    if (times === 0) acceptedToReceivedMs.push((atMs[index] ?? 0) - accepted);
+    if (times < webhooks) missing -= 1;
+    else duplicates += 1;
+    seen.set(id, times + 1);
     lastAtMs = atMs[index] ?? lastAtMs;
   });
-  return { acceptedToReceivedMs, missing: acceptedAtMs.size - seen.size, duplicates, lastAtMs };
+  return { acceptedToReceivedMs, missing, duplicates, lastAtMs };
 }
