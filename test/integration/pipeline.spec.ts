@@ -69,6 +69,25 @@ describe.each(QUEUE_BACKENDS)('the main job on the %s queue', (backend) => {
     await failing.close();
   });
 
+  it('delivers an event that hundreds of webhooks want to each of them once, and counts it once', async () => {
+    await system.createStore('wide-shop');
+    const apiKey = await system.createApiKey('wide-shop');
+    const paths = Array.from({ length: 210 }, (_, n) => `/wide/${n}`);
+    for (const path of paths) await system.createWebhook('wide-shop', `${receiver.url}${path}`);
+
+    const event = await system.publish(system.api.as(apiKey), 'wide-shop', '{}');
+
+    const requests = await receiver.received(paths.length, ({ path }) => path.startsWith('/wide/'));
+    expect(requests.map(({ path }) => path).sort()).toEqual([...paths].sort());
+    expect(new Set(requests.map(({ headers }) => headers['webhook-id']))).toEqual(new Set([event.id]));
+    await system.settled('wide-shop', event.id);
+    const stats = await expectStatus(
+      200,
+      system.api.operator.get<{ totals: { accepted: number } }>('/api/v1/stores/wide-shop/stats'),
+    );
+    expect(stats.totals.accepted).toBe(1);
+  });
+
   it('says of an event that no webhook wanted that none did', async () => {
     await system.createStore('quiet-shop');
     const apiKey = await system.createApiKey('quiet-shop');
