@@ -28,7 +28,7 @@ export function MembersPage() {
     <Page
       title="Members"
       description={`Who has to do with ${name}. Viewers read everything but secrets, admins also manage keys and webhooks, owners also members.`}
-      actions={inviteButton}
+      actions={members.data?.length === 0 ? undefined : inviteButton}
     >
       {error !== null && (
         <ProblemNotice
