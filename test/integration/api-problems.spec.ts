@@ -12,7 +12,6 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-const JSON_TYPE = { 'content-type': 'application/json' };
 const UUID = /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 interface Refusal {
@@ -205,8 +204,15 @@ describe('every error is a problem document', () => {
 
   it('refuses broken UTF-8 instead of replacing it', async () => {
     const body = Buffer.from([...Buffer.from('{"key":"a","name":"'), 0xff, ...Buffer.from('"}')]);
-    const answer = await fetch(`${api.url}/api/v1/stores`, { method: 'POST', headers: JSON_TYPE, body });
-    expect(((await answer.json()) as ShownProblem).code).toBe('malformed_json');
+    const answer = await api.operator.post<ShownProblem>('/api/v1/stores', body);
+    expect(answer.body.code).toBe('malformed_json');
+  });
+
+  it('tells nobody what is wrong with a body before it knows who sent it', async () => {
+    for (const body of ['{"key":', '['.repeat(1_000), Buffer.from([0xff])]) {
+      const answer = await api.nobody.post<ShownProblem>('/api/v1/stores', body);
+      expect(answer.body.code).toBe('unauthenticated');
+    }
   });
 
   it('tells nothing of a fault of its own', async () => {

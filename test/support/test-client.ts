@@ -8,7 +8,7 @@ export interface TestResponse<Body> {
 }
 
 export interface TestRequest {
-  /** Sent as JSON; a string is sent as it is. */
+  /** Sent as JSON; a string, or bytes, as they are. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   /** `manual`: an answer that redirects is the answer. */
@@ -51,13 +51,17 @@ export class TestClient {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: bodyOf(body) }),
     });
     const text = await response.text();
     const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '');
     const parsed: unknown = text === '' ? undefined : isJson ? JSON.parse(text) : text;
     return { status: response.status, headers: response.headers, body: parsed as Body, text };
   }
+}
+
+function bodyOf(body: unknown): string | Buffer<ArrayBuffer> {
+  return typeof body === 'string' || Buffer.isBuffer(body) ? Buffer.from(body) : JSON.stringify(body);
 }
 
 export function bearer(token: string): string {

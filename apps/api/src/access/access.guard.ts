@@ -10,7 +10,10 @@ import { SetupGate } from './setup-gate';
 
 type StoreRequest = FastifyRequest<{ Params: { store?: string } }>;
 
-/** Decides for every route who may call it, and remembers what it found out. Whatever is not allowed is refused. */
+/**
+ * Decides for every route who may call it, and remembers what it found out. Whatever is not allowed is refused, and so is a body that
+ * cannot be read, once it is known who sent it.
+ */
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(
@@ -28,6 +31,7 @@ export class AccessGuard implements CanActivate {
     const request = execution.switchToHttp().getRequest<StoreRequest>();
     if (typeof rule === 'string') await this.passPublic(request, rule);
     else request.accessContext = await this.authenticate(request, rule);
+    if (request.bodyProblem !== null) throw request.bodyProblem;
     return true;
   }
 

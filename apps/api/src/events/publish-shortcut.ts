@@ -37,7 +37,7 @@ export class PublishShortcut {
       const call = CALLS.get(`${String(route.method)} ${route.url}`);
       if (call === undefined) return;
       route.preHandler = (request, reply, done) => {
-        const context = this.recall(request as PublishRequest);
+        const context = request.bodyProblem === null ? this.recall(request as PublishRequest) : null;
         if (context === null) done();
         else void this.serve(request as PublishRequest, reply, context, call);
       };

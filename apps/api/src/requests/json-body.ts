@@ -9,6 +9,10 @@ declare module 'fastify' {
     /** See RawJsonBody. */
     rawJson?: true;
   }
+  interface FastifyRequest {
+    /** Why the body could not be read, for whoever may make the request; null when it could. */
+    bodyProblem: SignpostError | null;
+  }
 }
 
 /** The handler's body is the JSON text as it came (a string, not parsed), so that parts of it can be kept byte for byte. */
@@ -18,10 +22,12 @@ export function RawJsonBody(): MethodDecorator {
 
 /**
  * JSON is the only kind of body; it must be UTF-8, whose broken sequences are refused, not replaced. A body of no bytes is none,
- * whatever kind is announced, as some clients do with every request.
+ * whatever kind is announced, as some clients do with every request. What is wrong with a body is told by the access guard: only to
+ * those whom it lets through.
  */
 export function registerJsonBodies(fastify: FastifyInstance): void {
   const decoder = new TextDecoder('utf-8', { fatal: true });
+  fastify.decorateRequest('bodyProblem', null);
   fastify.addHook('onRequest', ({ headers }, _reply, done) => {
     if (headers['content-length'] === '0') delete headers['content-type'];
     done();
@@ -32,7 +38,8 @@ export function registerJsonBodies(fastify: FastifyInstance): void {
       const text = decoder.decode(bytes);
       done(null, routeOf(request).config.rawJson === true ? text : parse(text));
     } catch (error) {
-      done(problemOf(error), undefined);
+      request.bodyProblem = problemOf(error);
+      done(null, undefined);
     }
   });
 }
