@@ -14,9 +14,10 @@ import type {
   OpenBatch,
   StoredEvent,
 } from './ports/delivery-ledger';
-import type { JobQueue } from './ports/job-queue';
+import type { BatchToFanOut, JobQueue } from './ports/job-queue';
 import type { RegisteredWebhook } from './ports/registry-source';
 import type { Recorder } from './recorder';
+import { StoreMeter } from './store-meter';
 import { canSign, type Registry, type StoreWebhooks } from './registry';
 
 /** Events read, and deliveries written, in one step. */
@@ -26,6 +27,8 @@ const STEP_DELIVERIES_MAX = 2_000;
 const PIECE_DELIVERIES = 250;
 /** An event that so many webhooks want is fanned out as bulk is. */
 const WIDE_WEBHOOKS_MIN = 200;
+/** About so many deliveries of such events are made while there are others. */
+const APART_PER_SECOND = 1_000;
 /** Seldom: whoever assigns or activates a key opens the gate of its webhooks at once. */
 const HELD_CHECK_MS = 30_000;
 
@@ -40,6 +43,8 @@ export interface FanOutObserver {
  * which gives way to others as bulk does.
  */
 export class FanOut {
+  private readonly apart = new StoreMeter(APART_PER_SECOND);
+
   constructor(
     private readonly ledger: FanOutLedger,
     private readonly registry: Registry,
@@ -104,12 +109,17 @@ export class FanOut {
     this.lanes.put(leased);
     this.expectMore(written, plan.pairs, nowMs);
     if (wakes.length > 0) await this.work.queue.addWakes(wakes);
-    if (apart !== null) await this.work.queue.addBatches([{ batchId: apart, eventType: batch.eventType, bulk: true }]);
+    if (apart !== null) await this.work.queue.addBatches([this.bulkOf(apart, batch, plan)]);
     return plan.next === null ? 'done' : 'goes on';
   }
 
+  private bulkOf(batchId: BatchId, { eventType }: OpenBatch, { wide }: StepPlan): BatchToFanOut {
+    const ahead = wide.map(({ event, webhooks }) => this.apart.add(event.storeId, webhooks));
+    return { batchId, eventType, bulk: true, ahead: Math.min(...ahead) };
+  }
+
   private commit(batch: OpenBatch, plan: StepPlan, deliveries: readonly NewDelivery[]): Promise<Committed | null> {
-    const eventIds = plan.wide.map(({ id }) => id);
+    const eventIds = plan.wide.map(({ event }) => event.id);
     const apart = eventIds.length === 0 ? null : { batchId: mintId('batch', Date.now()), eventIds };
     return this.keeper.leasing(async (lease) => {
       const committed = await this.ledger.commitStep({
@@ -192,8 +202,8 @@ interface Pair {
 
 interface StepPlan {
   readonly pairs: readonly Pair[];
-  /** Events to be fanned out apart. */
-  readonly wide: readonly StoredEvent[];
+  /** Events to be fanned out apart, and how many webhooks want them. */
+  readonly wide: readonly { readonly event: StoredEvent; readonly webhooks: number }[];
   readonly next: BatchProgress | null;
 }
 
@@ -204,7 +214,7 @@ export function planStep(
   { deliveriesMax, webhooksMax }: Pick<StepBounds, 'deliveriesMax' | 'webhooksMax'>,
 ): StepPlan {
   const pairs: Pair[] = [];
-  const wide: StoredEvent[] = [];
+  const wide: { event: StoredEvent; webhooks: number }[] = [];
   let afterWebhook = batch.afterWebhook;
   for (const [index, event] of batch.events.entries()) {
     const after = afterWebhook;
@@ -213,7 +223,7 @@ export function planStep(
     if (event === null) continue;
     const wanting = webhooks.get(event.storeId)?.subscribedTo(event.type) ?? [];
     if (wanting.length > webhooksMax && after === null) {
-      wide.push(event);
+      wide.push({ event, webhooks: wanting.length });
       continue;
     }
     for (const webhook of wanting) {
@@ -241,8 +251,9 @@ export function planStep(
 /** Counts the events with which a step is done, those apart left out, so that each is counted once, however many steps its deliveries take. */
 export function countAccepted(batch: OpenBatch, { wide, next }: Pick<StepPlan, 'wide' | 'next'>): AcceptedCount[] {
   const counts = new Map<string, AcceptedCount>();
+  const apart = new Set(wide.map(({ event }) => event));
   for (const event of next === null ? batch.events : batch.events.slice(0, next.position - batch.position)) {
-    if (event === null || wide.includes(event)) continue;
+    if (event === null || apart.has(event)) continue;
     const hourMs = Math.floor(idTimeMs(event.id) / HOUR_MS) * HOUR_MS;
     const key = `${event.storeId} ${hourMs}`;
     counts.set(key, { storeId: event.storeId, hourMs, events: (counts.get(key)?.events ?? 0) + 1 });

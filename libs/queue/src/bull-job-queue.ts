@@ -14,6 +14,8 @@ const CALLS_MAX = 1_000;
 /** Up to here jobs are added one by one: BullMQ's bulk call for PostgreSQL makes temporary tables, dear for a few jobs. */
 const SINGLE_ADDS_MAX = 4;
 const SWEEP_ID = 'sweep';
+/** What a store has waiting before a batch of bulk, as its job's priority. */
+const AHEAD = { unknown: 25_000, step: 25, priorityMax: 2 ** 21 - 1 };
 
 /** How full a queue is. */
 export interface QueueCounts {
@@ -49,11 +51,20 @@ export class BullJobQueue implements JobQueue {
   }
 
   async addBatches(batches: readonly BatchToFanOut[]): Promise<void> {
-    const jobsOf = (bulk: boolean) =>
-      batches
-        .filter((batch) => (batch.bulk ?? false) === bulk)
-        .map(({ batchId, eventType }) => ({ name: eventType, data: { batchId }, opts: { jobId: batchId } }));
-    await Promise.all([this.add(this.queues.events, jobsOf(false)), this.add(this.queues.bulk, jobsOf(true))]);
+    const jobOf = ({ batchId, eventType }: BatchToFanOut) => ({
+      name: eventType,
+      data: { batchId },
+      opts: { jobId: batchId },
+    });
+    const bulkOf = (batch: BatchToFanOut) => {
+      const { opts, ...job } = jobOf(batch);
+      return { ...job, opts: { ...opts, priority: bulkPriority(batch) } };
+    };
+    const isBulk = ({ bulk }: BatchToFanOut): boolean => bulk === true;
+    await Promise.all([
+      this.add(this.queues.events, batches.filter((batch) => !isBulk(batch)).map(jobOf)),
+      this.add(this.queues.bulk, batches.filter(isBulk).map(bulkOf)),
+    ]);
   }
 
   async addWakes(
@@ -159,6 +170,12 @@ export class BullJobQueue implements JobQueue {
 }
 
 async function countsOf(queue: Pick<Queue, 'getJobCounts'>): Promise<QueueCounts> {
-  const { waiting = 0, active = 0, delayed = 0 } = await queue.getJobCounts('waiting', 'active', 'delayed');
-  return { waiting, active, delayed };
+  const counts = await queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed');
+  const { waiting = 0, prioritized = 0, active = 0, delayed = 0 } = counts;
+  return { waiting: waiting + prioritized, active, delayed };
+}
+
+/** BullMQ takes the lowest number first, from 1 on. Whoever has as much ahead, by so many deliveries, waits in the order of coming. */
+function bulkPriority({ ahead = AHEAD.unknown }: BatchToFanOut): number {
+  return Math.min(AHEAD.priorityMax, 1 + Math.floor(ahead / AHEAD.step));
 }

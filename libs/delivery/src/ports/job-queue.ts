@@ -6,6 +6,8 @@ export interface BatchToFanOut {
   readonly eventType: SubscribableEventType;
   /** Whether it waits behind those that are not, in a queue of its own; left out: it does not. */
   readonly bulk?: boolean;
+  /** Of bulk: how many deliveries its store is likely to have waiting there before it. Whoever has fewer comes first; left out: many. */
+  readonly ahead?: number;
 }
 
 /** Hints to the workers; everything here can be rebuilt from PostgreSQL by the sweep. */

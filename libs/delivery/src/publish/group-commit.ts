@@ -28,6 +28,7 @@ interface Waiting {
   readonly submission: Submission;
   readonly bytes: number;
   readonly cameAtMs: number;
+  readonly ahead: number;
   readonly resolve: (outcome: SubmissionOutcome) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -63,9 +64,10 @@ export class GroupCommit {
   /**
    * Accepts a submission: once this resolves with `accepted`, its events are on disk and will be delivered.
    *
+   * @param ahead - how much its store has waiting before it: whoever has less comes first, here and when it is fanned out
    * @throws SignpostError `unavailable` when too much waits already, or PostgreSQL is away
    */
-  publish(submission: Submission): Promise<SubmissionOutcome> {
+  publish(submission: Submission, ahead = 0): Promise<SubmissionOutcome> {
     const bytes = submission.events.reduce((sum, event) => sum + event.data.length + 128, 0);
     if (this.waiting.length > 0 && this.waitingBytes + bytes > this.options.waitingBytesMax) {
       return Promise.reject(
@@ -75,10 +77,15 @@ export class GroupCommit {
       );
     }
     return new Promise((resolve, reject) => {
-      this.waiting.push({ submission, bytes, cameAtMs: performance.now(), resolve, reject });
+      this.lineUp({ submission, bytes, cameAtMs: performance.now(), ahead, resolve, reject });
       this.waitingBytes += bytes;
       this.schedule();
     });
+  }
+
+  private lineUp(item: Waiting): void {
+    const place = this.waiting.findLastIndex(({ ahead }) => ahead <= item.ahead) + 1;
+    this.waiting.splice(place, 0, item);
   }
 
   /** Collects what arrives together before it commits. */
@@ -150,7 +157,8 @@ export class GroupCommit {
       item.resolve(outcome);
     });
     this.observer.committed(accepted, performance.now() - startedAtMs);
-    this.enqueue(batchOf, acceptedTypes);
+    const ahead = Math.min(...group.map((item) => item.ahead));
+    this.enqueue(batchOf, acceptedTypes, ahead);
   }
 
   /**
@@ -169,10 +177,10 @@ export class GroupCommit {
   }
 
   /** Adds the jobs behind the caller's answer: the outbox keeps the batches until they are fanned out. */
-  private enqueue(batchOf: ReadonlyMap<EventType, BatchId>, types: ReadonlySet<EventType>): void {
+  private enqueue(batchOf: ReadonlyMap<EventType, BatchId>, types: ReadonlySet<EventType>, ahead: number): void {
     const batches = [...types].flatMap((eventType) => {
       const batchId = batchOf.get(eventType);
-      return batchId === undefined ? [] : [{ batchId, eventType, bulk: this.options.bulk }];
+      return batchId === undefined ? [] : [{ batchId, eventType, bulk: this.options.bulk, ahead }];
     });
     if (batches.length === 0 || this.enqueues >= this.options.enqueuesMax) return;
     this.enqueues += 1;

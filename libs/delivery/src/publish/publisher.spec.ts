@@ -110,6 +110,19 @@ describe('a publisher', () => {
     expect(batches.flat().map((batch) => batch.bulk)).toEqual([false, true, true, true]);
   });
 
+  it('commits bulk of a store before what another one has published much of', async () => {
+    const held = deferred<undefined>();
+    log.hold = () => held.promise;
+    const publisher = newPublisher({ commitEventsMax: 60 });
+    const flood = Array.from({ length: 5 }, () => submission(60));
+    const other = { ...submission(60), storeId: storeId(2) };
+    const answers = [...flood, other].map((each) => publisher.publish(each));
+    held.resolve(undefined);
+    await Promise.all(answers);
+    expect(log.accepted).toEqual([flood[0], other, ...flood.slice(1)]);
+    expect(batches.flat().map(({ ahead = NaN }) => Math.round(ahead / 60))).toEqual([0, 0, 1, 2, 3, 4]);
+  });
+
   it('commits bulk in small groups while single events come, and in large ones when it is alone', async () => {
     const publisher = newPublisher();
     const bulk = (): Promise<unknown> =>

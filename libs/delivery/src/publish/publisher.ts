@@ -45,7 +45,7 @@ export class Publisher {
    * @throws SignpostError `unavailable` when too much waits already, or PostgreSQL is away
    */
   publish(submission: Submission): Promise<SubmissionOutcome> {
-    const line = this.judge.isBulk(submission) ? this.bulk : this.single;
-    return line.publish(submission);
+    const ahead = this.judge.aheadOf(submission);
+    return ahead === null ? this.single.publish(submission) : this.bulk.publish(submission, ahead);
   }
 }
