@@ -62,7 +62,7 @@ describe('a fan-out', () => {
         deliveries: pairs.map(({ event, webhook }) => newDelivery(storeId, event.id, webhook.id, 'overflow')),
         lease: { ...lease, leaseId: mintId('lease', Date.now()) },
         gates: [],
-        apart: null,
+        apart: [],
         accepted: [],
       });
       if (committed === null) return;
@@ -175,7 +175,7 @@ describe('a gate', () => {
         deliveries: [newDelivery(storeId, eventIds[0]!, webhookId, 'due')],
         lease: leaseOf(workerId),
         gates: [{ webhookId, delayMs: 5_000 }],
-        apart: null,
+        apart: [],
         accepted: [],
       }),
     );
@@ -257,7 +257,7 @@ describe('a gate', () => {
         deliveries: eventIds.map((id) => newDelivery(storeId, id, webhookId, 'overflow')),
         lease: leaseOf(workerId),
         gates: [{ webhookId, delayMs: 1_000 }],
-        apart: null,
+        apart: [],
         accepted: [],
       });
     },

@@ -42,7 +42,7 @@ it('settles deliveries that were leased at their fan-out in place, without new i
     deliveries,
     lease,
     gates: [],
-    apart: null,
+    apart: [],
     accepted: [],
   });
 
@@ -98,7 +98,7 @@ it('counts the events of a store among many in one row an hour, and spreads thos
       from,
       next: null,
       deliveries: [],
-      apart: null,
+      apart: [],
       lease,
       gates: [],
       accepted,

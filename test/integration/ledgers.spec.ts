@@ -48,7 +48,7 @@ describe('the fan-out ledger', () => {
       deliveries: fates.map((fate, index) => newDelivery(storeId, eventIds[index]!, webhookId, fate)),
       lease: leaseOf(workerId),
       gates: [{ webhookId, delayMs: 5_000 }],
-      apart: null,
+      apart: [],
       accepted: [],
     });
 
@@ -67,14 +67,17 @@ describe('the fan-out ledger', () => {
   });
 
   it('sets events apart as a batch of their own with the step that goes past them, once', async () => {
-    const { batchId, eventIds } = await place.batch(storeId, 3);
-    const apart = { batchId: mintId('batch', Date.now()), eventIds: [eventIds[1]!] };
+    const { batchId, eventIds } = await place.batch(storeId, 4);
+    const [apart, another] = [eventIds[1]!, eventIds[3]!].map((eventId) => ({
+      batchId: mintId('batch', Date.now()),
+      eventId,
+    }));
     const step = {
       batchId,
       from: { position: 0, afterWebhook: null },
       next: null,
       deliveries: [eventIds[0]!, eventIds[2]!].map((eventId) => newDelivery(storeId, eventId, webhookId, 'leased')),
-      apart,
+      apart: [apart!, another!],
       lease: leaseOf(workerId),
       gates: [],
       accepted: [],
@@ -84,15 +87,14 @@ describe('the fan-out ledger', () => {
     expect(await place.fanOuts.commitStep({ ...step, lease: leaseOf(workerId) })).toBeNull();
 
     expect(await place.fanOuts.openBatch(batchId, 500)).toBeNull();
-    const batch = await place.fanOuts.openBatch(apart.batchId, 500);
-    expect(batch).toMatchObject({ eventType: 'order.create', position: 0, more: false });
-    expect(batch?.events.map((event) => event?.id)).toEqual(apart.eventIds);
-    const [row] = await place.query<{ batch_id: string }>('SELECT batch_id FROM events WHERE id = $1', [eventIds[1]]);
-    expect(row?.batch_id).toBe(apart.batchId);
-    expect(await place.count('outbox')).toBe(1);
-    expect(await place.sweeps.strandedBatches(-60_000, 10)).toEqual([
-      { batchId: apart.batchId, eventType: 'order.create', bulk: true },
-    ]);
+    for (const { batchId: id, eventId } of [apart!, another!]) {
+      const batch = await place.fanOuts.openBatch(id, 500);
+      expect(batch).toMatchObject({ eventType: 'order.create', bulk: true, position: 0, more: false });
+      expect(batch?.events.map((event) => event?.id)).toEqual([eventId]);
+      const [row] = await place.query<{ batch_id: string }>('SELECT batch_id FROM events WHERE id = $1', [eventId]);
+      expect(row?.batch_id).toBe(id);
+    }
+    expect(await place.count('outbox')).toBe(2);
     expect(await place.count('deliveries')).toBe(2);
   });
 
@@ -141,7 +143,7 @@ describe('the fan-out ledger', () => {
       deliveries: [newDelivery(storeId, eventIds[0]!, webhookId, 'leased')],
       lease: leaseOf(stranger),
       gates: [],
-      apart: null,
+      apart: [],
       accepted: [],
     });
 
@@ -684,10 +686,12 @@ describe('the sweep', () => {
     const found = await place.sweeps.strandedBatches(30_000, 10);
 
     expect(found).toEqual([
-      { batchId: older.batchId, eventType: 'order.create', bulk: false },
-      { batchId: old.batchId, eventType: 'order.create', bulk: true },
+      { batchId: older.batchId, eventType: 'order.create' },
+      { batchId: old.batchId, eventType: 'order.create', bulk: true, dueAtMs: expect.any(Number) },
     ]);
-    expect(await place.sweeps.strandedBatches(30_000, 1)).toHaveLength(1);
+    expect(found[1]?.dueAtMs).toBeLessThan(Date.now() - 50_000);
+    // Neither kind hides the other one.
+    expect(await place.sweeps.strandedBatches(30_000, 1)).toHaveLength(2);
   });
 
   it('finds webhooks that have been due for long, and no others', async () => {
@@ -736,6 +740,6 @@ describe('the event log', () => {
 
     expect(replayed).toMatchObject({ kind: 'replayed', events: first.events.map(({ id, type }) => ({ id, type })) });
     expect(accepted).toMatchObject({ kind: 'accepted' });
-    expect((await place.sweeps.strandedBatches(-60_000, 10)).map(({ bulk }) => bulk)).toEqual([false, true]);
+    expect((await place.sweeps.strandedBatches(-60_000, 10)).map(({ bulk }) => bulk)).toEqual([undefined, true]);
   });
 });

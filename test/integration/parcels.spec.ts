@@ -43,7 +43,7 @@ async function overflow(count: number, of = webhookId): Promise<DeliveryId[]> {
     deliveries,
     lease: leaseOf(workerId),
     gates: [{ webhookId: of, delayMs: 0 }],
-    apart: null,
+    apart: [],
     accepted: [],
   });
   return deliveries.map(({ id }) => id);

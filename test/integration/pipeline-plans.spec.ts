@@ -70,7 +70,7 @@ async function runPipeline(): Promise<void> {
   );
   const from = { position: 0, afterWebhook: null };
   await place.fanOuts.commitStep({
-    ...{ batchId, from, next: null, deliveries, lease, apart: null, accepted: [] },
+    ...{ batchId, from, next: null, deliveries, lease, apart: [], accepted: [] },
     gates: [{ webhookId, delayMs: 0 }],
   });
   const [sent, failed, ...released] = deliveries.slice(0, 20).map((delivery) => leasedDelivery(delivery, lease));

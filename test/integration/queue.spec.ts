@@ -68,20 +68,22 @@ describe.each(['redis', 'postgres'] as const)('the job queue on %s', (kind) => {
     expect(log.of('sweep')[0]).toMatchObject({ name: 'sweep', data: {} });
   });
 
-  it('takes bulk first whose store has the least ahead of it, and last what nobody knows that of', async () => {
+  it('takes bulk in the order in which it is due, and now what nobody knows that of', async () => {
     const { queue, workers, log } = await open();
-    const [first, second, third, unknown] = [newBatchId(), newBatchId(), newBatchId(), newBatchId()];
-    for (const [batchId, ahead] of [[unknown], [third, 500], [second, 100], [first, 0]] as const) {
-      await queue.addBatches([
-        { batchId, eventType: ORDER_CREATE, bulk: true, ...(ahead === undefined ? {} : { ahead }) },
-      ]);
+    const [late, unknown, next, last] = [newBatchId(), newBatchId(), newBatchId(), newBatchId()];
+    const nowMs = Date.now();
+    for (const [batchId, dueAtMs] of [
+      [last, nowMs + 9_000],
+      [next, nowMs + 5_000],
+      [unknown],
+      [late, nowMs - 9_000],
+    ] as const) {
+      await queue.addBatches([{ batchId, eventType: ORDER_CREATE, bulk: true, dueAtMs }]);
     }
     expect((await queue.counts()).bulk).toEqual({ waiting: 4, active: 0, delayed: 0 });
     workers.start(ONE_OF_EACH);
     await log.until(() => log.of('bulk').length === 4);
-    expect(log.of('bulk').map(({ data }) => data)).toEqual(
-      [first, second, third, unknown].map((batchId) => ({ batchId })),
-    );
+    expect(log.of('bulk').map(({ data }) => data)).toEqual([late, unknown, next, last].map((batchId) => ({ batchId })));
   });
 
   it.each([1, 50])('keeps one job of a batch however often it is added, %i at a time', async (size) => {

@@ -70,7 +70,7 @@ describe('the open breaker of a webhook', () => {
       deliveries,
       lease: leaseOf(worker),
       gates: [],
-      apart: null,
+      apart: [],
       accepted: [],
     };
     return place.fanOuts.commitStep(step);

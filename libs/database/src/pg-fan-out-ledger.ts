@@ -21,18 +21,18 @@ const OPEN_BATCH: Statement = {
   name: 'open_batch',
   text: `
 WITH asked AS MATERIALIZED (
-  SELECT o.event_type AS batch_type, o.position, o.after_webhook, cardinality(o.event_ids) AS size, u.id, u.place
+  SELECT o.event_type AS batch_type, o.bulk, o.position, o.after_webhook, cardinality(o.event_ids) AS size, u.id, u.place
   FROM outbox o LEFT JOIN LATERAL unnest(o.event_ids[o.position + 1 : o.position + $2]) WITH ORDINALITY AS u(id, place) ON true
   WHERE o.batch_id = $1
 ), step AS (
-  SELECT a.batch_type, a.position, a.after_webhook, a.size, a.place,
+  SELECT a.batch_type, a.bulk, a.position, a.after_webhook, a.size, a.place,
          e.id AS event_id, e.store_id, e.type, ${epochMs('e.occurred_at')} AS occurred_at_ms, e.data, st.version,
          coalesce(sum(octet_length(e.data)) OVER (ORDER BY a.place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS bytes_before
   FROM asked a
   LEFT JOIN events e ON e.id = a.id AND e.id = ANY (ARRAY(SELECT id FROM asked))
   LEFT JOIN stores st ON st.id = e.store_id
 )
-SELECT batch_type, position, after_webhook, size, event_id, store_id, type, occurred_at_ms, data, version
+SELECT batch_type, bulk, position, after_webhook, size, event_id, store_id, type, occurred_at_ms, data, version
 FROM step WHERE bytes_before < $3 ORDER BY place`,
 };
 
@@ -106,9 +106,11 @@ const COMMIT_STEP: Statement = { name: 'commit_fan_out_step', text: STEP + STEP_
 const COMMIT_STEP_APART: Statement = {
   name: 'commit_fan_out_step_apart',
   text: `${STEP}, apart AS (
-  INSERT INTO outbox (batch_id, event_type, event_ids, bulk) SELECT $25, event_type, $26::uuid[], true FROM step
+  INSERT INTO outbox (batch_id, event_type, event_ids, bulk)
+  SELECT u.batch_id, event_type, ARRAY[u.event_id], true FROM step, unnest($25::uuid[], $26::uuid[]) AS u(batch_id, event_id)
 ), moved AS (
-  UPDATE events SET batch_id = $25 WHERE id = ANY ($26::uuid[]) AND EXISTS (SELECT FROM step)
+  UPDATE events e SET batch_id = u.batch_id FROM step, unnest($25::uuid[], $26::uuid[]) AS u(batch_id, event_id)
+  WHERE e.id = u.event_id AND e.id = ANY ($26::uuid[])
 )${STEP_ANSWER}`,
 };
 
@@ -117,6 +119,7 @@ const STEP_BYTES_MAX = 1024 * 1024;
 
 interface OpenBatchRow extends Omit<EventColumns, 'event_id'> {
   batch_type: SubscribableEventType;
+  bulk: boolean;
   position: number;
   after_webhook: WebhookId | null;
   size: number;
@@ -142,6 +145,7 @@ export class PgFanOutLedger implements FanOutLedger {
     return {
       batchId,
       eventType: first.batch_type,
+      bulk: first.bulk,
       position: first.position,
       afterWebhook: first.after_webhook,
       events: rows.map((row) => (row.event_id === null ? null : storedEvent({ ...row, event_id: row.event_id }))),
@@ -155,9 +159,10 @@ export class PgFanOutLedger implements FanOutLedger {
     const leased = deliveries.filter(({ fate }) => fate === 'leased').map(({ webhookId }) => webhookId);
     const parcels = packParcels(deliveries, Date.now());
     const leaseOf = leasesOf(lease, parcels);
-    const apart = step.apart === null ? [] : [step.apart.batchId, step.apart.eventIds];
+    const { apart } = step;
+    const apartValues = [apart.map(({ batchId }) => batchId), apart.map(({ eventId }) => eventId)];
     const rows = await this.sql
-      .run<StepRow>(step.apart === null ? COMMIT_STEP : COMMIT_STEP_APART, [
+      .run<StepRow>(apart.length === 0 ? COMMIT_STEP : COMMIT_STEP_APART, [
         step.batchId,
         from.position,
         from.afterWebhook,
@@ -182,7 +187,7 @@ export class PgFanOutLedger implements FanOutLedger {
         parcels.map(({ leaseId }) => leaseId),
         parcels.map(({ webhookId }) => webhookId),
         parcels.map(payloadUnitsOf),
-        ...apart,
+        ...(apart.length === 0 ? [] : apartValues),
       ])
       .catch(lapsedWorker(lease));
     if (rows.length === 0) return null;

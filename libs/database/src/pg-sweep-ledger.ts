@@ -6,7 +6,15 @@ import type { SqlClient, Statement } from './sql-client';
 const STRANDED_BATCHES: Statement = {
   name: 'stranded_batches',
   text: `
-SELECT batch_id, event_type, bulk FROM outbox WHERE created_at < now() - $1::float8 * interval '1 millisecond' ORDER BY created_at LIMIT $2`,
+WITH usual AS (
+  SELECT batch_id, event_type, bulk, created_at FROM outbox
+  WHERE NOT bulk AND created_at < now() - $1::float8 * interval '1 millisecond' ORDER BY created_at LIMIT $2
+), bulk AS (
+  SELECT batch_id, event_type, bulk, created_at FROM outbox
+  WHERE bulk AND created_at < now() - $1::float8 * interval '1 millisecond' ORDER BY created_at LIMIT $2
+)
+SELECT batch_id, event_type, bulk, extract(epoch FROM created_at)::float8 * 1000 AS created_at_ms FROM (TABLE usual UNION ALL TABLE bulk) u
+ORDER BY created_at`,
 };
 
 /**
@@ -55,6 +63,7 @@ interface StrandedBatchRow {
   batch_id: BatchId;
   event_type: SubscribableEventType;
   bulk: boolean;
+  created_at_ms: number;
 }
 
 /** Finds in PostgreSQL what a crash, or a queue that forgot, left behind. */
@@ -63,7 +72,11 @@ export class PgSweepLedger implements SweepLedger {
 
   async strandedBatches(olderThanMs: number, limit: number): Promise<BatchToFanOut[]> {
     const rows = await this.sql.run<StrandedBatchRow>(STRANDED_BATCHES, [olderThanMs, limit]);
-    return rows.map((row) => ({ batchId: row.batch_id, eventType: row.event_type, bulk: row.bulk }));
+    return rows.map((row) => ({
+      batchId: row.batch_id,
+      eventType: row.event_type,
+      ...(row.bulk ? { bulk: true, dueAtMs: row.created_at_ms } : {}),
+    }));
   }
 
   async releaseLapsedWorkers(leaseMs: number): Promise<number> {

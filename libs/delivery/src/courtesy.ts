@@ -37,7 +37,7 @@ export class Courtesy {
    * Resolves when bulk may go on.
    *
    * @param workedMs - how long the last piece took
-   * @param waitedMs - how long it had waited before
+   * @param waitedMs - how long ago it came
    */
   async rest(workedMs: number, waitedMs: number): Promise<void> {
     if (!this.isDue) return;

@@ -110,7 +110,7 @@ export class DeliveryWorker {
     return this.fenced(() => this.fanOutStep.run(batchId));
   }
 
-  /** Fans out one batch of those that were published at once, in the time that others leave. */
+  /** Fans out one batch of those that give way, in the time that others leave. */
   fanOutBulk(batchId: BatchId): Promise<void> {
     return this.fenced(() => this.fanOutStep.runBulk(batchId));
   }

@@ -46,6 +46,7 @@ function batchAt(
   return {
     batchId: batchId(1),
     eventType: 'order.create',
+    bulk: false,
     position,
     afterWebhook,
     events,
@@ -66,7 +67,10 @@ function fanOutWhole(world: World, eventsMax: number, deliveriesMax: number, web
     expect(plan.pairs.length).toBeLessThanOrEqual(deliveriesMax);
     made.push(...plan.pairs.map(({ event, webhook }) => `${event.id} ${webhook.id}`));
     // What is set apart becomes a batch of its own, of which nothing is set apart.
-    const apart = { ...world, events: plan.wide.map(({ event }) => event) };
+    const apart = {
+      ...world,
+      events: plan.wide.map(({ eventId }) => world.events.find((each) => each?.id === eventId)!),
+    };
     if (plan.wide.length > 0) made.push(...fanOutWhole(apart, eventsMax, deliveriesMax, Infinity));
     next = plan.next;
     expect(steps).toBeLessThan(100);
@@ -253,24 +257,37 @@ describe('a fan-out', () => {
 
     await fanOut.run(batchId(1));
     expect(steps.map(({ deliveries, accepted }) => [deliveries, accepted])).toEqual([[[], []]]);
-    const apart = steps[0]?.apart;
-    expect(apart?.eventIds).toEqual([storedEvent(1).id, storedEvent(2).id]);
-    expect(parts.batches).toEqual([{ batchId: apart?.batchId, eventType: 'order.create', bulk: true, ahead: 0 }]);
+    const apart = steps[0]?.apart ?? [];
+    expect(apart.map(({ eventId }) => eventId)).toEqual([storedEvent(1).id, storedEvent(2).id]);
+    expect(parts.batches).toMatchObject(apart.map(({ batchId: id }) => ({ batchId: id, bulk: true })));
+    const [first, second] = parts.batches.map(({ dueAtMs = NaN }) => dueAtMs);
+    expect(second! - first!).toBeGreaterThan(100);
 
-    await fanOut.runBulk(apart!.batchId);
+    for (const { batchId: id } of apart) await fanOut.runBulk(id);
     const bulk = steps.slice(1);
-    expect(bulk.flatMap(({ accepted }) => accepted.map(({ events }) => events))).toEqual([1, 1]);
-    expect(bulk.map(({ deliveries, apart: again }) => [deliveries.length, again])).toEqual([
-      [250, null],
-      [150, null],
+    expect(bulk.map(({ deliveries, accepted }) => [deliveries.length, accepted.length])).toEqual([
+      [200, 1],
+      [200, 1],
     ]);
+  });
+
+  it('sets nothing apart from what has been set apart, whichever way it comes', async () => {
+    const fanOut = await begin(Array.from({ length: 200 }, (_, n) => registeredWebhook(n + 1)));
+    await fanOut.run(batchId(1));
+    const [apart] = steps[0]?.apart ?? [];
+    await fanOut.run(apart!.batchId);
+    expect(steps.at(-1)).toMatchObject({ apart: [], next: null });
   });
 
   it('of few events for many webhooks goes in steps of few deliveries beside others', async () => {
     const fanOut = await begin(Array.from({ length: 400 }, (_, n) => registeredWebhook(n + 1)));
-    parts.ledgers.batches.set(batchId(2), { events: [storedEvent(3)], position: 0, afterWebhook: null });
+    const other = storedEvent(3, { storeId: storeId(2) });
+    parts.ledgers.webhooks.push(registeredWebhook(1_000, { storeId: storeId(2) }));
+    parts.ledgers.batches.set(batchId(2), { events: [other], position: 0, afterWebhook: null });
+    const events = [storedEvent(1), storedEvent(2)];
+    parts.ledgers.batches.set(batchId(3), { events, position: 0, afterWebhook: null, bulk: true });
     await fanOut.run(batchId(2));
-    await fanOut.runBulk(batchId(1));
+    await fanOut.runBulk(batchId(3));
     expect(steps.slice(1).map(({ deliveries }) => deliveries.length)).toEqual([250, 250, 250, 50]);
   });
 

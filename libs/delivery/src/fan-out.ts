@@ -1,4 +1,4 @@
-import { type BatchId, idTimeMs, mintId, type StoreId, type WebhookId } from '@signpost/domain';
+import { type BatchId, type EventId, idTimeMs, mintId, type StoreId, type WebhookId } from '@signpost/domain';
 import type { Courtesy } from './courtesy';
 import type { Lanes } from './lanes';
 import type { LeaseKeeper } from './lease-keeper';
@@ -7,6 +7,7 @@ import type {
   BatchProgress,
   CommittedStep,
   DueWebhook,
+  EventApart,
   FanOutLedger,
   LeasedDelivery,
   NewDelivery,
@@ -27,8 +28,8 @@ const STEP_DELIVERIES_MAX = 2_000;
 const PIECE_DELIVERIES = 250;
 /** An event that so many webhooks want is fanned out as bulk is. */
 const WIDE_WEBHOOKS_MIN = 200;
-/** About so many deliveries of such events are made while there are others. */
-const APART_PER_SECOND = 1_000;
+/** About so many deliveries of such events are made while there are others, and so many are remembered: what one minute takes. */
+const APART = { perSecond: 1_000, deliveries: 60_000 };
 /** Seldom: whoever assigns or activates a key opens the gate of its webhooks at once. */
 const HELD_CHECK_MS = 30_000;
 
@@ -43,7 +44,7 @@ export interface FanOutObserver {
  * which gives way to others as bulk does.
  */
 export class FanOut {
-  private readonly apart = new StoreMeter(APART_PER_SECOND);
+  private readonly apart = new StoreMeter(APART.perSecond);
 
   constructor(
     private readonly ledger: FanOutLedger,
@@ -60,7 +61,6 @@ export class FanOut {
 
   /** Fans a batch out to its end, or as far as another worker has not. @throws when PostgreSQL is away: the job is tried again. */
   async run(batchId: BatchId): Promise<void> {
-    this.work.courtesy.othersServed();
     do await this.lanes.room();
     while (await this.next(batchId, USUAL_STEP));
   }
@@ -74,7 +74,6 @@ export class FanOut {
       goesOn = await this.next(batchId, {
         eventsMax: courtesy.pieceOf(STEP_EVENTS_MAX),
         deliveriesMax: courtesy.pieceOf(STEP_DELIVERIES_MAX, PIECE_DELIVERIES),
-        webhooksMax: Infinity,
       });
       await courtesy.rest(performance.now() - startedAtMs, Date.now() - idTimeMs(batchId));
     }
@@ -86,7 +85,10 @@ export class FanOut {
     const batch = await this.ledger.openBatch(batchId, bounds.eventsMax);
     if (batch === null) return false;
     const webhooks = await this.registry.atVersions(batch.storeVersions, askedAtMs);
-    return (await this.step(batch, planStep(batch, webhooks, bounds))) === 'goes on';
+    const webhooksMax = batch.bulk ? Infinity : WIDE_WEBHOOKS_MIN - 1;
+    const plan = planStep(batch, webhooks, { deliveriesMax: bounds.deliveriesMax, webhooksMax });
+    if (!batch.bulk && plan.pairs.length > 0) this.work.courtesy.othersServed();
+    return (await this.step(batch, plan)) === 'goes on';
   }
 
   private async step(batch: OpenBatch, plan: StepPlan): Promise<'goes on' | 'done' | 'taken over'> {
@@ -94,33 +96,43 @@ export class FanOut {
     const room = this.reserveRoom(plan.pairs, nowMs);
     const left = new Map(room);
     const deliveries = plan.pairs.map((pair) => newDelivery(pair, left, nowMs));
+    const apart = plan.wide.map((event) => ({ ...event, batchId: mintId('batch', Date.now()) }));
     let committed: Committed | null = null;
     try {
-      committed = await this.commit(batch, plan, deliveries);
+      committed = await this.commit(batch, plan, deliveries, apart);
     } finally {
       if (committed === null) for (const [webhookId, count] of room) this.lanes.unreserve(webhookId, count);
     }
     if (committed === null) return 'taken over';
-    const { lease, apart, wakes, shut } = committed;
+    const { lease, wakes, shut } = committed;
     const written = leftDue(deliveries, this.shutLanes(shut, room));
     this.work.observer.fannedOut(written);
     const leased = plan.pairs.flatMap((pair, index) => leasedDelivery(pair, written[index], lease.leaseId));
     this.recorder.leased(leased);
     this.lanes.put(leased);
     this.expectMore(written, plan.pairs, nowMs);
-    if (wakes.length > 0) await this.work.queue.addWakes(wakes);
-    if (apart !== null) await this.work.queue.addBatches([this.bulkOf(apart, batch, plan)]);
+    const { queue } = this.work;
+    await Promise.all([
+      wakes.length > 0 ? queue.addWakes(wakes) : null,
+      apart.length > 0 ? queue.addBatches(this.bulkOf(apart, batch.eventType)) : null,
+    ]);
     return plan.next === null ? 'done' : 'goes on';
   }
 
-  private bulkOf(batchId: BatchId, { eventType }: OpenBatch, { wide }: StepPlan): BatchToFanOut {
-    const ahead = wide.map(({ event, webhooks }) => this.apart.add(event.storeId, webhooks));
-    return { batchId, eventType, bulk: true, ahead: Math.min(...ahead) };
+  /** Each is due behind what was set apart of its store lately, as other bulk is behind that of its store. */
+  private bulkOf(apart: readonly (WideEvent & EventApart)[], eventType: OpenBatch['eventType']): BatchToFanOut[] {
+    return apart.map(({ batchId, storeId, webhooks }) => {
+      const before = this.apart.add(storeId, webhooks, APART.deliveries);
+      return { batchId, eventType, bulk: true, dueAtMs: Date.now() + (before / APART.perSecond) * 1_000 };
+    });
   }
 
-  private commit(batch: OpenBatch, plan: StepPlan, deliveries: readonly NewDelivery[]): Promise<Committed | null> {
-    const eventIds = plan.wide.map(({ event }) => event.id);
-    const apart = eventIds.length === 0 ? null : { batchId: mintId('batch', Date.now()), eventIds };
+  private commit(
+    batch: OpenBatch,
+    plan: StepPlan,
+    deliveries: readonly NewDelivery[],
+    apart: readonly EventApart[],
+  ): Promise<Committed | null> {
     return this.keeper.leasing(async (lease) => {
       const committed = await this.ledger.commitStep({
         batchId: batch.batchId,
@@ -132,7 +144,7 @@ export class FanOut {
         gates: this.gatesOf(deliveries, plan.pairs),
         accepted: countAccepted(batch, plan),
       });
-      return committed === null ? null : { ...committed, lease, apart: apart?.batchId ?? null };
+      return committed === null ? null : { ...committed, lease };
     });
   }
 
@@ -177,22 +189,22 @@ export class FanOut {
 
 interface Committed extends CommittedStep {
   readonly lease: NewLease;
-  readonly apart: BatchId | null;
+}
+
+/** An event that very many webhooks want. */
+interface WideEvent {
+  readonly eventId: EventId;
+  readonly storeId: StoreId;
+  readonly webhooks: number;
 }
 
 /** Bounds of a step. */
 interface StepBounds {
   readonly eventsMax: number;
   readonly deliveriesMax: number;
-  /** Events that more webhooks want are fanned out apart. */
-  readonly webhooksMax: number;
 }
 
-const USUAL_STEP: StepBounds = {
-  eventsMax: STEP_EVENTS_MAX,
-  deliveriesMax: STEP_DELIVERIES_MAX,
-  webhooksMax: WIDE_WEBHOOKS_MIN - 1,
-};
+const USUAL_STEP: StepBounds = { eventsMax: STEP_EVENTS_MAX, deliveriesMax: STEP_DELIVERIES_MAX };
 
 /** One event owed to one webhook. */
 interface Pair {
@@ -202,8 +214,8 @@ interface Pair {
 
 interface StepPlan {
   readonly pairs: readonly Pair[];
-  /** Events to be fanned out apart, and how many webhooks want them. */
-  readonly wide: readonly { readonly event: StoredEvent; readonly webhooks: number }[];
+  /** Events to be fanned out apart. */
+  readonly wide: readonly WideEvent[];
   readonly next: BatchProgress | null;
 }
 
@@ -211,10 +223,10 @@ interface StepPlan {
 export function planStep(
   batch: OpenBatch,
   webhooks: ReadonlyMap<StoreId, StoreWebhooks>,
-  { deliveriesMax, webhooksMax }: Pick<StepBounds, 'deliveriesMax' | 'webhooksMax'>,
+  { deliveriesMax, webhooksMax }: { deliveriesMax: number; webhooksMax: number },
 ): StepPlan {
   const pairs: Pair[] = [];
-  const wide: { event: StoredEvent; webhooks: number }[] = [];
+  const wide: WideEvent[] = [];
   let afterWebhook = batch.afterWebhook;
   for (const [index, event] of batch.events.entries()) {
     const after = afterWebhook;
@@ -223,7 +235,8 @@ export function planStep(
     if (event === null) continue;
     const wanting = webhooks.get(event.storeId)?.subscribedTo(event.type) ?? [];
     if (wanting.length > webhooksMax && after === null) {
-      wide.push({ event, webhooks: wanting.length });
+      const { id: eventId, storeId } = event;
+      wide.push({ eventId, storeId, webhooks: wanting.length });
       continue;
     }
     for (const webhook of wanting) {
@@ -251,9 +264,9 @@ export function planStep(
 /** Counts the events with which a step is done, those apart left out, so that each is counted once, however many steps its deliveries take. */
 export function countAccepted(batch: OpenBatch, { wide, next }: Pick<StepPlan, 'wide' | 'next'>): AcceptedCount[] {
   const counts = new Map<string, AcceptedCount>();
-  const apart = new Set(wide.map(({ event }) => event));
+  const apart = new Set(wide.map(({ eventId }) => eventId));
   for (const event of next === null ? batch.events : batch.events.slice(0, next.position - batch.position)) {
-    if (event === null || apart.has(event)) continue;
+    if (event === null || apart.has(event.id)) continue;
     const hourMs = Math.floor(idTimeMs(event.id) / HOUR_MS) * HOUR_MS;
     const key = `${event.storeId} ${hourMs}`;
     counts.set(key, { storeId: event.storeId, hourMs, events: (counts.get(key)?.events ?? 0) + 1 });

@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 
 function flood(lane: Lane): void {
-  for (let n = 0; n < 100; n += 1) lane.put(leasedDelivery(n), nowMs);
+  for (let n = 0; n < 100; n += 1) lane.put(leasedDelivery(n));
 }
 
 /** How many attempts may be begun in this moment, if none ends. */

@@ -18,7 +18,7 @@ const BEGUN_LEAST = 10;
 /**
  * How many attempts for flooded webhooks may be under way. Alone, they have no bound here. While others are served, there are as many as
  * leave the event loop most of its time, for it is busy, too, when it has to wait for the processors that all processes share: one more
- * while it has time, half as many when it has not. What goes on for minutes is left ever less, up to a bound.
+ * while it has time, half as many when it has not. When they have been held back for minutes, they leave ever less to others, up to a bound.
  */
 export class FloodGate {
   private places = PLACES.first;
@@ -60,8 +60,9 @@ export class FloodGate {
     return false;
   }
 
-  private get heldForMs(): number {
-    return this.held.lastMs - this.held.sinceMs;
+  private heldForMs(nowMs: number): number {
+    const { sinceMs, lastMs } = this.held;
+    return nowMs - lastMs > PASSED_MS ? 0 : lastMs - sinceMs;
   }
 
   private reset(nowMs: number): void {
@@ -74,7 +75,7 @@ export class FloodGate {
   private adapt(nowMs: number): void {
     this.adaptedAtMs = nowMs;
     this.begun = 0;
-    const busyShareMax = Math.min(BUSY_SHARE.most, BUSY_SHARE.usual * Math.max(1, this.heldForMs / PATIENCE_MS));
+    const busyShareMax = Math.min(BUSY_SHARE.most, BUSY_SHARE.usual * Math.max(1, this.heldForMs(nowMs) / PATIENCE_MS));
     const isBusy = this.busyShare() > busyShareMax;
     this.places = isBusy ? Math.max(PLACES.least, Math.floor(this.places / 2)) : Math.min(PLACES.most, this.places + 1);
   }

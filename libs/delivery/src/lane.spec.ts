@@ -29,7 +29,7 @@ describe('a lane', () => {
               const delivery = leasedDelivery((next += 1));
               numbers.set(delivery.id, next);
               model.push(next);
-              lane.put(delivery, 0);
+              lane.put(delivery);
             });
           }
           if (kind === 'take') times(count, () => expect(numbers.get(lane.take()?.id ?? '')).toBe(model.shift()));
@@ -53,7 +53,7 @@ describe('a lane', () => {
     const lane = newLane();
     const sent = Array.from({ length: 200 }, (_, n) => {
       const delivery = leasedDelivery(n);
-      lane.put(delivery, 0);
+      lane.put(delivery);
       return new WeakRef(delivery);
     });
     times(200, () => lane.take());
@@ -106,7 +106,7 @@ describe('a lane', () => {
     lane.paced = true;
     expect(lane.room).toBe(32);
     lane.inFlight = 30;
-    lane.put(leasedDelivery(1), 0);
+    lane.put(leasedDelivery(1));
     expect(lane.room).toBe(1);
     lane.inFlight = 32;
     expect(lane.room).toBe(0);

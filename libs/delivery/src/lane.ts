@@ -34,11 +34,13 @@ const SPENT_MAX = 64;
  * over, and one that hangs holds next to nothing.
  */
 export class Lane {
-  class: LaneClass = 'fresh';
+  private trust: LaneClass = 'fresh';
   /** Where it stands, or stood last. */
   line: LaneLine = 'fresh';
   /** Null until the first delivery. */
   store: StoreBacklog | null = null;
+  /** Whether its store counts it among the lanes in which something waits. */
+  private counted = false;
   /** Room promised to a fan-out or claim that is still being committed. */
   reserved = 0;
   inFlight = 0;
@@ -96,22 +98,30 @@ export class Lane {
     return this.held === 0 && this.inFlight === 0 && !this.moreDue && !this.fetching;
   }
 
+  get class(): LaneClass {
+    return this.trust;
+  }
+
+  private set class(trust: LaneClass) {
+    this.trust = trust;
+    this.count();
+  }
+
   /** Whether much waits here, or in many lanes of its store, or did until shortly before. */
   isFlooded(nowMs: number): boolean {
+    if (this.queued >= FLOODED.queued) this.floodedUntilMs = nowMs + FLOODED.forMs;
     return this.floodedUntilMs > nowMs || this.store?.isFlooded(nowMs) === true;
   }
 
-  put(delivery: LeasedDelivery, nowMs: number): void {
+  put(delivery: LeasedDelivery): void {
     this.items.push(delivery);
-    if (this.queued === 1) this.countWaiting(1);
-    if (this.queued >= FLOODED.queued) this.floodedUntilMs = nowMs + FLOODED.forMs;
-    this.store?.grown(nowMs);
+    this.count();
   }
 
   /** Puts back what was taken and not sent, as the oldest. */
   putBack(delivery: LeasedDelivery): void {
     this.items.splice(this.head, 0, delivery);
-    if (this.queued === 1) this.countWaiting(1);
+    this.count();
   }
 
   /** Takes the oldest. */
@@ -119,7 +129,7 @@ export class Lane {
     const item = this.items[this.head];
     if (item === undefined) return undefined;
     this.head += 1;
-    if (this.queued === 0) this.countWaiting(-1);
+    this.count();
     // A lane that has nothing to do keeps no payload of what it sent.
     const isSpent = this.head === this.items.length || (this.head > SPENT_MAX && this.head * 2 > this.items.length);
     if (isSpent) {
@@ -132,7 +142,7 @@ export class Lane {
   /** Takes all but the oldest `keep`. */
   takeAllBut(keep: number): LeasedDelivery[] {
     const taken = this.items.splice(this.head + keep);
-    if (taken.length > 0 && this.queued === 0) this.countWaiting(-1);
+    this.count();
     return taken;
   }
 
@@ -169,7 +179,11 @@ export class Lane {
     this.class = 'failing';
   }
 
-  private countWaiting(change: number): void {
-    if (this.store !== null) this.store.waiting += change;
+  /** What waits for an endpoint in trouble is no flood: it holds next to nothing back, and nobody else of its store. */
+  private count(): void {
+    const counts = this.queued > 0 && this.trust !== 'failing';
+    if (this.store === null || counts === this.counted) return;
+    this.store.waiting += counts ? 1 : -1;
+    this.counted = counts;
   }
 }

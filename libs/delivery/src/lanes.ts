@@ -108,12 +108,11 @@ export class Lanes {
 
   /** Puts leased deliveries into the room that was reserved for them. */
   put(deliveries: readonly LeasedDelivery[]): void {
-    const nowMs = this.monotonicMs();
     for (const delivery of deliveries) {
       const lane = this.laneOf(delivery.webhookId);
       lane.reserved -= 1;
       this.backlogs.join(lane, delivery.storeId);
-      lane.put(delivery, nowMs);
+      lane.put(delivery);
       this.capacity.countPayloads(lane, [delivery], 1);
       this.lineUp(lane);
     }
@@ -201,7 +200,7 @@ export class Lanes {
     for (const line of LINES) {
       for (const lane of this.ready[line]) {
         if (!this.flights.hasPlaceIn(line) || !this.work.ready()) break;
-        if (line === 'proven' && this.lineOf(lane) === 'flooded') {
+        if (this.lineOf(lane) !== line) {
           this.lineUp(lane);
           continue;
         }

@@ -5,7 +5,7 @@ const FLOODED = { lanes: 100, forMs: 1_000 };
 
 /** What waits in the lanes of a store. */
 export class StoreBacklog {
-  /** Lanes in which something waits. */
+  /** Lanes in which something waits, but for those in trouble. */
   waiting = 0;
   /** All lanes of its webhooks. */
   lanes = 0;
@@ -13,12 +13,8 @@ export class StoreBacklog {
 
   constructor(readonly storeId: StoreId) {}
 
-  /** To be called when something was put into one of its lanes. */
-  grown(nowMs: number): void {
-    if (this.waiting >= FLOODED.lanes) this.floodedUntilMs = nowMs + FLOODED.forMs;
-  }
-
   isFlooded(nowMs: number): boolean {
+    if (this.waiting >= FLOODED.lanes) this.floodedUntilMs = nowMs + FLOODED.forMs;
     return this.floodedUntilMs > nowMs;
   }
 }

@@ -24,7 +24,7 @@ export class StoreMeter {
    *
    * @returns what it had on it before
    */
-  add(storeId: StoreId, amount: number, max = Infinity): number {
+  add(storeId: StoreId, amount: number, max: number): number {
     const nowMs = this.monotonicMs();
     if (nowMs - this.forgotAtMs > FORGET_MS) this.forget(nowMs);
     const account = this.accounts.get(storeId);

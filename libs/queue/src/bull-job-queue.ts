@@ -14,8 +14,8 @@ const CALLS_MAX = 1_000;
 /** Up to here jobs are added one by one: BullMQ's bulk call for PostgreSQL makes temporary tables, dear for a few jobs. */
 const SINGLE_ADDS_MAX = 4;
 const SWEEP_ID = 'sweep';
-/** What a store has waiting before a batch of bulk, as its job's priority. */
-const AHEAD = { unknown: 25_000, step: 25, priorityMax: 2 ** 21 - 1 };
+/** BullMQ's priorities are from 1 to here; the lowest comes first. */
+const PRIORITY_MAX = 2 ** 21 - 1;
 
 /** How full a queue is. */
 export interface QueueCounts {
@@ -58,7 +58,7 @@ export class BullJobQueue implements JobQueue {
     });
     const bulkOf = (batch: BatchToFanOut) => {
       const { opts, ...job } = jobOf(batch);
-      return { ...job, opts: { ...opts, priority: bulkPriority(batch) } };
+      return { ...job, opts: { ...opts, priority: bulkPriority(batch, this.now()) } };
     };
     const isBulk = ({ bulk }: BatchToFanOut): boolean => bulk === true;
     await Promise.all([
@@ -175,7 +175,10 @@ async function countsOf(queue: Pick<Queue, 'getJobCounts'>): Promise<QueueCounts
   return { waiting: waiting + prioritized, active, delayed };
 }
 
-/** BullMQ takes the lowest number first, from 1 on. Whoever has as much ahead, by so many deliveries, waits in the order of coming. */
-function bulkPriority({ ahead = AHEAD.unknown }: BatchToFanOut): number {
-  return Math.min(AHEAD.priorityMax, 1 + Math.floor(ahead / AHEAD.step));
+/**
+ * The second in which it is its turn. The numbers begin anew every 24 days: what waits just then comes after what comes then, until nothing
+ * waits for once.
+ */
+function bulkPriority({ dueAtMs }: BatchToFanOut, nowMs: number): number {
+  return 1 + (Math.floor((dueAtMs ?? nowMs) / 1_000) % PRIORITY_MAX);
 }

@@ -22,7 +22,7 @@ export function RawJsonBody(): MethodDecorator {
 
 /**
  * JSON is the only kind of body; it must be UTF-8, whose broken sequences are refused, not replaced. A body of no bytes is none,
- * whatever kind is announced, as some clients do with every request. What is wrong with a body is told by the access guard: only to
+ * whatever kind is announced, as some clients do with every request. What is wrong with its text is told by the access guard: only to
  * those whom it lets through.
  */
 export function registerJsonBodies(fastify: FastifyInstance): void {

@@ -35,6 +35,8 @@ export interface OpenBatch extends BatchProgress {
   readonly batchId: BatchId;
   /** That of all its events. */
   readonly eventType: SubscribableEventType;
+  /** Whether it gives way to others. */
+  readonly bulk: boolean;
   /** The events from `position` on, in the order of the batch; at most as many as were asked for, null where one is gone. */
   readonly events: readonly (StoredEvent | null)[];
   /** Whether the batch goes on after `events`. */
@@ -59,6 +61,12 @@ export interface NewDelivery {
   readonly fate: 'leased' | 'due' | 'overflow' | 'held' | 'canceled';
 }
 
+/** An event that becomes a batch of its own, which is bulk. */
+export interface EventApart {
+  readonly batchId: BatchId;
+  readonly eventId: EventId;
+}
+
 /** One step of a fan-out, committed whole or not at all. */
 export interface FanOutStep {
   readonly batchId: BatchId;
@@ -66,8 +74,8 @@ export interface FanOutStep {
   /** Where the next step begins; `null` when the batch is done. */
   readonly next: BatchProgress | null;
   readonly deliveries: readonly NewDelivery[];
-  /** Events that are fanned out apart, as a batch of their own, which is bulk; null: none. */
-  readonly apart: { readonly batchId: BatchId; readonly eventIds: readonly EventId[] } | null;
+  /** Events that are fanned out apart. */
+  readonly apart: readonly EventApart[];
   readonly lease: NewLease;
   /** How soon the gate of each webhook with a delivery left due must open at the latest. */
   readonly gates: readonly DueWebhook[];

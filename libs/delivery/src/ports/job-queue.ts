@@ -6,8 +6,8 @@ export interface BatchToFanOut {
   readonly eventType: SubscribableEventType;
   /** Whether it waits behind those that are not, in a queue of its own; left out: it does not. */
   readonly bulk?: boolean;
-  /** Of bulk: how many deliveries its store is likely to have waiting there before it. Whoever has fewer comes first; left out: many. */
-  readonly ahead?: number;
+  /** Of bulk: when it is its turn, in milliseconds since 1970. Whoever is due earlier comes first; left out: now. */
+  readonly dueAtMs?: number | undefined;
 }
 
 /** Hints to the workers; everything here can be rebuilt from PostgreSQL by the sweep. */

@@ -11,18 +11,18 @@ beforeEach(() => {
   judge = new BulkJudge(() => nowMs);
 });
 
-function ahead(count: number, store = 1): number | null {
+function delayMs(count: number, store = 1): number | null {
   const event: NewEvent = {
     id: mintId('event', 0),
     type: 'order.create',
     timestamp: '2026-01-01T00:00:00.000Z',
     data: '{}',
   };
-  return judge.aheadOf({ storeId: storeId(store), events: Array.from({ length: count }, () => event) });
+  return judge.delayMsOf({ storeId: storeId(store), events: Array.from({ length: count }, () => event) });
 }
 
 function isBulk(count: number, store = 1): boolean {
-  return ahead(count, store) !== null;
+  return delayMs(count, store) !== null;
 }
 
 /** How many batches of 25 events in a row are not bulk. */
@@ -54,12 +54,14 @@ describe('bulk', () => {
     expect(smallBatches()).toBe(4);
   });
 
-  it('has ahead of it what its store has published as bulk lately, and nothing of others', () => {
-    expect([ahead(100), ahead(100), ahead(60), ahead(70, 2)]).toEqual([0, 100, 200, 0]);
+  it('waits for what its store has published as bulk lately, up to a minute, and for nothing of others', () => {
+    expect([delayMs(100), delayMs(100), delayMs(60), delayMs(70, 2)]).toEqual([0, 200, 400, 0]);
     nowMs += 100;
-    expect(ahead(100)).toBe(210);
+    expect(delayMs(100)).toBe(420);
+    for (let count = 0; count < 1_000; count += 1) delayMs(100);
+    expect(delayMs(100)).toBe(60_000);
     nowMs += 60_000;
-    expect(ahead(100)).toBe(0);
+    expect(delayMs(100)).toBe(0);
   });
 
   it('is judged rightly for more stores than are remembered', () => {

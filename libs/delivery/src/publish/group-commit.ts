@@ -27,8 +27,10 @@ const LARGE_GROUP = 16;
 interface Waiting {
   readonly submission: Submission;
   readonly bytes: number;
+  /** By the monotonic clock. */
   readonly cameAtMs: number;
-  readonly ahead: number;
+  /** When it is its turn, in milliseconds since 1970. */
+  readonly dueAtMs: number;
   readonly resolve: (outcome: SubmissionOutcome) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -64,10 +66,10 @@ export class GroupCommit {
   /**
    * Accepts a submission: once this resolves with `accepted`, its events are on disk and will be delivered.
    *
-   * @param ahead - how much its store has waiting before it: whoever has less comes first, here and when it is fanned out
+   * @param delayMs - in how many milliseconds it is its turn: whoever is due earlier comes first, here and when it is fanned out
    * @throws SignpostError `unavailable` when too much waits already, or PostgreSQL is away
    */
-  publish(submission: Submission, ahead = 0): Promise<SubmissionOutcome> {
+  publish(submission: Submission, delayMs = 0): Promise<SubmissionOutcome> {
     const bytes = submission.events.reduce((sum, event) => sum + event.data.length + 128, 0);
     if (this.waiting.length > 0 && this.waitingBytes + bytes > this.options.waitingBytesMax) {
       return Promise.reject(
@@ -77,14 +79,15 @@ export class GroupCommit {
       );
     }
     return new Promise((resolve, reject) => {
-      this.lineUp({ submission, bytes, cameAtMs: performance.now(), ahead, resolve, reject });
+      const dueAtMs = Date.now() + delayMs;
+      this.lineUp({ submission, bytes, cameAtMs: performance.now(), dueAtMs, resolve, reject });
       this.waitingBytes += bytes;
       this.schedule();
     });
   }
 
   private lineUp(item: Waiting): void {
-    const place = this.waiting.findLastIndex(({ ahead }) => ahead <= item.ahead) + 1;
+    const place = this.waiting.findLastIndex(({ dueAtMs }) => dueAtMs <= item.dueAtMs) + 1;
     this.waiting.splice(place, 0, item);
   }
 
@@ -157,8 +160,7 @@ export class GroupCommit {
       item.resolve(outcome);
     });
     this.observer.committed(accepted, performance.now() - startedAtMs);
-    const ahead = Math.min(...group.map((item) => item.ahead));
-    this.enqueue(batchOf, acceptedTypes, ahead);
+    this.enqueue(batchOf, acceptedTypes, group[0]?.dueAtMs);
   }
 
   /**
@@ -177,10 +179,10 @@ export class GroupCommit {
   }
 
   /** Adds the jobs behind the caller's answer: the outbox keeps the batches until they are fanned out. */
-  private enqueue(batchOf: ReadonlyMap<EventType, BatchId>, types: ReadonlySet<EventType>, ahead: number): void {
+  private enqueue(batchOf: ReadonlyMap<EventType, BatchId>, types: ReadonlySet<EventType>, dueAtMs?: number): void {
     const batches = [...types].flatMap((eventType) => {
       const batchId = batchOf.get(eventType);
-      return batchId === undefined ? [] : [{ batchId, eventType, bulk: this.options.bulk, ahead }];
+      return batchId === undefined ? [] : [{ batchId, eventType, bulk: this.options.bulk, dueAtMs }];
     });
     if (batches.length === 0 || this.enqueues >= this.options.enqueuesMax) return;
     this.enqueues += 1;

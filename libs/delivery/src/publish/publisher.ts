@@ -45,7 +45,7 @@ export class Publisher {
    * @throws SignpostError `unavailable` when too much waits already, or PostgreSQL is away
    */
   publish(submission: Submission): Promise<SubmissionOutcome> {
-    const ahead = this.judge.aheadOf(submission);
-    return ahead === null ? this.single.publish(submission) : this.bulk.publish(submission, ahead);
+    const delayMs = this.judge.delayMsOf(submission);
+    return delayMs === null ? this.single.publish(submission) : this.bulk.publish(submission, delayMs);
   }
 }

@@ -47,6 +47,7 @@ interface Batch {
   readonly events: readonly StoredEvent[];
   position: number;
   afterWebhook: WebhookId | null;
+  readonly bulk?: boolean;
 }
 
 /** When somebody looks again for what a claim left due. */
@@ -72,11 +73,11 @@ export class MemoryLedgers
     return this.call('openBatch', () => {
       const batch = this.batches.get(batchId);
       if (batch === undefined) return null;
-      const { position, afterWebhook } = batch;
+      const { position, afterWebhook, bulk = false } = batch;
       const events = batch.events.slice(position, position + eventsMax);
       const storeVersions = new Map(events.map((event): [StoreId, string] => [event.storeId, '1']));
       const more = position + events.length < batch.events.length;
-      return { batchId, eventType: 'order.create', position, afterWebhook, events, more, storeVersions };
+      return { batchId, eventType: 'order.create', bulk, position, afterWebhook, events, more, storeVersions };
     });
   }
 
@@ -87,10 +88,9 @@ export class MemoryLedgers
       if (batch === undefined || !isNext) return null;
       const leased = step.deliveries.filter(({ fate }) => fate === 'leased').map(({ id }) => id);
       if (leased.length > 0) this.lease(step.lease, leased);
-      if (step.apart !== null) {
-        const { eventIds } = step.apart;
-        const events = batch.events.filter(({ id }) => eventIds.includes(id));
-        this.batches.set(step.apart.batchId, { events, position: 0, afterWebhook: null });
+      for (const apart of step.apart) {
+        const events = batch.events.filter(({ id }) => id === apart.eventId);
+        this.batches.set(apart.batchId, { events, position: 0, afterWebhook: null, bulk: true });
       }
       if (step.next === null) this.batches.delete(step.batchId);
       else Object.assign(batch, step.next);
