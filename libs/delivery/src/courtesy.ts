@@ -9,7 +9,8 @@ const PIECE_EVENTS = 25;
 /**
  * How bulk gives way to others of the same process: while there are any, it is worked on in small pieces, and rests after each, so
  * that whoever comes meanwhile finds processors, connections and the event loop free. Alone, it has all of them. Bulk that has waited
- * beyond its patience rests ever less: what is published all the time, and would be too much for the rests, waits longer, but not ever longer.
+ * beyond its patience rests ever less, down to as long as it works: what is published all the time, and would be too much for the rests,
+ * gets on after some minutes.
  */
 export class Courtesy {
   private othersUntilMs = -Infinity;

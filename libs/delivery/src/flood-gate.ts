@@ -6,7 +6,7 @@ const OTHERS_MS = 1_000;
 const ADAPT_MS = 25;
 /** The share of its time that the event loop may work while there are others; and at most, when floods have been held back for long. */
 const BUSY_SHARE = { usual: 0.2, most: 0.6 };
-/** What has been held back for longer is given more: floods that last wait longer, and not ever longer. */
+/** What has been held back for longer is given ever more: floods that last get on after some minutes. */
 const PATIENCE_MS = 30_000;
 /** After so long without having held anything back, patience begins anew. */
 const PASSED_MS = 1_000;
