@@ -1,10 +1,8 @@
-import { type BatchId, type EventId, idTimeMs, mintId, type StoreId, type WebhookId } from '@signpost/domain';
+import { type BatchId, idTimeMs, mintId, type WebhookId } from '@signpost/domain';
 import type { Courtesy } from './courtesy';
 import type { Lanes } from './lanes';
 import type { LeaseKeeper } from './lease-keeper';
 import type {
-  AcceptedCount,
-  BatchProgress,
   CommittedStep,
   DueWebhook,
   EventApart,
@@ -13,13 +11,13 @@ import type {
   NewDelivery,
   NewLease,
   OpenBatch,
-  StoredEvent,
 } from './ports/delivery-ledger';
 import type { BatchToFanOut, JobQueue } from './ports/job-queue';
 import type { RegisteredWebhook } from './ports/registry-source';
 import type { Recorder } from './recorder';
 import { StoreMeter } from './store-meter';
-import { canSign, type Registry, type StoreWebhooks } from './registry';
+import { countAccepted, type Pair, planStep, type StepPlan, type WideEvent } from './step-plan';
+import { canSign, type Registry } from './registry';
 
 /** Events read, and deliveries written, in one step. */
 const STEP_EVENTS_MAX = 500;
@@ -191,13 +189,6 @@ interface Committed extends CommittedStep {
   readonly lease: NewLease;
 }
 
-/** An event that very many webhooks want. */
-interface WideEvent {
-  readonly eventId: EventId;
-  readonly storeId: StoreId;
-  readonly webhooks: number;
-}
-
 /** Bounds of a step. */
 interface StepBounds {
   readonly eventsMax: number;
@@ -205,76 +196,6 @@ interface StepBounds {
 }
 
 const USUAL_STEP: StepBounds = { eventsMax: STEP_EVENTS_MAX, deliveriesMax: STEP_DELIVERIES_MAX };
-
-/** One event owed to one webhook. */
-interface Pair {
-  readonly event: StoredEvent;
-  readonly webhook: RegisteredWebhook;
-}
-
-interface StepPlan {
-  readonly pairs: readonly Pair[];
-  /** Events to be fanned out apart. */
-  readonly wide: readonly WideEvent[];
-  readonly next: BatchProgress | null;
-}
-
-/** Pairs events with the webhooks that want them, from where the batch stands, up to a bound. Pure: the same batch, the same plan. */
-export function planStep(
-  batch: OpenBatch,
-  webhooks: ReadonlyMap<StoreId, StoreWebhooks>,
-  { deliveriesMax, webhooksMax }: { deliveriesMax: number; webhooksMax: number },
-): StepPlan {
-  const pairs: Pair[] = [];
-  const wide: WideEvent[] = [];
-  let afterWebhook = batch.afterWebhook;
-  for (const [index, event] of batch.events.entries()) {
-    const after = afterWebhook;
-    // It counts for the first event alone, also when that one is gone by now.
-    afterWebhook = null;
-    if (event === null) continue;
-    const wanting = webhooks.get(event.storeId)?.subscribedTo(event.type) ?? [];
-    if (wanting.length > webhooksMax && after === null) {
-      const { id: eventId, storeId } = event;
-      wide.push({ eventId, storeId, webhooks: wanting.length });
-      continue;
-    }
-    for (const webhook of wanting) {
-      if (after !== null && webhook.id <= after) continue;
-      const last = pairs.at(-1);
-      if (last !== undefined && pairs.length >= deliveriesMax) {
-        // The last pair may be the end of an earlier event; this event then begins anew.
-        const sameEvent = last.event.id === event.id;
-        return {
-          pairs,
-          wide,
-          next: { position: batch.position + index, afterWebhook: sameEvent ? last.webhook.id : null },
-        };
-      }
-      pairs.push({ event, webhook });
-    }
-  }
-  return {
-    pairs,
-    wide,
-    next: batch.more ? { position: batch.position + batch.events.length, afterWebhook: null } : null,
-  };
-}
-
-/** Counts the events with which a step is done, those apart left out, so that each is counted once, however many steps its deliveries take. */
-export function countAccepted(batch: OpenBatch, { wide, next }: Pick<StepPlan, 'wide' | 'next'>): AcceptedCount[] {
-  const counts = new Map<string, AcceptedCount>();
-  const apart = new Set(wide.map(({ eventId }) => eventId));
-  for (const event of next === null ? batch.events : batch.events.slice(0, next.position - batch.position)) {
-    if (event === null || apart.has(event.id)) continue;
-    const hourMs = Math.floor(idTimeMs(event.id) / HOUR_MS) * HOUR_MS;
-    const key = `${event.storeId} ${hourMs}`;
-    counts.set(key, { storeId: event.storeId, hourMs, events: (counts.get(key)?.events ?? 0) + 1 });
-  }
-  return [...counts.values()];
-}
-
-const HOUR_MS = 3_600_000;
 
 /** Whether a delivery may go into a lane at its fan-out: the rate of a limited webhook is counted at its gate. */
 function isDirect({ enabled, signer, rateLimit }: RegisteredWebhook, nowMs: number): boolean {
