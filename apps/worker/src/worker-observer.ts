@@ -98,6 +98,7 @@ export class WorkerObserver implements DeliveryObserver, PartitionObserver, Reco
   swept(report: SweepReport): void {
     const found = report.batches + report.freed + report.webhooks;
     if (found > 0) this.logger.info(report, 'The sweep put back on its way what it found.');
+    if (report.tests > 0) this.logger.info({ tests: report.tests }, 'Tests that no worker took were canceled.');
   }
 
   disabled(webhookIds: readonly WebhookId[]): void {

@@ -55,6 +55,8 @@ const nowMs = (): number => Date.now();
 const QUEUE_CONNECTIONS = 6;
 const STRANDED_AFTER_MS = 2_000;
 const OVERDUE_AFTER_MS = 2_000;
+/** The API waits for a test for the time of an attempt, and some. */
+const TEST_MARGIN_MS = 30_000;
 const IDEMPOTENCY_KEYS_KEPT_MS = 48 * 60 * 60_000;
 const SWEEP_LIMIT = 1_000;
 const STRANDED_MAX = 5_000;
@@ -157,6 +159,7 @@ function sweepProviders(config: Config): Provider[] {
           strandedAfterMs: STRANDED_AFTER_MS,
           overdueAfterMs: OVERDUE_AFTER_MS,
           leaseMs: config.delivery.leaseMs,
+          testsUnsentAfterMs: config.delivery.attemptTimeoutMs + TEST_MARGIN_MS,
           idempotencyKeysKeptMs: IDEMPOTENCY_KEYS_KEPT_MS,
           limit: SWEEP_LIMIT,
           batchesMax: STRANDED_MAX,

@@ -22,6 +22,7 @@ import { PlainDurations1764000000110 } from './migrations/1764000000110-plain-du
 import { IdsInTheirRows1764000000120 } from './migrations/1764000000120-ids-in-their-rows';
 import { ToSetAside1764000000130 } from './migrations/1764000000130-to-set-aside';
 import { BulkBatches1764000000140 } from './migrations/1764000000140-bulk-batches';
+import { UnsentTests1764000000150 } from './migrations/1764000000150-unsent-tests';
 
 /** How to reach PostgreSQL, and how many connections one process may hold. */
 export interface DatabaseOptions {
@@ -78,6 +79,7 @@ export function createDataSource(options: DatabaseOptions): DataSource {
       IdsInTheirRows1764000000120,
       ToSetAside1764000000130,
       BulkBatches1764000000140,
+      UnsentTests1764000000150,
     ],
     migrationsTableName: 'signpost_migrations',
     connectTimeoutMS: options.connectTimeoutMs ?? 5_000,

@@ -66,6 +66,8 @@ WITH l AS (
   RETURNING ${LEASED_RETURNING}
 ), lease AS (
   INSERT INTO leases (id, worker_id, delivery_ids) SELECT $2, $3::uuid, array_agg(id) FROM l HAVING count(*) > 0
+), sent AS (
+  DELETE FROM unsent_tests WHERE delivery_id = (SELECT id FROM l)
 )
 SELECT ${LEASED_COLUMNS}, st.version FROM l JOIN stores st ON st.id = l.store_id LEFT JOIN events e ON e.id = (SELECT event_id FROM l)`,
 };

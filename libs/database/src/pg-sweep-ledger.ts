@@ -49,6 +49,23 @@ const OVERDUE_WEBHOOKS: Statement = {
 SELECT webhook_id FROM gates WHERE due_at < now() - $1::float8 * interval '1 millisecond' ORDER BY due_at LIMIT $2`,
 };
 
+/** Deliveries before their rows here, as whoever takes or cancels a test changes them. */
+const CANCEL_UNSENT_TESTS: Statement = {
+  name: 'cancel_unsent_tests',
+  text: `
+WITH old AS MATERIALIZED (
+  SELECT delivery_id FROM unsent_tests WHERE created_at < now() - $1::float8 * interval '1 millisecond'
+  ORDER BY created_at LIMIT $2
+), canceled AS (
+  UPDATE deliveries SET status = 'canceled'
+  WHERE id = ANY (ARRAY(SELECT delivery_id FROM old)) AND trigger = 'test' AND status = 'queued' AND lease_id IS NULL
+  RETURNING id
+), counted AS MATERIALIZED (
+  SELECT count(*)::int AS canceled FROM canceled
+)
+DELETE FROM unsent_tests USING counted WHERE delivery_id = ANY (ARRAY(SELECT delivery_id FROM old)) RETURNING counted.canceled`,
+};
+
 const FORGET_IDEMPOTENCY_KEYS: Statement = {
   name: 'forget_idempotency_keys',
   text: `
@@ -103,6 +120,11 @@ export class PgSweepLedger implements SweepLedger {
   async overdueWebhooks(overdueMs: number, limit: number): Promise<WebhookId[]> {
     const rows = await this.sql.run<{ webhook_id: WebhookId }>(OVERDUE_WEBHOOKS, [overdueMs, limit]);
     return rows.map((row) => row.webhook_id);
+  }
+
+  async cancelUnsentTests(olderThanMs: number, limit: number): Promise<number> {
+    const [row] = await this.sql.run<{ canceled: number }>(CANCEL_UNSENT_TESTS, [olderThanMs, limit]);
+    return row?.canceled ?? 0;
   }
 
   async forgetIdempotencyKeys(olderThanMs: number, limit: number): Promise<number> {

@@ -44,7 +44,10 @@ export class TestDeliveries {
     return target ?? null;
   }
 
-  /** Logs the event and its delivery. It waits for no claim: only the worker that is asked for it takes it. */
+  /**
+   * Logs the event and its delivery. It waits for no claim: only the worker that is asked for it takes it. When none is asked, because
+   * this process dies before that, or the queue forgets, the sweep cancels it.
+   */
   async create(test: NewTestDelivery, actor: Actor): Promise<void> {
     const { eventId, storeId, eventType, timestamp, data, deliveryId, webhookId } = test;
     await this.sql.transaction(async (runner) => {
@@ -92,6 +95,8 @@ const CREATE = {
   name: 'test create',
   text: `WITH event AS (
            INSERT INTO events (id, store_id, type, occurred_at, data, test) VALUES ($1, $2, $3, $4, $5, true)
+         ), unsent AS (
+           INSERT INTO unsent_tests (delivery_id) VALUES ($6)
          )
          INSERT INTO deliveries (id, store_id, event_id, webhook_id, event_type, status, waiting, trigger)
          VALUES ($6, $2, $1, $7, $3, 'queued', false, 'test')`,
@@ -99,6 +104,9 @@ const CREATE = {
 
 const CANCEL = {
   name: 'test cancel',
-  text: `UPDATE deliveries SET status = 'canceled'
-         WHERE id = $1 AND store_id = $2 AND trigger = 'test' AND status = 'queued' AND lease_id IS NULL RETURNING id`,
+  text: `WITH canceled AS (
+           UPDATE deliveries SET status = 'canceled'
+           WHERE id = $1 AND store_id = $2 AND trigger = 'test' AND status = 'queued' AND lease_id IS NULL RETURNING id
+         )
+         DELETE FROM unsent_tests WHERE delivery_id = (SELECT id FROM canceled) RETURNING delivery_id`,
 };

@@ -7,6 +7,7 @@ const SETTINGS = {
   strandedAfterMs: 2_000,
   overdueAfterMs: 3_000,
   leaseMs: 10_000,
+  testsUnsentAfterMs: 8,
   idempotencyKeysKeptMs: 9,
   limit: 10,
   batchesMax: 10,
@@ -26,6 +27,7 @@ function world(of: { freed?: number; keys?: number; failing?: string } = {}) {
     strandedBatches: () => part('batches', [{ batchId: batchId(1), eventType: 'order.create' as const }]),
     releaseLapsedWorkers: () => part('lapsed', freed),
     overdueWebhooks: (overdueMs) => part(`overdue ${overdueMs}`, [webhookId(1), webhookId(2)]),
+    cancelUnsentTests: (olderThanMs) => part(`tests ${olderThanMs}`, 1),
     forgetIdempotencyKeys: (_olderThanMs, limit) => {
       const count = Math.min(keys, limit);
       keys -= count;
@@ -42,7 +44,7 @@ function world(of: { freed?: number; keys?: number; failing?: string } = {}) {
 describe('a sweep', () => {
   it('puts batches and overdue webhooks back on their way, and tells what it found', async () => {
     const { sweep, did } = world({ keys: 3 });
-    expect(await sweep.run()).toEqual({ batches: 1, freed: 0, webhooks: 2, idempotencyKeys: 3 });
+    expect(await sweep.run()).toEqual({ batches: 1, freed: 0, webhooks: 2, tests: 1, idempotencyKeys: 3 });
     expect(did).toEqual(expect.arrayContaining(['add batches', 'overdue 3000', 'add wakes {"deduplicate":true}']));
   });
 
@@ -57,11 +59,12 @@ describe('a sweep', () => {
     ['batches', 'the ledger'],
     ['add batches', 'the queue'],
     ['overdue 3000', 'the ledger'],
+    ['tests 8', 'the ledger'],
     ['forget', 'the ledger'],
   ])('does everything else when %s fails in %s, and fails', async (failing) => {
     const { sweep, did } = world({ failing });
     await expect(sweep.run()).rejects.toThrow(failing);
-    const parts = ['lapsed', 'batches', 'overdue 3000', 'forget'];
+    const parts = ['lapsed', 'batches', 'overdue 3000', 'tests 8', 'forget'];
     expect(did).toEqual(expect.arrayContaining(parts));
   });
 

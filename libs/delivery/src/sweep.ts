@@ -8,6 +8,8 @@ export interface SweepSettings {
   /** A webhook whose wake should long have come. */
   readonly overdueAfterMs: number;
   readonly leaseMs: number;
+  /** A test whose job should long have run: longer than anybody waits for its answer. */
+  readonly testsUnsentAfterMs: number;
   readonly idempotencyKeysKeptMs: number;
   readonly limit: number;
   /** Batches at once: more than are fanned out until the next sweep, or it would take them hours to come back from a queue that was away. */
@@ -22,6 +24,7 @@ export interface SweepReport {
   readonly batches: number;
   readonly freed: number;
   readonly webhooks: number;
+  readonly tests: number;
   readonly idempotencyKeys: number;
 }
 
@@ -40,10 +43,17 @@ export class Sweep {
       (freed) => freed > 0,
       () => false,
     );
-    const parts = [freeing, this.addBatches(), this.wakeOverdue(justFreed), this.forgetIdempotencyKeys()] as const;
+    const { testsUnsentAfterMs, limit } = this.settings;
+    const parts = [
+      freeing,
+      this.addBatches(),
+      this.wakeOverdue(justFreed),
+      this.ledger.cancelUnsentTests(testsUnsentAfterMs, limit),
+      this.forgetIdempotencyKeys(),
+    ] as const;
     await Promise.allSettled(parts);
-    const [freed, batches, webhooks, idempotencyKeys] = await Promise.all(parts);
-    return { batches, freed, webhooks, idempotencyKeys };
+    const [freed, batches, webhooks, tests, idempotencyKeys] = await Promise.all(parts);
+    return { batches, freed, webhooks, tests, idempotencyKeys };
   }
 
   private async addBatches(): Promise<number> {

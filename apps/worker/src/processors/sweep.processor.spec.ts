@@ -13,7 +13,7 @@ describe('a sweep of the worker', () => {
       done.push(name);
       return result;
     };
-    const report: SweepReport = { batches: 0, freed: 0, webhooks: 0, idempotencyKeys: 0 };
+    const report: SweepReport = { batches: 0, freed: 0, webhooks: 0, tests: 0, idempotencyKeys: 0 };
     const told: string[] = [];
     const observer = {
       swept: () => told.push('sweep'),

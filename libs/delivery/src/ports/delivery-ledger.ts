@@ -249,6 +249,8 @@ export interface SweepLedger {
   releaseLapsedWorkers(leaseMs: number): Promise<number>;
   /** Webhooks whose gate has been due for longer than `overdueMs`, oldest first. */
   overdueWebhooks(overdueMs: number, limit: number): Promise<readonly WebhookId[]>;
+  /** Cancels tests that no worker has taken for `olderThanMs`: whoever asked for them has been told so, or is gone. */
+  cancelUnsentTests(olderThanMs: number, limit: number): Promise<number>;
   /** Forgets idempotency keys older than `olderThanMs`. */
   forgetIdempotencyKeys(olderThanMs: number, limit: number): Promise<number>;
 }

@@ -76,6 +76,7 @@ export class DeliverySystem {
       strandedAfterMs: 0,
       overdueAfterMs: 1_000,
       leaseMs: SETTINGS.leaseMs,
+      testsUnsentAfterMs: 0,
       idempotencyKeysKeptMs: 0,
       limit: 100,
       batchesMax: 100,

@@ -233,6 +233,10 @@ export class MemoryLedgers
     );
   }
 
+  cancelUnsentTests(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
   forgetIdempotencyKeys(): Promise<number> {
     return Promise.resolve(0);
   }
