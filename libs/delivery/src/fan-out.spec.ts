@@ -109,6 +109,24 @@ describe('a fan-out', () => {
     ]);
   });
 
+  it('sets such events of bulk apart, too: no import is one long job that all others wait for', async () => {
+    const fanOut = await begin(Array.from({ length: 200 }, (_, n) => registeredWebhook(n + 1)));
+    const events = [1, 2, 3].map((n) => storedEvent(n));
+    parts.ledgers.batches.set(batchId(2), { events, position: 0, afterWebhook: null, bulk: true });
+
+    await fanOut.runBulk(batchId(2));
+
+    expect(steps).toMatchObject([{ deliveries: [], accepted: [], next: null }]);
+    const apart = steps[0]?.apart ?? [];
+    expect(apart.map(({ eventId }) => eventId)).toEqual(events.map(({ id }) => id));
+    for (const { batchId: id } of apart) await fanOut.runBulk(id);
+    expect(steps.slice(1).map((step) => [step.deliveries.length, step.apart.length])).toEqual([
+      [200, 0],
+      [200, 0],
+      [200, 0],
+    ]);
+  });
+
   it('sets nothing apart from what has been set apart, whichever way it comes', async () => {
     const fanOut = await begin(Array.from({ length: 200 }, (_, n) => registeredWebhook(n + 1)));
     await fanOut.run(batchId(1));
@@ -122,11 +140,10 @@ describe('a fan-out', () => {
     const other = storedEvent(3, { storeId: storeId(2) });
     parts.ledgers.webhooks.push(registeredWebhook(1_000, { storeId: storeId(2) }));
     parts.ledgers.batches.set(batchId(2), { events: [other], position: 0, afterWebhook: null });
-    const events = [storedEvent(1), storedEvent(2)];
-    parts.ledgers.batches.set(batchId(3), { events, position: 0, afterWebhook: null, bulk: true });
+    parts.ledgers.batches.set(batchId(3), { events: [storedEvent(1)], position: 0, afterWebhook: null, bulk: true });
     await fanOut.run(batchId(2));
     await fanOut.runBulk(batchId(3));
-    expect(steps.slice(1).map(({ deliveries }) => deliveries.length)).toEqual([250, 250, 250, 50]);
+    expect(steps.slice(1).map(({ deliveries }) => deliveries.length)).toEqual([250, 150]);
   });
 
   it('is done when the batch is done already', async () => {

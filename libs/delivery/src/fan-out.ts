@@ -38,8 +38,8 @@ export interface FanOutObserver {
 
 /**
  * Turns a batch into deliveries, in bounded steps, each committed exactly once. What a lane has room for is leased to this worker as
- * it is written and goes straight into the lane; the rest is left due. Events that very many webhooks want become a batch of their own,
- * which gives way to others as bulk does.
+ * it is written and goes straight into the lane; the rest is left due. Events that very many webhooks want, also those of bulk,
+ * become a batch of their own, which gives way to others as bulk does.
  */
 export class FanOut {
   private readonly apart = new StoreMeter(APART.perSecond);
@@ -83,7 +83,7 @@ export class FanOut {
     const batch = await this.ledger.openBatch(batchId, bounds.eventsMax);
     if (batch === null) return false;
     const webhooks = await this.registry.atVersions(batch.storeVersions, askedAtMs);
-    const webhooksMax = batch.bulk ? Infinity : WIDE_WEBHOOKS_MIN - 1;
+    const webhooksMax = isApart(batch) ? Infinity : WIDE_WEBHOOKS_MIN - 1;
     const plan = planStep(batch, webhooks, { deliveriesMax: bounds.deliveriesMax, webhooksMax });
     if (!batch.bulk && plan.pairs.length > 0) this.work.courtesy.othersServed();
     return (await this.step(batch, plan)) === 'goes on';
@@ -187,6 +187,11 @@ export class FanOut {
 
 interface Committed extends CommittedStep {
   readonly lease: NewLease;
+}
+
+/** Alone in its batch of bulk, an event keeps nobody else's waiting for long, and would be alone again. */
+function isApart({ bulk, position, events, more }: OpenBatch): boolean {
+  return bulk && position === 0 && events.length === 1 && !more;
 }
 
 /** Bounds of a step. */

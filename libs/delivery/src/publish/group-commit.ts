@@ -21,6 +21,8 @@ export interface GroupCommitOptions {
 
 /** A producer waits for its answer. */
 const PATIENCE = { usualMs: 8, mostMs: 32 };
+/** How long one waits for those that came later and are due earlier. */
+const GIVES_WAY_MS_MAX = 2_000;
 /** Above so many submissions to a group one commit runs at a time: half as many groups, of twice the size, cost less than two at once. */
 const LARGE_GROUP = 16;
 
@@ -29,7 +31,9 @@ interface Waiting {
   readonly bytes: number;
   /** By the monotonic clock. */
   readonly cameAtMs: number;
-  /** When it is its turn, in milliseconds since 1970. */
+  /** Its place in the line, by the same clock. */
+  readonly turnAtMs: number;
+  /** When its fan-out is due, in milliseconds since 1970. */
   readonly dueAtMs: number;
   readonly resolve: (outcome: SubmissionOutcome) => void;
   readonly reject: (error: unknown) => void;
@@ -66,7 +70,8 @@ export class GroupCommit {
   /**
    * Accepts a submission: once this resolves with `accepted`, its events are on disk and will be delivered.
    *
-   * @param delayMs - in how many milliseconds it is its turn: whoever is due earlier comes first, here and when it is fanned out
+   * @param delayMs - in how many milliseconds it is its turn: whoever is due earlier comes first when it is fanned out, and here, where a
+   *   producer waits for its answer, by some seconds at most
    * @throws SignpostError `unavailable` when too much waits already, or PostgreSQL is away
    */
   publish(submission: Submission, delayMs = 0): Promise<SubmissionOutcome> {
@@ -79,15 +84,16 @@ export class GroupCommit {
       );
     }
     return new Promise((resolve, reject) => {
-      const dueAtMs = Date.now() + delayMs;
-      this.lineUp({ submission, bytes, cameAtMs: performance.now(), dueAtMs, resolve, reject });
+      const cameAtMs = performance.now();
+      const turnAtMs = cameAtMs + Math.min(delayMs, GIVES_WAY_MS_MAX);
+      this.lineUp({ submission, bytes, cameAtMs, turnAtMs, dueAtMs: Date.now() + delayMs, resolve, reject });
       this.waitingBytes += bytes;
       this.schedule();
     });
   }
 
   private lineUp(item: Waiting): void {
-    const place = this.waiting.findLastIndex(({ dueAtMs }) => dueAtMs <= item.dueAtMs) + 1;
+    const place = this.waiting.findLastIndex(({ turnAtMs }) => turnAtMs <= item.turnAtMs) + 1;
     this.waiting.splice(place, 0, item);
   }
 
@@ -113,7 +119,7 @@ export class GroupCommit {
     this.commits += 1;
     try {
       await this.commitGroup(group);
-      const waitedMs = startedAtMs - (group[0]?.cameAtMs ?? startedAtMs);
+      const waitedMs = startedAtMs - Math.min(...group.map(({ cameAtMs }) => cameAtMs));
       if (this.options.bulk) await this.courtesy.rest(performance.now() - startedAtMs, waitedMs);
     } finally {
       this.commits -= 1;
@@ -160,7 +166,7 @@ export class GroupCommit {
       item.resolve(outcome);
     });
     this.observer.committed(accepted, performance.now() - startedAtMs);
-    this.enqueue(batchOf, acceptedTypes, group[0]?.dueAtMs);
+    this.enqueue(batchOf, acceptedTypes, Math.min(...group.map(({ dueAtMs }) => dueAtMs)));
   }
 
   /**
@@ -179,7 +185,7 @@ export class GroupCommit {
   }
 
   /** Adds the jobs behind the caller's answer: the outbox keeps the batches until they are fanned out. */
-  private enqueue(batchOf: ReadonlyMap<EventType, BatchId>, types: ReadonlySet<EventType>, dueAtMs?: number): void {
+  private enqueue(batchOf: ReadonlyMap<EventType, BatchId>, types: ReadonlySet<EventType>, dueAtMs: number): void {
     const batches = [...types].flatMap((eventType) => {
       const batchId = batchOf.get(eventType);
       return batchId === undefined ? [] : [{ batchId, eventType, bulk: this.options.bulk, dueAtMs }];
