@@ -93,7 +93,7 @@ function statusFailure(statusCode: number): Failure | null {
     return { errorCode: 'redirect_refused', message, hope: 'passing' };
   }
   if (statusCode === 410) {
-    const message = `The endpoint answered ${httpStatusText(410)}: it wants no more events, so the webhook was disabled.`;
+    const message = `The endpoint answered ${httpStatusText(410)}: it wants no more events. Unless it was a test, that disables the webhook.`;
     return { errorCode: 'http_error', message, hope: 'gone' };
   }
   return { errorCode: 'http_error', message: attemptErrorSentence('http_error', { statusCode }), hope: 'passing' };

@@ -19,8 +19,7 @@ export class RequestPipe extends ValidationPipe {
 
   /** @throws SignpostError `validation_failed` with all that is wrong, whichever check found it */
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    const isBody = metadata.type === 'body' && typeof value === 'object' && value !== null;
-    const found = isBody ? this.check(value, metadata.metatype) : [];
+    const found = typeof value === 'object' && value !== null ? this.beyondClass(value, metadata) : [];
     if (found.length === 0) return super.transform(value, metadata);
     const others = await super.transform(value, metadata).then(
       () => [],
@@ -28,6 +27,25 @@ export class RequestPipe extends ValidationPipe {
     );
     throw validationFailed([...others, ...found]);
   }
+
+  private beyondClass(value: object, { type, metatype }: ArgumentMetadata): FieldError[] {
+    if (type === 'query') return inheritedNames(value, '');
+    return type === 'body' ? [...inheritedNames(value, ''), ...this.check(value, metatype)] : [];
+  }
+}
+
+/** No class here has one of these, but to the validation library they are known, for every object has them. */
+function inheritedNames(value: object, parent: string): FieldError[] {
+  return Object.entries(value).flatMap(([name, member]: [string, unknown]) => {
+    const field = fieldPath(parent, name);
+    if (name in Object.prototype) return [unknownProperty(field)];
+    // Classes have members with names of their own one level deep.
+    return parent === '' && typeof member === 'object' && member !== null ? inheritedNames(member, field) : [];
+  });
+}
+
+function unknownProperty(field: string): FieldError {
+  return { field, rule: 'unknown_property', message: `${field} is not a property that is known here.` };
 }
 
 /** The refusal of a request for what is wrong with its fields. */
@@ -44,7 +62,7 @@ function fieldErrors(error: ValidationError, parent: string): FieldError[] {
   const broken = Object.entries(error.constraints ?? {});
   if (broken.length === 0) return nested;
   if ('whitelistValidation' in (error.constraints ?? {})) {
-    return [{ field, rule: 'unknown_property', message: `${field} is not a property that is known here.` }];
+    return [unknownProperty(field)];
   }
   if (error.value === undefined) return [{ field, rule: 'required', message: `${field} is required.` }];
   return [...broken.map(([name, message]) => ({ field, rule: ruleName(name), message: sentence(message) })), ...nested];
