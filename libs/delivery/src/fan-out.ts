@@ -189,7 +189,7 @@ interface Committed extends CommittedStep {
   readonly lease: NewLease;
 }
 
-/** Alone in its batch of bulk, an event keeps nobody else's waiting for long, and would be alone again. */
+/** An event that is alone in its batch of bulk: it has been set apart, or would gain nothing by it. */
 function isApart({ bulk, position, events, more }: OpenBatch): boolean {
   return bulk && position === 0 && events.length === 1 && !more;
 }

@@ -71,7 +71,7 @@ export class GroupCommit {
    * Accepts a submission: once this resolves with `accepted`, its events are on disk and will be delivered.
    *
    * @param delayMs - in how many milliseconds it is its turn: whoever is due earlier comes first when it is fanned out, and here, where a
-   *   producer waits for its answer, by some seconds at most
+   *   producer waits for its answer, by two seconds at most
    * @throws SignpostError `unavailable` when too much waits already, or PostgreSQL is away
    */
   publish(submission: Submission, delayMs = 0): Promise<SubmissionOutcome> {

@@ -125,6 +125,19 @@ describe('a publisher', () => {
     expect(due.at(-1)! - due[0]!).toBeGreaterThan(400);
   });
 
+  it('lets no store wait longer than seconds for its answer, however much it has published before', async () => {
+    const held = deferred<undefined>();
+    log.hold = () => held.promise;
+    const publisher = newPublisher({ commitEventsMax: 60 });
+    const much = [submission(30_000), submission(60)];
+    const less = [submission(1_500), submission(60)].map((each) => ({ ...each, storeId: storeId(2) }));
+    const answers = [...much, ...less].map((each) => publisher.publish(each));
+    held.resolve(undefined);
+    await Promise.all(answers);
+    // A minute against three seconds: neither waits so long, and then who came first is first.
+    expect(log.accepted).toEqual([much[0], less[0], much[1], less[1]]);
+  });
+
   it('commits bulk in small groups while single events come, and in large ones when it is alone', async () => {
     const publisher = newPublisher();
     const bulk = (): Promise<unknown> =>
