@@ -143,7 +143,8 @@ const definitions = {
   },
   SIGNPOST_WORKER_CONCURRENCY: {
     default: '512',
-    description: 'Requests in flight per worker.',
+    description:
+      'Requests in flight per worker to webhooks that answer; to those that are flooded, new or in trouble as many, half and a quarter as many beside them.',
     schema: wholeNumber(1, 100_000),
   },
   SIGNPOST_LANE_CAPACITY: {
