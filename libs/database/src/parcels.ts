@@ -48,7 +48,7 @@ export function payloadUnitsOf({ deliveries }: Parcel): number {
 }
 
 /** Before everything of the webhook that waits alone: the oldest go first. */
-const IS_OLDER = `due_at <= coalesce((SELECT min(due_at) FROM deliveries WHERE webhook_id = $1 AND waiting), 'infinity')`;
+const IS_OLDER = `due_at <= coalesce((SELECT due_at FROM deliveries WHERE webhook_id = $1 AND waiting ORDER BY due_at LIMIT 1), 'infinity')`;
 
 /** As many as there is room for. A delivery that somebody retried by hand meanwhile is no longer part of its parcel. */
 const TAKE_PARCELS: Statement = {

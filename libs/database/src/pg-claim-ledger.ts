@@ -80,8 +80,8 @@ const RESET_GATE: Statement = {
   name: 'reset_gate',
   text: `
 WITH next AS (
-  SELECT least((SELECT min(due_at) FROM deliveries WHERE webhook_id = $1 AND waiting),
-               (SELECT min(due_at) FROM leases WHERE webhook_id = $1 AND worker_id IS NULL)) AS due_at
+  SELECT least((SELECT due_at FROM deliveries WHERE webhook_id = $1 AND waiting ORDER BY due_at LIMIT 1),
+               (SELECT due_at FROM leases WHERE webhook_id = $1 AND worker_id IS NULL ORDER BY due_at LIMIT 1)) AS due_at
 )
 UPDATE gates g
 SET due_at = CASE WHEN n.due_at IS NULL THEN NULL
