@@ -263,6 +263,7 @@ describe('deliveries over HTTP', () => {
       const test = await shop.rows.delivery(event, { trigger: 'test' });
       const held = await shop.rows.delivery(event, { status: 'held', waiting: true });
       const plain = await shop.rows.delivery(event);
+      const forgotten = await shop.rows.delivery(await shop.rows.event({ data: null }), { status: 'delivered' });
       const refused = async (id: string): Promise<string> => {
         const { code, detail } = await expectStatus(409, retry(shop, id));
         return `${code}: ${detail}`;
@@ -271,6 +272,7 @@ describe('deliveries over HTTP', () => {
       expect(await refused(leased)).toMatch(/^conflict: .*being attempted right now/);
       expect(await refused(test)).toMatch(/^conflict: .*test/i);
       expect(await refused(held)).toMatch(/^no_active_api_key: /);
+      expect(await refused(forgotten)).toMatch(/^conflict: .*past its retention/);
       await expectStatus(200, api.operator.patch(`${shop.path}/api-keys/${shop.apiKey.id}`, { activated: false }));
       expect(await refused(plain)).toMatch(/^no_active_api_key: /);
       await expectStatus(200, api.operator.patch(`${shop.path}/webhooks/${shop.webhookId}`, { enabled: false }));

@@ -54,6 +54,13 @@ describe('the live tail', () => {
     expect(listed.body.data.map((shown) => shown.id)).toEqual([id, old]);
   });
 
+  it('leaves places to others when very many watch one store', async () => {
+    const [shop, other] = [await openTestShop(api), await openTestShop(api)];
+    for (let count = 0; count < 50; count += 1) await watch(shop);
+    await expect(watch(shop)).rejects.toThrow(/was 429.*rate_limited/);
+    await expect(watch(other)).resolves.toBeDefined();
+  });
+
   it('tells of an attempt at a delivery that is older than what is looked at', async () => {
     const shop = await openTestShop(api);
     const dayAgoMs = Date.now() - 86_000_000;

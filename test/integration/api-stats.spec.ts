@@ -1,5 +1,6 @@
 import { startTestApi } from '../support/test-api';
 import { answerWith, TestReceiver } from '../support/test-receiver';
+import { openTestShop } from '../support/test-shop';
 import { expectStatus, TestSystem } from '../support/test-system';
 
 interface Counts {
@@ -151,6 +152,18 @@ describe('the state of the system', () => {
     });
     expect(shown.queues).toContainEqual({ name: 'events', waiting: 0, active: 0, delayed: 0 });
     await system.stop();
+  });
+
+  it('counts webhooks held by an expired key, and no open breaker of one that was disabled or deleted', async () => {
+    const api = await startTestApi({ settings: { SIGNPOST_EGRESS_ALLOW: '127.0.0.0/8' } });
+    const shop = await openTestShop(api);
+    await api.sql(`UPDATE gates SET failures = 10, open_until = now() + interval '1 minute'`);
+    await api.sql(`UPDATE api_keys SET expires_at = now() - interval '1 second'`);
+    const lanes = async () => (await api.operator.get<{ lanes: object }>('/api/v1/system')).body.lanes;
+    expect(await lanes()).toMatchObject({ open: 1, held: 1 });
+    await expectStatus(204, api.operator.delete(`${shop.path}/webhooks/${shop.webhookId}`));
+    expect(await lanes()).toMatchObject({ open: 0, held: 0 });
+    await api.close();
   });
 
   it('tells of it also when the database is away', async () => {

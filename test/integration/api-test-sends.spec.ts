@@ -59,6 +59,23 @@ describe.each(QUEUE_BACKENDS)('a test of a webhook on the %s queue', (backend) =
     expect(event).toMatchObject({ test: true, fanOut: 'done', note: null });
   });
 
+  it('is answered while another store tests an endpoint that hangs, again and again', async () => {
+    const [{ webhook: hanging }, { webhook }] = [await openShop(`${receiver.url}/hangs`), await openShop()];
+    const unanswered: (() => void)[] = [];
+    receiver.answerWith((request, response, incoming) => {
+      const answer = (): void => answerWith(200)(request, response, incoming);
+      if (request.path === '/hangs') unanswered.push(answer);
+      else answer();
+    });
+    const tests = Array.from({ length: 20 }, () => system.api.operator.post<Sent>(`${hanging}/test`, {}));
+    await receiver.received(20, ({ path }) => path === '/hangs');
+
+    await expectStatus(200, system.api.operator.post<Sent>(`${webhook}/test`, {}));
+
+    for (const answer of unanswered) answer();
+    await Promise.all(tests);
+  });
+
   it('sends edited data byte for byte', async () => {
     const { webhook } = await openShop();
     const data = '{ "total": 10.00, "id": 9007199254740993, "note": "\\u00e9" }';

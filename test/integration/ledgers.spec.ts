@@ -1,3 +1,4 @@
+import { PgEventLog, type SqlRunner } from '@signpost/database';
 import { LapsedWorkerError, type LeasedDelivery, type Settlement } from '@signpost/delivery';
 import { idLowerBound, type LeaseId, mintId, type StoreId, type WebhookId, type WorkerId } from '@signpost/domain';
 import { DELIVERED, LedgerPlace, leaseOf, newDelivery, RETRIED, settlementOf } from '../support/ledger-place';
@@ -741,5 +742,17 @@ describe('the event log', () => {
     expect(replayed).toMatchObject({ kind: 'replayed', events: first.events.map(({ id, type }) => ({ id, type })) });
     expect(accepted).toMatchObject({ kind: 'accepted' });
     expect((await place.sweeps.strandedBatches(-60_000, 10)).map(({ bulk }) => bulk)).toEqual([undefined, true]);
+  });
+
+  it('tells of those that it kept also when it cannot find what a repeated one was answered', async () => {
+    await place.events.commit([publish(1, 'order-2')], batchOf(), false);
+    const failing: SqlRunner = {
+      run: (statement, values) =>
+        statement.name === 'find_replays' ? Promise.reject(new Error('gone')) : place.sql.run(statement, values),
+    };
+
+    const outcomes = await new PgEventLog(failing).commit([publish(1, 'order-2'), publish(1, null)], batchOf(), false);
+
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['answer_unknown', 'accepted']);
   });
 });

@@ -220,6 +220,15 @@ describe('failures are counted', () => {
     expect((await tryAs(email, '203.0.113.10')).status).toBe(200);
   });
 
+  it('only where something was tried: whoever is made to wait and goes on keeps nobody else out', async () => {
+    const { email } = await addMember(api, 'early', 'viewer');
+    await api.sql('TRUNCATE throttles');
+    const guess = () => tryAs(email, '203.0.113.20', 'a wrong guess');
+    for (let round = 0; round < 11; round += 1) await Promise.all(Array.from({ length: 10 }, guess));
+    expect((await tryAs(email, '203.0.113.20')).status).toBe(429);
+    expect((await tryAs(email, '203.0.113.21')).status).toBe(200);
+  });
+
   it('for an address that tries links', async () => {
     const look = (address: string) =>
       proxied.nobody.post('/api/v1/invitations/look', { token: 'x'.repeat(43) }, from(address));

@@ -9,7 +9,8 @@ const BACKLOG = {
   text: `
 SELECT coalesce(extract(epoch FROM now() - (SELECT min(due_at) FROM gates WHERE due_at < now())), 0)::float8 AS oldest_due_seconds,
        (SELECT count(*) FROM outbox)::int AS batches,
-       (SELECT count(*) FROM gates WHERE open_until IS NOT NULL)::int AS open,
+       (SELECT count(*) FROM gates g JOIN webhooks w ON w.id = g.webhook_id
+        WHERE g.open_until IS NOT NULL AND w.enabled AND w.deleted_at IS NULL)::int AS open,
        (SELECT count(*) FROM webhooks w LEFT JOIN api_keys k ON k.id = w.api_key_id
         WHERE w.deleted_at IS NULL AND w.enabled AND NOT ${KEY_IS_ACTIVE})::int AS held`,
 };

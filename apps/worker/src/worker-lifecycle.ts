@@ -8,7 +8,7 @@ import { PartitionKeeper } from './partition-keeper';
  * Jobs end when deliveries are in their lanes, so that a few at once keep a worker busy; tests and retries by hand end with their
  * attempt. Bulk takes its turn, one batch after the other. Beside a large recovery runs a small one.
  */
-const CONCURRENCY: JobConcurrency = { events: 8, bulk: 1, wakes: 8, tests: 16, retries: 16, recoveries: 2, sweep: 1 };
+const CONCURRENCY: JobConcurrency = { events: 8, bulk: 1, wakes: 8, tests: 100, retries: 100, recoveries: 2, sweep: 1 };
 
 /** The order in which a worker takes up its work and lays it down. */
 @Injectable()

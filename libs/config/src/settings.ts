@@ -118,7 +118,8 @@ const definitions = {
   },
   SIGNPOST_RETRY_SCHEDULE: {
     default: '0,5s,5m,30m,2h,5h,10h,14h,20h,24h',
-    description: 'The delay before each attempt (± 20 %); as many attempts as entries.',
+    description:
+      'The delay before each attempt (± 20 %); as many attempts as entries. The first is made at once, whatever its entry says.',
     schema: retrySchedule(),
   },
   SIGNPOST_ATTEMPT_TIMEOUT: {

@@ -19,7 +19,9 @@ export type RetryRefusal =
   | 'webhook_deleted'
   | 'webhook_disabled'
   /** Its webhook has no active key to sign with. */
-  | 'held';
+  | 'held'
+  /** What would be sent is past its retention. */
+  | 'payload_expired';
 
 export type RetryOutcome =
   /** `wakes`: the jobs that bring the delivery along should no worker take it at once. */
@@ -34,6 +36,7 @@ interface Target {
   readonly webhookDeleted: boolean;
   readonly webhookEnabled: boolean;
   readonly signed: boolean;
+  readonly payloadKept: boolean;
 }
 
 /**
@@ -71,7 +74,8 @@ function refusalOf(target: Target): RetryRefusal | null {
   if (!target.webhookEnabled) return 'webhook_disabled';
   if (target.status === 'held' || !target.signed) return 'held';
   const open = target.status === 'queued' || target.status === 'retrying';
-  return open && !target.waiting ? 'being_attempted' : null;
+  if (open && !target.waiting) return 'being_attempted';
+  return target.payloadKept ? null : 'payload_expired';
 }
 
 /** Before the delivery, as whoever changes both has to: then nobody waits in a circle. */
@@ -84,7 +88,8 @@ const LOCK_GATE = {
 const LOCK_TARGET = {
   name: 'manual retry target',
   text: `SELECT d.status, d.waiting OR EXISTS (SELECT FROM leases l WHERE l.id = d.lease_id AND l.worker_id IS NULL) AS waiting, d.trigger = 'test' AS test, w.id AS "webhookId", w.enabled AS "webhookEnabled",
-           w.deleted_at IS NOT NULL AS "webhookDeleted", ${KEY_IS_ACTIVE} AS signed
+           w.deleted_at IS NOT NULL AS "webhookDeleted", ${KEY_IS_ACTIVE} AS signed,
+           EXISTS (SELECT FROM events e WHERE e.id = d.event_id AND e.data IS NOT NULL) AS "payloadKept"
          FROM deliveries d JOIN webhooks w ON w.id = d.webhook_id LEFT JOIN api_keys k ON k.id = w.api_key_id
          WHERE d.id = $1 AND d.store_id = $2 FOR NO KEY UPDATE OF d`,
 };

@@ -1,10 +1,10 @@
 import type { BatchId, EventId, EventType, StoreId } from '@signpost/domain';
-import { idTimeMs, SignpostError } from '@signpost/domain';
+import { idTimeMs } from '@signpost/domain';
 import type { EventLog, NewEvent, PublishedEvent, Submission, SubmissionOutcome } from '@signpost/delivery';
 import { bigintArray, booleanArray, byteaArray, intArray, textArray, timestampArray, uuidArray } from './binary-array';
 import { KEY_IS_ACTIVE } from './key-active-sql';
 import { rowsOf } from './rows-of';
-import type { SqlClient, Statement } from './sql-client';
+import type { SqlRunner, Statement } from './sql-client';
 
 /** While PostgreSQL hangs, a publisher is answered with 503 after this time, and asks again with the same idempotency key. */
 const ANSWER_MS_MAX = 4_000;
@@ -97,9 +97,18 @@ interface ReplayRow {
   occurred_at: Date | null;
 }
 
+/** What was found of submissions that were accepted before. */
+interface Replays {
+  readonly of: ReadonlyMap<number, readonly ReplayRow[]>;
+  /** Why nothing was found. */
+  readonly failure?: unknown;
+}
+
+const NO_REPLAYS: Replays = { of: new Map() };
+
 /** Keeps events in PostgreSQL; one round trip a commit, and one more when an idempotency key was known already. */
 export class PgEventLog implements EventLog {
-  constructor(private readonly sql: SqlClient) {}
+  constructor(private readonly sql: SqlRunner) {}
 
   async commit(
     submissions: readonly Submission[],
@@ -108,22 +117,26 @@ export class PgEventLog implements EventLog {
   ): Promise<readonly SubmissionOutcome[]> {
     const rows = await this.sql.run<JudgedRow>(COMMIT, [...commitValues(submissions, batchOf), bulk]);
     const repeated = rows.filter((row) => row.store_live && row.caller_valid && !row.accepted).map((row) => row.n);
-    const replays =
-      repeated.length > 0 ? await this.findReplays(submissions, repeated) : new Map<number, ReplayRow[]>();
-    return rows.map((row) => outcomeOf(row, submissions[row.n]?.events ?? [], replays.get(row.n)));
+    const replays = repeated.length > 0 ? await this.findReplays(submissions, repeated) : NO_REPLAYS;
+    return rows.map((row) => outcomeOf(row, submissions[row.n]?.events ?? [], replays));
   }
 
-  private async findReplays(submissions: readonly Submission[], numbers: number[]): Promise<Map<number, ReplayRow[]>> {
+  /** What else was committed is on disk by now: a failure is told to those alone who have to be answered as before. */
+  private async findReplays(submissions: readonly Submission[], numbers: number[]): Promise<Replays> {
     const asked = numbers.map((n) => submissions[n]);
-    const rows = await this.sql.run<ReplayRow>(FIND_REPLAYS, [
-      numbers,
-      asked.map((submission) => submission?.storeId),
-      asked.map((submission) => submission?.idempotency?.key),
-      asked.map((submission) => submission?.idempotency?.bodyHash),
-    ]);
-    const replays = new Map<number, ReplayRow[]>();
-    for (const row of rows) replays.set(row.n, [...(replays.get(row.n) ?? []), row]);
-    return replays;
+    try {
+      const rows = await this.sql.run<ReplayRow>(FIND_REPLAYS, [
+        numbers,
+        asked.map((submission) => submission?.storeId),
+        asked.map((submission) => submission?.idempotency?.key),
+        asked.map((submission) => submission?.idempotency?.bodyHash),
+      ]);
+      const found = new Map<number, ReplayRow[]>();
+      for (const row of rows) found.set(row.n, [...(found.get(row.n) ?? []), row]);
+      return { of: found };
+    } catch (error) {
+      return { of: new Map(), failure: error };
+    }
   }
 }
 
@@ -146,14 +159,13 @@ function commitValues(submissions: readonly Submission[], batchOf: ReadonlyMap<E
   ];
 }
 
-function outcomeOf(row: JudgedRow, events: readonly NewEvent[], replay: ReplayRow[] | undefined): SubmissionOutcome {
+function outcomeOf(row: JudgedRow, events: readonly NewEvent[], replays: Replays): SubmissionOutcome {
   if (!row.store_live) return { kind: 'store_not_found' };
   if (!row.caller_valid) return { kind: 'stale_caller' };
   if (row.accepted) return { kind: 'accepted', events };
-  if (replay === undefined) {
-    // The key was forgotten between the two statements; the producer's next try finds it free.
-    throw new SignpostError('unavailable', 'Please try again.', { retryAfterSeconds: 1 });
-  }
+  const replay = replays.of.get(row.n);
+  // Where nothing failed, the key was forgotten between the two statements: the producer's next try finds it free.
+  if (replay === undefined) return { kind: 'answer_unknown', cause: replays.failure };
   if (!replay.every((event) => event.same_body)) return { kind: 'idempotency_conflict' };
   return { kind: 'replayed', events: replay.map((row, place) => publishedEvent(row, events[place])) };
 }

@@ -1,4 +1,5 @@
 import type { WorkerId } from '@signpost/domain';
+import { KEY_IS_ACTIVE } from './key-active-sql';
 import type { SqlRunner } from './sql-client';
 
 /** What waits in PostgreSQL, and who works on it, over all stores. */
@@ -60,11 +61,13 @@ FROM workers w ORDER BY w.id`,
 const STATE = {
   name: 'system state',
   text: `
-SELECT o.batches, o.oldest AS "oldestBatchAt", g."oldestDueAt", g.due, g.scheduled, g.open,
+SELECT o.batches, o.oldest AS "oldestBatchAt", g."oldestDueAt", g.due, g.scheduled,
+       (SELECT count(*)::int FROM gates b JOIN webhooks w ON w.id = b.webhook_id
+        WHERE b.open_until IS NOT NULL AND w.enabled AND w.deleted_at IS NULL) AS open,
        (SELECT count(*)::int FROM webhooks w LEFT JOIN api_keys k ON k.id = w.api_key_id
-        WHERE w.deleted_at IS NULL AND w.enabled AND k.activated IS NOT TRUE) AS held
+        WHERE w.deleted_at IS NULL AND w.enabled AND NOT ${KEY_IS_ACTIVE}) AS held
 FROM (SELECT count(*)::int AS batches, min(created_at) AS oldest FROM outbox) o,
      (SELECT min(due_at) FILTER (WHERE due_at <= now()) AS "oldestDueAt", count(*) FILTER (WHERE due_at <= now())::int AS due,
-             count(*) FILTER (WHERE due_at > now())::int AS scheduled, count(*) FILTER (WHERE open_until IS NOT NULL)::int AS open
+             count(*) FILTER (WHERE due_at > now())::int AS scheduled
       FROM gates) g`,
 };

@@ -43,6 +43,11 @@ function refusal(reason: RetryRefusal): SignpostError {
         'no_active_api_key',
         'The webhook of this delivery has no active API key to sign with. Assign or activate one, and it is sent.',
       );
+    case 'payload_expired':
+      return new SignpostError(
+        'conflict',
+        'The payload of this delivery is past its retention: there is nothing to send any more.',
+      );
     default:
       return assertNever(reason);
   }

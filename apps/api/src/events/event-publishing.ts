@@ -46,6 +46,15 @@ export class EventPublishing {
         return { replayed: true, events: outcome.events };
       case 'idempotency_conflict':
         throw new SignpostError('idempotency_conflict', 'This Idempotency-Key was used with another body.');
+      case 'answer_unknown':
+        throw new SignpostError(
+          'unavailable',
+          'What was answered to this Idempotency-Key cannot be read now. Send it again.',
+          {
+            retryAfterSeconds: 1,
+            cause: outcome.cause,
+          },
+        );
       case 'store_not_found':
         throw notFound('store');
       case 'stale_caller':

@@ -5,8 +5,9 @@ import { EventStream } from './event-stream';
 import type { RecentChanges } from './recent-changes';
 import { StoreTail } from './store-tail';
 
-/** Streams that one process keeps open at once. */
+/** Streams that one process keeps open at once; of one store a quarter, so that it leaves some to the others. */
 const STREAMS_MAX = 200;
+const STREAMS_PER_STORE_MAX = STREAMS_MAX / 4;
 
 const HEARTBEAT_MS = 15_000;
 
@@ -40,7 +41,8 @@ export class DeliveryTails implements OnModuleDestroy {
    */
   async open(watcher: TailWatcher): Promise<EventStream> {
     if (this.stopping) throw new SignpostError('unavailable', 'This server is stopping.', { retryAfterSeconds: 1 });
-    if (this.streams.size >= STREAMS_MAX) {
+    const ofStore = this.tails.get(watcher.storeId)?.watchers ?? 0;
+    if (this.streams.size >= STREAMS_MAX || ofStore >= STREAMS_PER_STORE_MAX) {
       throw new SignpostError('rate_limited', 'Too many live tails are open here.', { retryAfterSeconds: 5 });
     }
     const stream = new EventStream();

@@ -26,8 +26,8 @@ export class LiveTailController {
   @ApiOperation({
     summary: 'Watch deliveries live',
     description:
-      'Server-sent events of the name `delivery`, whose data are items of the list of deliveries: each as it is made, attempted or ' +
-      'settled. An item tells how the delivery is now, and may come more than once. In a store where more happens than a ' +
+      'Server-sent events of the name `delivery`, whose data are items of the list of deliveries: each as it is made or ' +
+      'attempted. An item tells how the delivery is now, and may come more than once. In a store where more happens than a ' +
       'person can read, some are left out; the list has them all.',
   })
   @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'The last `id` that was seen; browsers send it.' })

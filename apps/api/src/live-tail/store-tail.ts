@@ -40,8 +40,13 @@ export class StoreTail {
     this.primed = null;
   }
 
+  /** Who watch. */
+  get watchers(): number {
+    return this.listeners.size;
+  }
+
   get isIdle(): boolean {
-    return this.listeners.size === 0;
+    return this.watchers === 0;
   }
 
   private async look(): Promise<void> {

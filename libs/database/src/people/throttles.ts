@@ -17,15 +17,18 @@ export class Throttles {
 
   /**
    * Counts one failure for each subject before it has happened, so that trying many at once gains nothing. {@link forgive} takes
-   * it back.
+   * it back. What is refused is not tried, and counts for nobody: who is held back by one subject does not fill the others.
+   *
+   * @param subjects - the narrowest first
    */
   async take(subjects: readonly ThrottleSubject[]): Promise<ThrottlePassage> {
-    const names = subjects.map(({ name }) => name).sort();
-    const rows = await this.sql.run<{ subject: string; failures: number; waitSeconds: number }>(TAKE, [names]);
-    const limits = new Map(subjects.map(({ name, failuresMax }) => [name, failuresMax]));
-    const full = rows.filter(({ subject, failures }) => failures > (limits.get(subject) ?? 0));
-    if (full.length === 0) return { kind: 'pass' };
-    return { kind: 'wait', waitSeconds: Math.max(1, ...full.map(({ waitSeconds }) => Math.ceil(waitSeconds))) };
+    for (const [index, { name, failuresMax }] of subjects.entries()) {
+      const [count] = await this.sql.run<{ failures: number; waitSeconds: number }>(TAKE, [name]);
+      if (count === undefined || count.failures <= failuresMax) continue;
+      await this.forgive(subjects.slice(0, index + 1));
+      return { kind: 'wait', waitSeconds: Math.max(1, Math.ceil(count.waitSeconds)) };
+    }
+    return { kind: 'pass' };
   }
 
   /** It was no failure. */
@@ -37,11 +40,11 @@ export class Throttles {
 const TAKE: Statement = {
   name: 'take_throttle',
   text: `INSERT INTO throttles AS t (subject, failures, resets_at)
-         SELECT subject, 1, now() + make_interval(secs => ${WINDOW_SECONDS}) FROM unnest($1::text[]) AS subject
+         VALUES ($1, 1, now() + make_interval(secs => ${WINDOW_SECONDS}))
          ON CONFLICT (subject) DO UPDATE SET
            failures = CASE WHEN t.resets_at < now() THEN 1 ELSE t.failures + 1 END,
            resets_at = CASE WHEN t.resets_at < now() THEN excluded.resets_at ELSE t.resets_at END
-         RETURNING subject, failures, extract(epoch FROM resets_at - now())::float8 AS "waitSeconds"`,
+         RETURNING failures, extract(epoch FROM resets_at - now())::float8 AS "waitSeconds"`,
 };
 
 const FORGIVE: Statement = {

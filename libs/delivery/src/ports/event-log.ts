@@ -37,6 +37,8 @@ export type SubmissionOutcome =
   | { readonly kind: 'replayed'; readonly events: readonly PublishedEvent[] }
   /** The idempotency key was used with another body. */
   | { readonly kind: 'idempotency_conflict' }
+  /** The idempotency key was used before, and what was answered then cannot be read now: to be sent again. Nothing was kept of it now. */
+  | { readonly kind: 'answer_unknown'; readonly cause: unknown }
   /** The key changed since the caller was authenticated: authenticate again. */
   | { readonly kind: 'stale_caller' }
   | { readonly kind: 'store_not_found' };
