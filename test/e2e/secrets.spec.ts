@@ -54,7 +54,7 @@ describe.each(QUEUE_BACKENDS)('secrets, with the queue on %s', (backend) => {
     const secrets = [...(await handleSecrets(url)), ...(await handlePeoplesSecrets(url, setupToken))];
 
     const jobs = await everythingKept({
-      redisUrl,
+      redis: redisUrl === null ? null : { url: redisUrl, isCluster: false },
       databaseUrl: database.url,
       redisPrefix: 'signpost',
       databaseSchema: 'signpost_queue',

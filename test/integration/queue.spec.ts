@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { migrateQueue, QUEUE_NAMES } from '@signpost/queue';
+import { migrateQueue, QUEUE_NAMES, type QueueBackendOptions } from '@signpost/queue';
 import { eventually } from '../support/eventually';
 import {
   newBatchId,
@@ -14,12 +14,14 @@ import {
   type QueueApp,
 } from '../support/queue-app';
 import { emptyQueue, everythingKept, privateQueue } from '../support/queue-store';
+import { RedisCluster } from '../support/redis-cluster';
 
 const URLS = { database: process.env['TEST_DATABASE_URL'] ?? '', redis: process.env['TEST_REDIS_URL'] ?? '' };
 const ORDER_CREATE = 'order.create';
 
-describe.each(['redis', 'postgres'] as const)('the job queue on %s', (kind) => {
-  const backend = privateQueue(kind, URLS);
+describe.each(['redis', 'cluster', 'postgres'] as const)('the job queue on %s', (kind) => {
+  let cluster: RedisCluster | null = null;
+  let backend: QueueBackendOptions;
   const apps: QueueApp[] = [];
   const children: ChildProcess[] = [];
 
@@ -33,6 +35,8 @@ describe.each(['redis', 'postgres'] as const)('the job queue on %s', (kind) => {
     Array.from({ length: count }, () => ({ batchId: newBatchId(), eventType: ORDER_CREATE }) as const);
 
   beforeAll(async () => {
+    if (kind === 'cluster') cluster = await RedisCluster.start();
+    backend = privateQueue(kind, { ...URLS, redis: cluster?.url ?? URLS.redis });
     await migrateQueue(backend.databaseUrl, backend.databaseSchema);
   });
 
@@ -40,6 +44,10 @@ describe.each(['redis', 'postgres'] as const)('the job queue on %s', (kind) => {
     for (const child of children.splice(0)) child.kill('SIGKILL');
     await Promise.all(apps.splice(0).map(({ context }) => context.close()));
     await emptyQueue(backend);
+  });
+
+  afterAll(async () => {
+    await cluster?.end();
   });
 
   it('hands each kind of job with its ids to the processor of its queue', async () => {

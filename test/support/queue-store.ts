@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
-import type { QueueBackendOptions } from '@signpost/queue';
+import type { QueueBackendOptions, RedisAddress } from '@signpost/queue';
 
 /** Options of a queue that no other test shares. */
 export function privateQueue(
-  kind: 'redis' | 'postgres',
+  kind: 'redis' | 'cluster' | 'postgres',
   urls: { redis: string; database: string },
 ): QueueBackendOptions {
   const name = `queue_spec_${randomUUID().slice(0, 8)}`;
   return {
-    redisUrl: kind === 'redis' ? urls.redis : null,
+    redis: kind === 'postgres' ? null : { url: urls.redis, isCluster: kind === 'cluster' },
     databaseUrl: urls.database,
-    redisPrefix: name,
+    redisPrefix: kind === 'cluster' ? `{${name}}` : name,
     databaseSchema: name,
     databasePoolSize: 6,
   };
@@ -20,7 +20,9 @@ export function privateQueue(
 
 /** Everything that the queue's server keeps of this queue, as text. */
 export async function everythingKept(backend: QueueBackendOptions): Promise<string> {
-  if (backend.redisUrl !== null) return withRedis(backend.redisUrl, (redis) => dumpKeys(redis, backend.redisPrefix));
+  if (backend.redis !== null) {
+    return (await onServers(backend.redis, (redis) => dumpKeys(redis, backend.redisPrefix))).join('\n');
+  }
   return withPostgres(backend.databaseUrl, async (client) => {
     const tables = await client.query<{ name: string }>(
       `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname = $1`,
@@ -37,8 +39,8 @@ export async function everythingKept(backend: QueueBackendOptions): Promise<stri
 
 /** Removes every job and schedule of this queue. */
 export async function emptyQueue(backend: QueueBackendOptions): Promise<void> {
-  if (backend.redisUrl !== null) {
-    await withRedis(backend.redisUrl, async (redis) => {
+  if (backend.redis !== null) {
+    await onServers(backend.redis, async (redis) => {
       const keys = await redis.keys(`${backend.redisPrefix}:*`);
       if (keys.length > 0) await redis.del(...keys);
     });
@@ -66,6 +68,20 @@ export async function withRedis<T>(url: string, work: (redis: Redis) => Promise<
   } finally {
     redis.disconnect();
   }
+}
+
+/** The one server, or every master of a cluster. */
+async function onServers<T>({ url, isCluster }: RedisAddress, work: (redis: Redis) => Promise<T>): Promise<T[]> {
+  const urls = isCluster ? await withRedis(url, mastersOf) : [url];
+  return Promise.all(urls.map((each) => withRedis(each, work)));
+}
+
+/** @param node - of a cluster; each range of its slots is told with its master first */
+async function mastersOf(node: Redis): Promise<string[]> {
+  const ranges = await node.cluster('SLOTS');
+  return [
+    ...new Set(ranges.flatMap(([, , master]) => (master === undefined ? [] : `redis://${master[0]}:${master[1]}`))),
+  ];
 }
 
 async function dumpKeys(redis: Redis, prefix: string): Promise<string> {

@@ -65,8 +65,8 @@ export class TestSystem {
 
   /** Takes away every job and schedule, as a Redis does that lost its data. */
   async emptyQueue(): Promise<void> {
-    const { REDIS_URL = null, DATABASE_URL = '' } = this.settings;
-    await emptyQueue(queueBackendOptions(REDIS_URL, DATABASE_URL, 1));
+    const { redis, database } = loadConfig(this.settings);
+    await emptyQueue(queueBackendOptions(redis, database.url, 1));
   }
 
   async createStore(key: string): Promise<void> {

@@ -88,7 +88,7 @@ export class WorkerModule {
         }),
         QueueModule.forRootAsync({
           useFactory: () => ({
-            backend: queueBackendOptions(config.redis?.url ?? null, config.database.url, QUEUE_CONNECTIONS),
+            backend: queueBackendOptions(config.redis, config.database.url, QUEUE_CONNECTIONS),
             graceMs: config.shutdownGraceMs,
             onFault: (fault) =>
               logger.warn(

@@ -28,6 +28,8 @@ export interface Config {
   readonly redis: {
     /** May hold a password: never log it. */
     readonly url: string;
+    /** The server there is a node of a Redis Cluster. */
+    readonly isCluster: boolean;
   } | null;
   readonly security: {
     readonly operatorToken: string;

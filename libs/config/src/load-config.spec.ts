@@ -87,7 +87,7 @@ describe('loadConfig', () => {
     expect(config).toMatchObject({
       http: { host: '0.0.0.0', port: 8_080, workerPort: 0, bodyBytesMax: 524_288, rateLimitPerKey: 200 },
       database: { poolSize: 25 },
-      redis: { url: 'rediss://:pw@redis.internal:6380/2' },
+      redis: { url: 'rediss://:pw@redis.internal:6380/2', isCluster: false },
       egress: { allow: ['10.1.0.0/16', 'fd00::/8', '192.0.2.7/32'], httpsOnly: true },
       delivery: { scheduleMs: [500, 2_000], attemptTimeoutMs: 750, disableAfterMs: 43_200_000 },
       retention: { days: 90, payloadDays: 7 },
@@ -113,6 +113,21 @@ describe('loadConfig', () => {
   it('takes an empty or blank variable as missing', () => {
     expect(loadConfig({ ...least, REDIS_URL: '', PORT: '  ', SIGNPOST_PAYLOAD_DAYS: '' })).toEqual(loadConfig(least));
     expect(problems({ ...least, DATABASE_URL: ' ' })).toEqual(['DATABASE_URL is required.']);
+  });
+
+  it('takes REDIS_URL for a node of a cluster when told so', () => {
+    const url = 'redis://redis.internal:7000';
+    const { redis } = loadConfig({ ...least, REDIS_URL: url, SIGNPOST_REDIS_CLUSTER: 'true' });
+    expect(redis).toEqual({ url, isCluster: true });
+  });
+
+  it('refuses a cluster without an address, and with a database, of which a cluster has but one', () => {
+    const cluster = { ...least, SIGNPOST_REDIS_CLUSTER: 'true' };
+    expect(problems(cluster)).toEqual(['REDIS_URL is required with SIGNPOST_REDIS_CLUSTER.']);
+    expect(problems({ ...cluster, REDIS_URL: 'redis://redis/2' })).toEqual([
+      'REDIS_URL must not name a database with SIGNPOST_REDIS_CLUSTER: a cluster has but one.',
+    ]);
+    expect(problems({ ...cluster, REDIS_URL: 'redis://redis/0' })).toEqual([]);
   });
 
   it.each([

@@ -62,9 +62,19 @@ function checkTogether(values: SettingValues, problems: Problem[]): void {
   if (payloadDays !== undefined && payloadDays > days) {
     problems.push({ setting: 'SIGNPOST_PAYLOAD_DAYS', rule: 'must not be more than SIGNPOST_RETENTION_DAYS' });
   }
+  if (values.SIGNPOST_REDIS_CLUSTER) checkCluster(values.REDIS_URL, problems);
   if (values.SIGNPOST_OIDC_ISSUER === undefined) return;
   for (const setting of OPENID_NEEDS) {
     if (values[setting] === undefined) problems.push({ setting, rule: 'is required with SIGNPOST_OIDC_ISSUER' });
+  }
+}
+
+function checkCluster(redisUrl: string | undefined, problems: Problem[]): void {
+  if (redisUrl === undefined) {
+    problems.push({ setting: 'REDIS_URL', rule: 'is required with SIGNPOST_REDIS_CLUSTER' });
+  } else if (!/^\/?0?$/.test(new URL(redisUrl).pathname)) {
+    const rule = 'must not name a database with SIGNPOST_REDIS_CLUSTER: a cluster has but one';
+    problems.push({ setting: 'REDIS_URL', rule });
   }
 }
 
@@ -92,7 +102,7 @@ function toConfig(values: SettingValues, keyRing: KeyRing): Config {
       trustedProxies: values.SIGNPOST_TRUSTED_PROXIES,
     },
     database: { url: values.DATABASE_URL, poolSize: values.SIGNPOST_DATABASE_POOL },
-    redis: values.REDIS_URL === undefined ? null : { url: values.REDIS_URL },
+    redis: values.REDIS_URL === undefined ? null : { url: values.REDIS_URL, isCluster: values.SIGNPOST_REDIS_CLUSTER },
     security: { operatorToken: values.SIGNPOST_OPERATOR_TOKEN, keyRing },
     openId: openIdOf(values),
     egress: { allow: values.SIGNPOST_EGRESS_ALLOW, httpsOnly: values.SIGNPOST_HTTPS_ONLY },

@@ -35,6 +35,11 @@ const definitions = {
     description: 'Redis for the queue: `redis://` or `rediss://`. Without it the queue lives in PostgreSQL.',
     schema: url(['redis', 'rediss']).optional(),
   },
+  SIGNPOST_REDIS_CLUSTER: {
+    default: 'false',
+    description: '`REDIS_URL` is a node of a Redis Cluster; the others are found through it.',
+    schema: trueOrFalse(),
+  },
   SIGNPOST_OPERATOR_TOKEN: {
     default: null,
     description: 'The bearer token that may do everything, at least 16 visible ASCII characters. **Required.**',

@@ -15,8 +15,8 @@ const FETCH_REST_MS = 1_000;
  * @throws SignpostError `bad_configuration` when the queue's tables are missing or older than this version
  */
 export async function openQueueBackend(options: QueueBackendOptions, onFault: FaultListener): Promise<QueueBackend> {
-  if (options.redisUrl === null) return PostgresBackend.open(options, onFault);
-  return RedisBackend.open(options.redisUrl, options.redisPrefix, onFault);
+  if (options.redis === null) return PostgresBackend.open(options, onFault);
+  return RedisBackend.open(options.redis, options.redisPrefix, onFault);
 }
 
 /**

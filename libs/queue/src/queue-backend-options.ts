@@ -1,16 +1,18 @@
-import type { QueueBackendOptions } from './queue-backend';
+import type { QueueBackendOptions, RedisAddress } from './queue-backend';
 
 /**
  * Where the jobs live. The names are the same in every process, or they would not meet.
  *
+ * @param redis - null: in PostgreSQL
  * @param databasePoolSize - PostgreSQL connections of this process's queue; Redis needs none of them
  */
 export function queueBackendOptions(
-  redisUrl: string | null,
+  redis: RedisAddress | null,
   databaseUrl: string,
   databasePoolSize: number,
 ): QueueBackendOptions {
-  return { redisUrl, databaseUrl, redisPrefix: 'signpost', databaseSchema: QUEUE_SCHEMA, databasePoolSize };
+  const redisPrefix = redis?.isCluster === true ? '{signpost}' : 'signpost';
+  return { redis, databaseUrl, redisPrefix, databaseSchema: QUEUE_SCHEMA, databasePoolSize };
 }
 
 /** The PostgreSQL schema of the queue's own tables. */

@@ -13,11 +13,19 @@ export interface QueueBackend {
   close(): Promise<void>;
 }
 
+/** Where Redis is. */
+export interface RedisAddress {
+  /** `redis://` or `rediss://`. */
+  readonly url: string;
+  /** The server there is a node of a Redis Cluster; the others are found through it. */
+  readonly isCluster: boolean;
+}
+
 export interface QueueBackendOptions {
-  /** `redis://` or `rediss://`; null: the jobs live in PostgreSQL. */
-  readonly redisUrl: string | null;
+  /** Null: the jobs live in PostgreSQL. */
+  readonly redis: RedisAddress | null;
   readonly databaseUrl: string;
-  /** What every key in Redis begins with. */
+  /** What every key in Redis begins with; in a cluster a hash tag, for BullMQ needs all keys of a queue in one slot. */
   readonly redisPrefix: string;
   /** The PostgreSQL schema of the queue's tables; the `migrate` command makes it. */
   readonly databaseSchema: string;

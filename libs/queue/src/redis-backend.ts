@@ -1,7 +1,13 @@
-import { createRedisBackend, type IQueueBackend, type QueueBaseOptions } from 'bullmq';
-import { Redis, type RedisOptions } from 'ioredis';
-import type { QueueBackend } from './queue-backend';
+import {
+  createIORedisClient,
+  createRedisBackend,
+  type IQueueBackend,
+  type IRedisClient,
+  type QueueBaseOptions,
+} from 'bullmq';
+import type { QueueBackend, RedisAddress } from './queue-backend';
 import type { FaultListener } from './queue-fault';
+import { openRedisClient, type RedisClient, type RedisClientOptions } from './redis-client';
 import { queueUnavailable } from './within-deadline';
 
 const RECONNECT_MS_MAX = 2_000;
@@ -22,7 +28,7 @@ const RECONNECTING_FOR_EVER = {
   retryStrategy: (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 10), RECONNECT_MS_MAX),
   connectTimeout: 5_000,
   keepAlive: 10_000,
-} satisfies RedisOptions;
+} satisfies RedisClientOptions;
 
 /** A producer's command is sent now or fails now: nothing is kept for later, so an outage costs no memory. */
 const FAILING_FAST = {
@@ -31,31 +37,44 @@ const FAILING_FAST = {
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
   socketTimeout: SILENCE_MS_MAX.producer,
-} satisfies RedisOptions;
+} satisfies RedisClientOptions;
 
 /** A worker's commands wait until Redis is back; there are never more of them than jobs in work. */
 const PATIENT = {
   ...RECONNECTING_FOR_EVER,
   maxRetriesPerRequest: null,
   socketTimeout: SILENCE_MS_MAX.worker,
-} satisfies RedisOptions;
+} satisfies RedisClientOptions;
 
-/** BullMQ copies the worker's client for each blocking connection; the copies are ours to end. */
-class WorkerRedis extends Redis {
-  private readonly copies: Redis[] = [];
+/** The workers' client, and BullMQ's copies of it, one for each blocking connection: they are ours to end. */
+class WorkerClients {
+  readonly client: RedisClient;
+  private readonly copies: RedisClient[] = [];
   private ended = false;
 
   constructor(
-    url: string,
+    private readonly address: RedisAddress,
     private readonly onError: (error: Error) => void,
   ) {
-    super(url, PATIENT);
-    this.on('error', onError);
+    this.client = openRedisClient(address, PATIENT, onError);
   }
 
-  override duplicate(override?: Partial<RedisOptions>): Redis {
-    const copy = super.duplicate({ ...override, socketTimeout: SILENCE_MS_MAX.waiting });
-    copy.on('error', this.onError);
+  /** The client as BullMQ sees it. */
+  forBullMq(): IRedisClient {
+    const client: IRedisClient = createIORedisClient(this.client);
+    client.duplicate = ({ connectionName }: RedisClientOptions) => createIORedisClient(this.copy(connectionName));
+    return client;
+  }
+
+  disconnectAll(): void {
+    this.ended = true;
+    for (const copy of this.copies) copy.disconnect();
+    this.client.disconnect();
+  }
+
+  private copy(connectionName: RedisClientOptions['connectionName']): RedisClient {
+    const options = { ...PATIENT, connectionName, socketTimeout: SILENCE_MS_MAX.waiting };
+    const copy = openRedisClient(this.address, options, this.onError);
     // BullMQ ends a blocking connection to interrupt it and opens it anew; it may do so when all is over.
     copy.on('connect', () => {
       if (this.ended) copy.disconnect();
@@ -63,34 +82,27 @@ class WorkerRedis extends Redis {
     this.copies.push(copy);
     return copy;
   }
-
-  disconnectAll(): void {
-    this.ended = true;
-    for (const copy of this.copies) copy.disconnect();
-    this.disconnect();
-  }
 }
 
 /** Jobs in Redis: one connection for all producers of a process, one for all workers, and one blocking one per worker. */
 export class RedisBackend implements QueueBackend {
   readonly kind = 'redis';
-  private readonly producer: Redis;
-  private worker: WorkerRedis | null = null;
+  private readonly producer: RedisClient;
+  private workers: WorkerClients | null = null;
   private readonly onError: (error: Error) => void;
 
   private constructor(
-    private readonly url: string,
+    private readonly address: RedisAddress,
     private readonly prefix: string,
     onFault: FaultListener,
   ) {
     this.onError = (error) => onFault({ kind: 'backend', queue: null, error });
-    this.producer = new Redis(url, FAILING_FAST);
-    this.producer.on('error', this.onError);
+    this.producer = openRedisClient(address, FAILING_FAST, this.onError);
   }
 
   /** Resolves once connected, or after a second: Redis may come later. */
-  static async open(url: string, prefix: string, onFault: FaultListener): Promise<RedisBackend> {
-    const backend = new RedisBackend(url, prefix, onFault);
+  static async open(address: RedisAddress, prefix: string, onFault: FaultListener): Promise<RedisBackend> {
+    const backend = new RedisBackend(address, prefix, onFault);
     await backend.firstConnection();
     return backend;
   }
@@ -107,8 +119,12 @@ export class RedisBackend implements QueueBackend {
           skipWaitingForReady: true,
         });
       case 'worker':
-        this.worker ??= new WorkerRedis(this.url, this.onError);
-        return createRedisBackend(queue, { ...shared, connection: this.worker }, { withBlockingConnection: true });
+        this.workers ??= new WorkerClients(this.address, this.onError);
+        return createRedisBackend(
+          queue,
+          { ...shared, connection: this.workers.forBullMq() },
+          { withBlockingConnection: true },
+        );
     }
   }
 
@@ -117,28 +133,34 @@ export class RedisBackend implements QueueBackend {
   }
 
   async ping(): Promise<void> {
-    await Promise.all([this.producer, ...(this.worker === null ? [] : [this.worker])].map(pingNow));
+    const clients = [this.producer, ...(this.workers === null ? [] : [this.workers.client])];
+    await Promise.all(clients.map((client) => this.askNow(client)));
   }
 
   async close(): Promise<void> {
     this.producer.disconnect();
-    this.worker?.disconnectAll();
+    this.workers?.disconnectAll();
   }
 
   private async firstConnection(): Promise<void> {
-    if (this.isConnected()) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, FIRST_CONNECTION_MS_MAX);
-      this.producer.once('ready', () => {
+      const connected = () => {
         clearTimeout(timer);
         resolve();
-      });
+      };
+      // Only a question has a cluster's client connect to the server that has the queue's keys.
+      this.producer.once('ready', () => void this.askNow(this.producer).then(connected, () => undefined));
     });
   }
-}
 
-/** @throws when the client is not connected, where it would keep the question until it is */
-async function pingNow(client: Redis): Promise<void> {
-  if (client.status !== 'ready') throw queueUnavailable(`A connection to Redis is ${client.status}`);
-  await client.ping();
+  /**
+   * Asks for a key of the queue's, which in a cluster is answered by the server that has them.
+   *
+   * @throws when the client is not connected, where it would keep the question until it is
+   */
+  private async askNow(client: RedisClient): Promise<void> {
+    if (client.status !== 'ready') throw queueUnavailable(`A connection to Redis is ${client.status}`);
+    await client.exists(this.prefix);
+  }
 }

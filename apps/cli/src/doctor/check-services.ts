@@ -22,7 +22,7 @@ export async function checkServices(env: NodeJS.ProcessEnv, config: Config): Pro
     const database = await openDatabase({ env, dataDir: config.dataDir, say: () => undefined });
     try {
       findings.push(...(await checkDatabase(database.url, isEmbedded)));
-      findings.push(await checkQueue(config.redis?.url ?? null, database.url));
+      findings.push(await checkQueue(config.redis, database.url));
     } finally {
       await database.close();
     }
@@ -57,10 +57,10 @@ async function checkTables(url: string): Promise<Finding> {
   }
 }
 
-async function checkQueue(redisUrl: string | null, databaseUrl: string): Promise<Finding> {
+async function checkQueue(redis: Config['redis'], databaseUrl: string): Promise<Finding> {
   try {
-    await (redisUrl === null ? lookAtQueueTables(databaseUrl) : lookAtRedis(redisUrl));
-    return good(redisUrl === null ? 'Queue: in PostgreSQL' : 'Queue: Redis answers');
+    await (redis === null ? lookAtQueueTables(databaseUrl) : lookAtRedis(redis));
+    return good(redis === null ? 'Queue: in PostgreSQL' : 'Queue: Redis answers');
   } catch (error) {
     if (!(error instanceof SignpostError)) throw error;
     const advice =

@@ -1,5 +1,5 @@
 import { SignpostError } from '@signpost/domain';
-import { openQueueBackend, type QueueFault, queueBackendOptions } from '@signpost/queue';
+import { openQueueBackend, type QueueFault, queueBackendOptions, type RedisAddress } from '@signpost/queue';
 
 const CONNECTIONS = 2;
 /** Redis alone is asked: there is no PostgreSQL to connect to. */
@@ -10,14 +10,14 @@ const NO_DATABASE = '';
  *
  * @throws SignpostError `unavailable`: one line that names REDIS_URL, without the password
  */
-export async function lookAtRedis(url: string): Promise<void> {
+export async function lookAtRedis(redis: RedisAddress): Promise<void> {
   const reasons: string[] = [];
   try {
-    await ping(url, NO_DATABASE, (fault) => {
+    await ping(redis, NO_DATABASE, (fault) => {
       if (fault.kind === 'backend') reasons.push(reasonOf(fault.error));
     });
   } catch (cause) {
-    const { hostname, port } = new URL(url);
+    const { hostname, port } = new URL(redis.url);
     const reason = reasons[0] === undefined ? '' : ` (${reasons[0]})`;
     const message = `REDIS_URL: Redis at ${hostname}:${port || '6379'} cannot be used${reason}.`;
     throw new SignpostError('unavailable', message, { cause });
@@ -33,8 +33,8 @@ export async function lookAtQueueTables(databaseUrl: string): Promise<void> {
   await ping(null, databaseUrl, () => undefined);
 }
 
-async function ping(redisUrl: string | null, databaseUrl: string, onFault: (fault: QueueFault) => void) {
-  const backend = await openQueueBackend(queueBackendOptions(redisUrl, databaseUrl, CONNECTIONS), onFault);
+async function ping(redis: RedisAddress | null, databaseUrl: string, onFault: (fault: QueueFault) => void) {
+  const backend = await openQueueBackend(queueBackendOptions(redis, databaseUrl, CONNECTIONS), onFault);
   try {
     await backend.ping();
   } finally {
@@ -44,5 +44,5 @@ async function ping(redisUrl: string | null, databaseUrl: string, onFault: (faul
 
 /** Of a connection that failed on several addresses only the code is worth a line. */
 function reasonOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message.replace(/\.$/, '');
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { endWithParent } from './end-with-parent';
-import { findFreePort, LOOPBACK } from './find-free-port';
+import { findFreePort, isPortFree, LOOPBACK } from './find-free-port';
 import { findOrFetchRedisServer, type RedisServerProgram } from './find-or-fetch-redis-server';
 
 export interface StartRedisOptions {
@@ -10,6 +10,8 @@ export interface StartRedisOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Left out: a free one. */
   readonly port?: number;
+  /** Makes it a node of a Redis Cluster, and keeps in `dir` which. The nodes talk to each other at a port {@link BUS_ABOVE} its own. */
+  readonly isClusterNode?: boolean;
   /** Keeps an append-only file in `dir`, so that a restart with the same `dir` has the data. Default: nothing is kept. */
   readonly appendOnly?: boolean;
   /** An existing directory; the server's working directory. */
@@ -30,18 +32,28 @@ export interface RunningRedis {
 
 const run = promisify(execFile);
 const PORT_ATTEMPTS = 5;
+/** Redis itself adds this to a cluster node's port. */
+const BUS_ABOVE = 10_000;
+const PORT_MAX = 65_535;
 
 /** Starts a Redis server on 127.0.0.1 that ends with this process, however that ends. Resolves when it accepts connections. */
 export async function startRedis(options: StartRedisOptions): Promise<RunningRedis> {
   const program = await findOrFetchRedisServer(options.env);
   const version = await versionOf(program);
   for (let attempt = 1; ; attempt += 1) {
-    const port = options.port ?? (await findFreePort());
+    const port = options.port ?? (await findPort(options.isClusterNode));
     const { child, output } = await launch(program, port, options);
     if (output === undefined) return running(child, port, version);
     // Between the search for a free port and its use somebody else may have taken it.
     const retry = options.port === undefined && output.includes('Address already in use') && attempt < PORT_ATTEMPTS;
     if (!retry) throw new Error(`Redis did not start on port ${port}:\n${output}`);
+  }
+}
+
+async function findPort(isClusterNode = false): Promise<number> {
+  for (;;) {
+    const port = await findFreePort();
+    if (!isClusterNode || (port + BUS_ABOVE <= PORT_MAX && (await isPortFree(port + BUS_ABOVE)))) return port;
   }
 }
 
@@ -56,7 +68,7 @@ async function versionOf({ command, env }: RedisServerProgram): Promise<string> 
 async function launch(
   { command, env }: RedisServerProgram,
   port: number,
-  { appendOnly = false, dir }: StartRedisOptions,
+  { appendOnly = false, isClusterNode = false, dir }: StartRedisOptions,
 ): Promise<{ child: ChildProcess; output: string | undefined }> {
   const settings = {
     port: String(port),
@@ -64,6 +76,7 @@ async function launch(
     dir,
     save: '',
     appendonly: appendOnly ? 'yes' : 'no',
+    'cluster-enabled': isClusterNode ? 'yes' : 'no',
     daemonize: 'no',
     logfile: '',
   };

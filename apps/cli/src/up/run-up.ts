@@ -118,7 +118,7 @@ async function checkSurroundings({ http, redis }: Config, env: NodeJS.ProcessEnv
   await checkPort({ portSetting: 'WORKER_PORT', port: Number(env['WORKER_PORT']), host });
   const databaseUrl = settingOf(env, 'DATABASE_URL');
   if (databaseUrl !== undefined) await lookAtDatabase(databaseUrl);
-  if (redis !== null) await lookAtRedis(redis.url);
+  if (redis !== null) await lookAtRedis(redis);
 }
 
 async function openDesk({ config, context, closers }: Up): Promise<DemoDesk> {

@@ -1,0 +1,46 @@
+import { Cluster, Redis, type ClusterOptions, type RedisOptions } from 'ioredis';
+import type { RedisAddress } from './queue-backend';
+
+export type RedisClient = Redis | Cluster;
+
+/** What a client may be told; the shape of answers stays as it is. */
+export type RedisClientOptions = Omit<RedisOptions, 'replyMapping'>;
+
+/** How often a command is sent again that found its slot without a master, as during a failover. */
+const SENT_AGAIN = {
+  // Half a second in all.
+  briefly: { maxRedirections: 5, retryDelayOnFailover: 100, retryDelayOnClusterDown: 100 },
+  // Seldom, for many wait so.
+  forEver: { maxRedirections: Infinity, retryDelayOnFailover: 500, retryDelayOnClusterDown: 500 },
+} satisfies Record<string, ClusterOptions>;
+
+/**
+ * Opens a client, which connects by itself.
+ *
+ * @param options - those of one server; in a cluster they hold for each of its servers, and for the client as a whole
+ * @param onError - hears of whatever goes wrong with a connection
+ */
+export function openRedisClient(
+  { url, isCluster }: RedisAddress,
+  options: RedisClientOptions,
+  onError: (error: Error) => void,
+): RedisClient {
+  const client = isCluster ? openCluster(url, options) : new Redis(url, options);
+  client.on('error', onError);
+  if (client instanceof Cluster) client.on('node error', onError);
+  return client;
+}
+
+function openCluster(url: string, options: RedisClientOptions): Cluster {
+  // Never connected: it reads the URL as it is read for one server, with its user, its password and TLS.
+  const redisOptions: RedisClientOptions = new Redis(url, { ...options, lazyConnect: true }).options;
+  const { host, port, retryStrategy, enableOfflineQueue, maxRetriesPerRequest } = redisOptions;
+  return new Cluster([{ host, port }], {
+    redisOptions,
+    clusterRetryStrategy: retryStrategy,
+    enableOfflineQueue,
+    ...(maxRetriesPerRequest === null ? SENT_AGAIN.forEver : SENT_AGAIN.briefly),
+    // A name stays one: a certificate is for it, and behind it may be several addresses.
+    dnsLookup: (name, callback) => callback(null, name),
+  });
+}
