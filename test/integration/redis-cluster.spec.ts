@@ -16,8 +16,9 @@ describe('a queue in a Redis Cluster', () => {
   const apps: QueueApp[] = [];
   let cluster: RedisCluster;
 
-  const open = async (url = cluster.url): Promise<QueueApp> => {
-    const app = await openQueueApp(queueBackendOptions({ url, isCluster: true }, '', 2));
+  const backend = (url = cluster.url) => queueBackendOptions({ url, isCluster: true }, '', 2);
+  const open = async (url?: string): Promise<QueueApp> => {
+    const app = await openQueueApp(backend(url));
     apps.push(app);
     return app;
   };
@@ -97,6 +98,20 @@ describe('a queue in a Redis Cluster', () => {
     await cluster.rise();
     await eventually(() => addBatches(app, 1));
     await app.log.until(() => app.log.of('events').length === 1);
+  });
+
+  it('ends while the cluster is away, with jobs in work', async () => {
+    const app = await openQueueApp(backend(), 500);
+    let took = false;
+    app.log.work = () => {
+      took = true;
+      return new Promise(() => {});
+    };
+    app.workers.start(ONE_OF_EACH);
+    await addBatches(app, 1);
+    await app.log.until(() => took);
+    await cluster.strikeDown();
+    await app.context.close();
   });
 
   it('signs in at every node as the user of the URL', async () => {

@@ -84,7 +84,7 @@ class WorkerClients {
   }
 }
 
-/** Jobs in Redis: one connection for all producers of a process, one for all workers, and one blocking one per worker. */
+/** Jobs in Redis: one client for all producers of a process, one for all workers, and a blocking one per worker. */
 export class RedisBackend implements QueueBackend {
   readonly kind = 'redis';
   private readonly producer: RedisClient;
