@@ -30,11 +30,6 @@ export interface ProcessOptions {
 }
 
 const FEW_PROCESSORS = 2;
-/**
- * V8 guesses by where objects are made which will live long, and makes those in the old part of the heap at once. Here rows, parameters and jobs
- * are what it guesses wrong: they would fill that part, and have all of it collected every few seconds.
- */
-const HEAP_FLAGS = ['--no-allocation-site-pretenuring'];
 
 /**
  * The life of a process: reads the environment, starts, and at SIGTERM or SIGINT, or when the `up` that started it is gone, closes
@@ -50,7 +45,9 @@ export async function runProcess(options: ProcessOptions): Promise<void> {
     process.exit(1);
   };
   setFlagsFromString(`--heap-growing-percent=${heapGrowthPercent}`);
-  for (const flag of HEAP_FLAGS) setFlagsFromString(flag);
+  // V8 guesses by the place where something is made whether it will live long, and makes it in the old heap at once. Of rows, parameters and
+  // jobs it guesses wrong: they would fill that heap, and have all of it collected every few seconds (docs/benchmarks.md).
+  setFlagsFromString('--no-allocation-site-pretenuring');
   if (!marksBeside && availableParallelism() <= FEW_PROCESSORS) setFlagsFromString('--no-concurrent-marking');
   exitWithParent();
   try {
