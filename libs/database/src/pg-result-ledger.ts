@@ -16,7 +16,13 @@ import { tallyColumns } from './settlement-tallies';
 import { causesEvents, exhaustedFacts, recoveredFacts } from './settlement-facts';
 import type { SqlClient, SqlRunner, Statement } from './sql-client';
 
-/** Waits for the end of a record of the same delivery that is still under way, as its answer got lost. */
+/** A record of the same deliveries may be under way still, as its answer got lost. It first waits for its gates: whoever comes later waits behind it. */
+const AWAIT_GATES: Statement = {
+  name: 'await_gates',
+  text: `SELECT FROM gates WHERE webhook_id = ANY ($1::uuid[]) ORDER BY webhook_id FOR UPDATE`,
+};
+
+/** Waits for the end of a record that has its gates, or needs none. */
 const AWAIT_RECORD: Statement = {
   name: 'await_record',
   text: `SELECT FROM deliveries WHERE id = $1 FOR UPDATE`,
@@ -124,6 +130,7 @@ export class PgResultLedger implements ResultLedger {
     const attempted = settlements.find(({ attempt }) => attempt !== null);
     if (attempted === undefined) return false;
     const { delivery, attempt } = attempted;
+    await this.sql.run(AWAIT_GATES, [[...new Set(settlements.map((settlement) => settlement.delivery.webhookId))]]);
     await this.sql.run(AWAIT_RECORD, [delivery.id]);
     return (await this.sql.run(FIND_ATTEMPT, [attempt?.id, delivery.id])).length > 0;
   }
