@@ -150,7 +150,7 @@ const definitions = {
   SIGNPOST_WORKER_CONCURRENCY: {
     default: '512',
     description:
-      'Requests in flight per worker to webhooks that answer; to those that are flooded, new or in trouble as many, half and a quarter as many beside them.',
+      'Requests in flight per worker to webhooks that answer; beside them up to two and a quarter times as many to those that are flooded, new or in trouble.',
     schema: wholeNumber(1, 100_000),
   },
   SIGNPOST_LANE_CAPACITY: {

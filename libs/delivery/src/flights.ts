@@ -10,7 +10,13 @@ export interface Flight {
 }
 
 /** The share of the worker's concurrency that each line may use. None can take another's. */
-const SHARE: Readonly<Record<LaneLine, number>> = { proven: 1, flooded: 1, fresh: 0.5, failing: 0.25 };
+const SHARE: Readonly<Record<LaneLine, number>> = {
+  proven: 1,
+  flooded: 1,
+  fresh: 0.5,
+  freshFlooded: 0.5,
+  failing: 0.25,
+};
 /** A request that takes longer than this is set apart: it no longer takes the place of others. */
 const STALLED_MS = 1_000;
 /** Requests set apart beyond which a line begins no more; those that answer always go on. */
@@ -18,12 +24,13 @@ const STALLED_MAX: Readonly<Record<LaneLine, number>> = {
   proven: Infinity,
   flooded: Infinity,
   fresh: 8_192,
+  freshFlooded: 4_096,
   failing: 4_096,
 };
 
 /** The requests in flight of a worker, and the places that each line has for them. */
 export class Flights {
-  private readonly countOf: Record<LaneLine, number> = { proven: 0, flooded: 0, fresh: 0, failing: 0 };
+  private readonly countOf: Record<LaneLine, number> = { proven: 0, flooded: 0, fresh: 0, freshFlooded: 0, failing: 0 };
   /** In the order in which they were begun; those set apart are no longer in it. */
   private readonly inTime = new Set<Flight>();
   private stalledCount = 0;

@@ -8,8 +8,11 @@ import type { StoreBacklog } from './store-backlogs';
  */
 export type LaneClass = 'proven' | 'fresh' | 'failing';
 
-/** Where a lane waits for its turn: with those of its class, or, while a proven one is flooded, with others of which the same holds. */
-export type LaneLine = LaneClass | 'flooded';
+/** Where a flooded lane waits: with others that are, so that it sends what the rest leaves. */
+export type FloodLine = 'flooded' | 'freshFlooded';
+
+/** Where a lane waits for its turn: with those of its class, or, while one that is not in trouble is flooded, with others of which the same holds. */
+export type LaneLine = LaneClass | FloodLine;
 
 /** A lane in which so much waits is flooded, and remains so until it did not for a while. */
 const FLOODED = { queued: 100, forMs: 1_000 };

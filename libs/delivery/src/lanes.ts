@@ -2,7 +2,7 @@ import type { WebhookId } from '@signpost/domain';
 import type { AttemptOutcome } from './attempter';
 import { type Flight, Flights } from './flights';
 import { FloodGate } from './flood-gate';
-import { Lane, type LaneClass, type LaneLine } from './lane';
+import { type FloodLine, Lane, type LaneClass, type LaneLine } from './lane';
 import { LaneCapacity } from './lane-capacity';
 import { LaneFetches } from './lane-fetches';
 import type { LaneWork } from './lane-work';
@@ -29,7 +29,12 @@ const TICK_MS = 250;
 const GATE_TICK_MS = 25;
 
 /** In the order in which they send. */
-const LINES: readonly LaneLine[] = ['proven', 'flooded', 'fresh', 'failing'];
+const LINES: readonly LaneLine[] = ['proven', 'flooded', 'fresh', 'freshFlooded', 'failing'];
+const FLOOD_LINES: Readonly<Record<LaneClass, FloodLine | null>> = {
+  proven: 'flooded',
+  fresh: 'freshFlooded',
+  failing: null,
+};
 
 /**
  * All lanes of a worker, and who may send next: lanes take turns within their line, and lines have places of their own, so that
@@ -42,6 +47,7 @@ export class Lanes {
     proven: new Set(),
     flooded: new Set(),
     fresh: new Set(),
+    freshFlooded: new Set(),
     failing: new Set(),
   };
   private readonly flights: Flights;
@@ -204,7 +210,7 @@ export class Lanes {
           this.lineUp(lane);
           continue;
         }
-        if (line === 'flooded' && lane.canSend && !this.passesGate()) break;
+        if (isFloodLine(line) && lane.canSend && !this.passesGate(line)) break;
         this.ready[line].delete(lane);
         const delivery = lane.canSend ? lane.take() : undefined;
         if (delivery === undefined) continue;
@@ -216,8 +222,8 @@ export class Lanes {
   }
 
   /** Whether a flooded lane may begin an attempt beside those of others. If not, it is looked at again soon. */
-  private passesGate(): boolean {
-    if (this.floodGate.pass(this.flights.countIn('flooded'), this.monotonicMs())) return true;
+  private passesGate(line: FloodLine): boolean {
+    if (this.floodGate.pass(this.flights.countIn(line), this.monotonicMs())) return true;
     this.gateTimer ??= setTimeout(() => {
       this.gateTimer = null;
       this.pump();
@@ -284,7 +290,8 @@ export class Lanes {
   }
 
   private lineOf(lane: Lane): LaneLine {
-    return lane.class === 'proven' && lane.isFlooded(this.monotonicMs()) ? 'flooded' : lane.class;
+    const floodLine = FLOOD_LINES[lane.class];
+    return floodLine !== null && lane.isFlooded(this.monotonicMs()) ? floodLine : lane.class;
   }
 
   private giveAllBack(): void {
@@ -316,4 +323,8 @@ export class Lanes {
     }
     this.pump();
   }
+}
+
+function isFloodLine(line: LaneLine): line is FloodLine {
+  return line === 'flooded' || line === 'freshFlooded';
 }
