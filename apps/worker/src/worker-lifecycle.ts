@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { type Config } from '@signpost/config';
 import { DeliveryWorker } from '@signpost/delivery';
@@ -5,10 +6,24 @@ import { BullJobQueue, type JobConcurrency, JobWorkers } from '@signpost/queue';
 import { PartitionKeeper } from './partition-keeper';
 
 /**
+ * Wakes come together where many webhooks fail together, and each claim has its statements planned on the connection that it gets: on few
+ * processors, few at once keep PostgreSQL from doing nothing else for a moment (docs/benchmarks.md).
+ */
+const WAKES = availableParallelism() <= 2 ? 3 : 8;
+
+/**
  * Jobs end when deliveries are in their lanes, so that a few at once keep a worker busy; tests and retries by hand end with their
  * attempt. Bulk takes its turn, one batch after the other. Beside a large recovery runs a small one.
  */
-const CONCURRENCY: JobConcurrency = { events: 8, bulk: 1, wakes: 8, tests: 100, retries: 100, recoveries: 2, sweep: 1 };
+const CONCURRENCY: JobConcurrency = {
+  events: 8,
+  bulk: 1,
+  wakes: WAKES,
+  tests: 100,
+  retries: 100,
+  recoveries: 2,
+  sweep: 1,
+};
 
 /** The order in which a worker takes up its work and lays it down. */
 @Injectable()
