@@ -307,24 +307,31 @@ describe('a gate', () => {
 });
 
 describe('records of several workers at once', () => {
-  it('write an attempt once, also when they are repeated while the first try is still under way', async () => {
-    await place.waiting(storeId, webhookId, 1);
-    const claimed = await place.claim(webhookId, workerId, 1);
-    const gone: NextState = { kind: 'failed', errorCode: 'http_error', disableWebhook: true };
-    const settlements = claimed.map((delivery) => settlementOf(delivery, gone));
+  const GONE: NextState = { kind: 'failed', errorCode: 'http_error', disableWebhook: true };
+  it.each([
+    ['its webhook', GONE, 'SELECT FROM webhooks WHERE id = $1 FOR UPDATE', 2],
+    ['its gate', DELIVERED, 'SELECT FROM gates WHERE webhook_id = $1 FOR UPDATE', 0],
+  ] as const)(
+    'write an attempt once, also when they are repeated while the first try waits for %s',
+    async (_for, next, lock, failures) => {
+      await place.waiting(storeId, webhookId, 1);
+      const claimed = await place.claim(webhookId, workerId, 1);
+      const settlements = claimed.map((delivery) => settlementOf(delivery, next));
+      await place.query('UPDATE gates SET failures = 1 WHERE webhook_id = $1', [webhookId]);
 
-    await place.beside([['SELECT FROM webhooks WHERE id = $1 FOR UPDATE', [webhookId]]], async (commit) => {
-      const first = place.results.record(settlements, [], false);
-      await place.lockWaits(1);
-      const second = place.results.record(settlements, [], true);
-      await place.lockWaits(2);
-      await commit();
-      await Promise.all([first, second]);
-    });
+      await place.beside([[lock, [webhookId]]], async (commit) => {
+        const first = place.results.record(settlements, [], false);
+        await place.lockWaits(1);
+        const second = place.results.record(settlements, [], true);
+        await place.lockWaits(2);
+        await commit();
+        await Promise.all([first, second]);
+      });
 
-    expect(await place.count('attempts')).toBe(1);
-    expect((await place.gate(webhookId)).failures).toBe(1);
-  });
+      expect(await place.count('attempts')).toBe(1);
+      expect((await place.gate(webhookId)).failures).toBe(failures);
+    },
+  );
 
   it('never wait for each other in a circle, however failures and successes of their webhooks cross', async () => {
     const webhooks = [webhookId, await place.webhook(storeId)];

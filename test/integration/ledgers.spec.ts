@@ -359,24 +359,6 @@ describe('a record', () => {
     expect(await place.deliveries(webhookId)).toMatchObject([{ attempts_made: 1 }, { attempts_made: 1 }]);
   });
 
-  it('is made once also when it is repeated while it still waits for a gate', async () => {
-    await place.waiting(storeId, webhookId, 1);
-    const settlements = (await claim(10)).map((delivery) => settlementOf(delivery, DELIVERED));
-    await place.query('UPDATE gates SET failures = 1 WHERE webhook_id = $1', [webhookId]);
-    const lock = 'SELECT FROM gates WHERE webhook_id = $1 FOR UPDATE';
-
-    await place.beside([[lock, [webhookId]]], async (commit) => {
-      const first = place.results.record(settlements, [], false);
-      await place.lockWaits(1);
-      const second = place.results.record(settlements, [], true);
-      await place.lockWaits(2);
-      await commit();
-      await Promise.all([first, second]);
-    });
-
-    expect(await place.count('attempts')).toBe(1);
-  });
-
   it('is made when it is repeated and had not been made', async () => {
     await place.waiting(storeId, webhookId, 1);
     const settlements = (await claim(10)).map((delivery) => settlementOf(delivery, DELIVERED));
