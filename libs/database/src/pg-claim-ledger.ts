@@ -139,28 +139,10 @@ export class PgClaimLedger implements ClaimLedger {
     private readonly probeMs = PROBE_MS,
   ) {}
 
+  /** Does not wait for the disk: should PostgreSQL lose the claim, what was claimed is due again, as when its worker dies. */
   claim(webhookId: WebhookId, lease: NewLease, limit: number): Promise<Claim> {
-    return this.sql
-      .transaction(async (runner) => {
-        const [row] = await runner.run<GateRow>(LOCK_GATE, [webhookId]);
-        if (row === undefined) return NOTHING;
-        const gate = gateState(row);
-        const decision = decideGate(gate, row.now_ms, limit);
-        const { now_ms: nowMs, parceled } = row;
-        const passage = {
-          webhookId,
-          lease,
-          gate,
-          nowMs,
-          decision,
-          parceled,
-          recent: this.recent,
-          probeMs: this.probeMs,
-        };
-        const claim = await pass(runner, passage);
-        return { ...claim, storeVersions: new Map([[row.store_id, row.version]]) };
-      })
-      .catch(lapsedWorker(lease));
+    const claim = (runner: SqlRunner) => this.claimIn(runner, webhookId, lease, limit);
+    return this.sql.transaction(claim, { waitsForDisk: false }).catch(lapsedWorker(lease));
   }
 
   async claimOne(deliveryId: DeliveryId, lease: NewLease): Promise<Claim | null> {
@@ -173,6 +155,17 @@ export class PgClaimLedger implements ClaimLedger {
       deliveries: [leasedDelivery(row, lease, false)],
       storeVersions: new Map([[row.store_id, row.version]]),
     };
+  }
+
+  private async claimIn(runner: SqlRunner, webhookId: WebhookId, lease: NewLease, limit: number): Promise<Claim> {
+    const [row] = await runner.run<GateRow>(LOCK_GATE, [webhookId]);
+    if (row === undefined) return NOTHING;
+    const gate = gateState(row);
+    const { recent, probeMs } = this;
+    const { now_ms: nowMs, parceled } = row;
+    const decision = decideGate(gate, nowMs, limit);
+    const claim = await pass(runner, { webhookId, lease, gate, nowMs, decision, parceled, recent, probeMs });
+    return { ...claim, storeVersions: new Map([[row.store_id, row.version]]) };
   }
 }
 

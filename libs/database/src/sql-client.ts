@@ -28,8 +28,12 @@ export class SqlClient implements SqlRunner {
     return runOn<Row>(this.pool, statement, values);
   }
 
-  /** Runs `work` in one READ COMMITTED transaction: each statement sees what was committed before it began. */
-  async transaction<T>(work: (runner: SqlRunner) => Promise<T>): Promise<T> {
+  /**
+   * Runs `work` in one READ COMMITTED transaction: each statement sees what was committed before it began.
+   *
+   * @param options.waitsForDisk - false: a crash of PostgreSQL may take the commit back, and everybody can live with it
+   */
+  async transaction<T>(work: (runner: SqlRunner) => Promise<T>, { waitsForDisk = true } = {}): Promise<T> {
     const client = await this.pool.connect().catch((error: unknown) => {
       throw asUnavailable(error);
     });
@@ -37,7 +41,7 @@ export class SqlClient implements SqlRunner {
     // A connection that is lost tells the statement that it fails, and its listeners; with none of them, the process ends.
     client.on('error', ignoreError);
     try {
-      await client.query('BEGIN');
+      await client.query(waitsForDisk ? 'BEGIN' : 'BEGIN; SET LOCAL synchronous_commit TO off');
       const result = await work(this.on(client));
       await client.query('COMMIT');
       return result;
