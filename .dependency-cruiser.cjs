@@ -75,6 +75,13 @@ module.exports = {
       from: { path: '^(libs|apps/(api|worker))/', pathNot: ['^libs/delivery/src/sender/', '^libs/client/', TESTS] },
       to: { path: [`${NPM}undici/`, '^(node:)?(https?|http2|tls)$'] },
     },
+    {
+      name: 'requests-leave-from-the-worker',
+      comment: 'Nobody else loads the sender, whose HTTP client takes ten megabytes.',
+      severity: 'error',
+      from: { path: '^(libs|apps)/', pathNot: ['^apps/worker/', '^libs/delivery/src/sender/', TESTS] },
+      to: { path: '^libs/delivery/src/sender/index\\.ts$' },
+    },
 
     {
       name: 'no-app-to-app',
@@ -98,10 +105,10 @@ module.exports = {
     },
     {
       name: 'lib-by-its-front-door',
-      comment: 'A library is imported as @signpost/<name>, which is its index.',
+      comment: 'A library is imported as @signpost/<name>, which is its index. The sender has a front door of its own.',
       severity: 'error',
       from: { path: '^(apps|libs)/([^/]+)/', pathNot: TESTS },
-      to: { path: '^libs/', pathNot: ['^libs/$2/', '^libs/[^/]+/src/index\\.ts$'] },
+      to: { path: '^libs/', pathNot: ['^libs/$2/', '^libs/([^/]+/src|delivery/src/sender)/index\\.ts$'] },
     },
     {
       name: 'lib-by-its-name',

@@ -24,7 +24,7 @@ const shared = {
     ],
   },
   transformIgnorePatterns: [`/node_modules/(?!${ES_MODULES_ONLY})`],
-  moduleNameMapper: { '^@signpost/(\\w+)$': '<rootDir>/libs/$1/src' },
+  moduleNameMapper: { '^@signpost/(\\w+)(|/\\w+)$': '<rootDir>/libs/$1/src$2' },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.data/', '<rootDir>/.cache/'],
 } satisfies Config['projects'] extends (infer P)[] | undefined ? P : never;
 

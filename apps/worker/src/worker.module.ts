@@ -18,11 +18,11 @@ import {
   DeliveryWorker,
   EgressPolicy,
   FailingWebhooks,
-  HttpSender,
   Recovery,
   type RecoverySettings,
   Sweep,
 } from '@signpost/delivery';
+import { HttpSender } from '@signpost/delivery/sender';
 import { DEFAULT_BREAKER_POLICY, encodeId } from '@signpost/domain';
 import { BullJobQueue, JobWorkers, queueBackendOptions, QueueModule } from '@signpost/queue';
 import type { Logger } from 'pino';

@@ -11,5 +11,6 @@ export * from './publish/group-commit';
 export * from './publish/publisher';
 export * from './recovery';
 export { NOTICED_WITHIN_MS } from './registry';
-export * from './sender';
+export { EgressPolicy } from './sender/egress-policy';
+export { type IpNetwork, networkContains, parseIpAddress, parseIpNetwork } from './sender/ip-address';
 export * from './sweep';
