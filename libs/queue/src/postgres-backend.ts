@@ -35,10 +35,12 @@ class SharedConnection extends PostgresConnection {
       // A server that does not even say that a statement took too long is gone, though its connection stands.
       query_timeout: STATEMENT_MS_MAX + 2_000,
       keepAlive: true,
-      // BullMQ sets the path by a start-up option, which one in the URL would replace. And nobody waits for the disk: a job is a hint, and
-      // what a crash of PostgreSQL takes of the queue's last moments the sweep brings back.
+      // Nobody waits for the disk: a job is a hint, and what a crash of PostgreSQL takes of the queue's last moments the sweep brings back.
+      // As a start-up option, which a pooler does not hand on to somebody who has to wait.
+      options: '-c synchronous_commit=off',
+      // BullMQ sets the path by a start-up option, too, which one in the URL would replace.
       onConnect: (client: PgPoolClient) =>
-        client.query(`SET search_path TO ${quoteSchemaName(options.databaseSchema)}; SET synchronous_commit TO off`),
+        client.query(`SET search_path TO ${quoteSchemaName(options.databaseSchema)}`),
     });
     // Each worker subscribes to this connection's few events.
     this.setMaxListeners(0);
