@@ -77,7 +77,7 @@ module.exports = {
     },
     {
       name: 'requests-leave-from-the-worker',
-      comment: 'Nobody else loads the sender, whose HTTP client takes ten megabytes.',
+      comment: 'Nobody else loads the sender and its HTTP client.',
       severity: 'error',
       from: { path: '^(libs|apps)/', pathNot: ['^apps/worker/', '^libs/delivery/src/sender/', TESTS] },
       to: { path: '^libs/delivery/src/sender/index\\.ts$' },
