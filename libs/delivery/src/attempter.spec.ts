@@ -110,11 +110,12 @@ describe('an attempt', () => {
     expect(await attempt({ trigger: 'test' }, { enabled: false })).toBe('delivered');
   });
 
-  it('is not made under a lease that may have lapsed; the delivery stays until that is known', async () => {
+  it('is not made under a lease that may have lapsed; the delivery goes back, should it still be ours', async () => {
     jest.spyOn(parts.keeper, 'stands', 'get').mockReturnValue(false);
-    expect(await attempt()).toBe('postponed');
+    expect(await attempt()).toBe('away');
+    await parts.recorder.drain();
     expect([requests, settlements]).toEqual([[], []]);
-    expect(parts.recorder.knownLeases).toHaveLength(1);
+    expect(parts.recorder.knownLeases).toEqual([]);
   });
 
   it('is not made under a lease that has lapsed', async () => {
@@ -123,10 +124,12 @@ describe('an attempt', () => {
     expect([requests, settlements]).toEqual([[], []]);
   });
 
-  it('is postponed, without a line in the log, when the webhook cannot be read', async () => {
+  it('is not made when the webhook cannot be read; the delivery goes back, without a line in the log', async () => {
     parts.ledgers.fault = (call) => (call === 'registry' ? 'away' : 'none');
-    expect(await attempt()).toBe('postponed');
+    expect(await attempt()).toBe('away');
+    await parts.recorder.drain();
     expect([requests, settlements, parts.faults]).toEqual([[], [], []]);
+    expect(parts.recorder.knownLeases).toEqual([]);
   });
 
   it('gives the delivery back after a fault of ours', async () => {

@@ -37,9 +37,9 @@ export interface AttemptObserver {
 /**
  * How an attempt went, as far as it says something of the endpoint.
  * - `unsent`: there was none, and the delivery is no longer this worker's.
- * - `postponed`: there was none, for PostgreSQL is away; the delivery is still with whoever asked for the attempt.
+ * - `away`: as `unsent`, for PostgreSQL is away. What it comes back with may be older than what this worker holds.
  */
-export type AttemptOutcome = 'delivered' | 'failed' | 'unsent' | 'postponed';
+export type AttemptOutcome = 'delivered' | 'failed' | 'unsent' | 'away';
 
 /** One attempt: prepare (sign), send, judge, hand to the recorder. */
 export class Attempter {
@@ -64,14 +64,14 @@ export class Attempter {
         this.settle({ delivery, attempt: null, next: prepared.next });
         return 'unsent';
       }
-      if (!this.keeper.stands) return 'postponed';
+      if (!this.keeper.stands) return this.giveBack(delivery);
       const startedAtMs = this.keeper.nowMs();
       const result = await this.sender.send(prepared.request);
       const settlement = this.judge(delivery, { request: prepared.request, startedAtMs, result });
       this.settle(settlement);
       return settlement.next.kind === 'delivered' ? 'delivered' : 'failed';
     } catch (error) {
-      if (isAway(error)) return 'postponed';
+      if (isAway(error)) return this.giveBack(delivery);
       this.observer.attemptFaulted(delivery, error);
       this.recorder.release([delivery], FAULT_REST_MS);
       return 'unsent';
@@ -115,6 +115,11 @@ export class Attempter {
     return { delivery, attempt, next: nextState(verdict, delivery) };
   }
 
+  private giveBack(delivery: LeasedDelivery): AttemptOutcome {
+    this.recorder.release([delivery], 0);
+    return 'away';
+  }
+
   private settle({ delivery, attempt, next }: Settlement): void {
     // What waits to be recorded no longer needs the payload.
     const settlement = { delivery: { ...delivery, event: { ...delivery.event, data: null } }, attempt, next };
@@ -123,7 +128,7 @@ export class Attempter {
   }
 }
 
-/** Whether PostgreSQL could not be asked for the webhook: nothing was sent, and what is held here can be sent later. */
+/** Whether PostgreSQL could not be asked for the webhook: nothing was sent. */
 function isAway(error: unknown): boolean {
   return error instanceof SignpostError && error.code === 'unavailable';
 }

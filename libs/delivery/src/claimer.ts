@@ -51,10 +51,7 @@ export class Claimer {
     const claim = await this.keeper.leasing((lease) => this.ledger.claimOne(deliveryId, lease));
     if (claim === null) return;
     await this.takeOver(claim, askedAtMs);
-    for (const delivery of claim.deliveries) {
-      const outcome = await this.attempter.attempt(delivery);
-      if (outcome === 'postponed') this.recorder.release([delivery], 0);
-    }
+    for (const delivery of claim.deliveries) await this.attempter.attempt(delivery);
   }
 
   /** What let deliveries through is what they are sent by: a webhook or key that has just changed is not taken from memory. */

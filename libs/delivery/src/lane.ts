@@ -121,12 +121,6 @@ export class Lane {
     this.count();
   }
 
-  /** Puts back what was taken and not sent, as the oldest. */
-  putBack(delivery: LeasedDelivery): void {
-    this.items.splice(this.head, 0, delivery);
-    this.count();
-  }
-
   /** Takes the oldest. */
   take(): LeasedDelivery | undefined {
     const item = this.items[this.head];

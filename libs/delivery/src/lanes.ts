@@ -55,8 +55,6 @@ export class Lanes {
   private readonly fetches: LaneFetches;
   private readonly floodGate: FloodGate;
   private stopped = false;
-  /** No attempt is begun before this time. */
-  private restsUntilMs = 0;
   private idleWaiters: (() => void)[] = [];
   private readonly timer: NodeJS.Timeout;
   private gateTimer: NodeJS.Timeout | null = null;
@@ -202,7 +200,7 @@ export class Lanes {
 
   /** Begins attempts while there are places: one of each lane in turn. */
   private pump(): void {
-    if (this.stopped || this.restsUntilMs > this.monotonicMs()) return;
+    if (this.stopped) return;
     for (const line of LINES) {
       for (const lane of this.ready[line]) {
         if (!this.flights.hasPlaceIn(line) || !this.work.ready()) break;
@@ -248,21 +246,14 @@ export class Lanes {
     lane.usedAtMs = this.monotonicMs();
     if (outcome === 'delivered') this.reclass(lane, () => lane.succeeded(inTime));
     if (outcome === 'failed') this.distrust(lane, () => lane.failed());
-    if (outcome === 'postponed') this.postpone(flight);
-    else this.capacity.countPayloads(lane, [flight.delivery], -1);
+    this.capacity.countPayloads(lane, [flight.delivery], -1);
+    // PostgreSQL may have lost what this worker was leased last: what is sent now would be sent again by whoever is leased it anew.
+    if (outcome === 'away') this.giveAllBack();
     if (lane.queued > 0) this.lineUp(lane);
     this.fetches.consider(lane);
     this.pump();
     if (this.idleWaiters.length > 0 && this.flights.count === 0)
       for (const resolve of this.idleWaiters.splice(0)) resolve();
-  }
-
-  /** What the attempt needs is away: the delivery is the next one of its lane again, and everybody rests for a moment. */
-  private postpone({ lane, delivery }: Flight): void {
-    this.restsUntilMs = this.monotonicMs() + TICK_MS;
-    lane.putBack(delivery);
-    this.capacity.count(lane, 1);
-    if (this.stopped) this.giveBack(lane, 0, 0);
   }
 
   /** A lane in trouble keeps what it can send next, and fetches the rest as it gets on. */

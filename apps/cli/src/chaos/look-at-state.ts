@@ -1,4 +1,4 @@
-import { encodeId, type EventId } from '@signpost/domain';
+import { encodeId, type EventId, idLowerBound } from '@signpost/domain';
 import type { ChaosPostgres } from './chaos-postgres';
 import { pairName } from './tally';
 
@@ -98,11 +98,17 @@ export async function lookAtHeld(
 const DELIVERED = `
 SELECT d.event_id, substring(w.url FROM '[^/]*$') AS webhook
 FROM stores st JOIN deliveries d ON d.store_id = st.id JOIN webhooks w ON w.id = d.webhook_id
-WHERE st.key = $1 AND d.status = 'delivered'`;
+WHERE st.key = $1 AND d.status = 'delivered'
+  AND EXISTS (SELECT FROM attempts a WHERE a.delivery_id = d.id AND a.error_code IS NULL AND a.id < $2)`;
 
-/** @returns what is on record as delivered, each as {@link pairName} has it */
-export async function lookAtDelivered(postgres: ChaosPostgres, storeKey: string): Promise<ReadonlySet<string>> {
-  const rows = await postgres.query<{ event_id: EventId; webhook: string }>(DELIVERED, [storeKey]);
+/** @returns what is on record as delivered by an attempt that ended before then, each as {@link pairName} has it */
+export async function lookAtDelivered(
+  postgres: ChaosPostgres,
+  storeKey: string,
+  before: Date,
+): Promise<ReadonlySet<string>> {
+  const bounds = [storeKey, idLowerBound(before.getTime())];
+  const rows = await postgres.query<{ event_id: EventId; webhook: string }>(DELIVERED, bounds);
   return new Set(rows.map(({ event_id, webhook }) => pairName(webhook, encodeId('event', event_id))));
 }
 

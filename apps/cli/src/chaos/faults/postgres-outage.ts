@@ -30,8 +30,8 @@ export const postgresOutage: Fault = {
 };
 
 /**
- * What may have to be sent twice is what the receiver has taken and PostgreSQL does not know of: a fan-out does not wait for the
- * disk, and one that was lost is made again.
+ * What may have to be sent twice is what the receiver had taken when PostgreSQL was back, and PostgreSQL did not know of: fan-outs and
+ * claims do not wait for the disk, and those that were lost are made again.
  *
  * @returns when PostgreSQL was back
  */
@@ -39,9 +39,12 @@ export async function strikePostgresOnce(scene: Scene, { signal, ms }: Outage): 
   const { system, tally, storeKey, blow, pause } = scene;
   await system.postgres.strikeDown(signal);
   await pause(ms);
+  const awayUntil = new Date();
   await system.postgres.restart();
   const sinceMs = performance.now();
-  const delivered = await lookAtDelivered(system.postgres, storeKey);
-  blow({ sinceMs, inFlight: tally.taken().filter((pair) => !delivered.has(pair)).length });
+  const taken = tally.taken();
+  // By now some of it may have been sent again already.
+  const delivered = await lookAtDelivered(system.postgres, storeKey, awayUntil);
+  blow({ sinceMs, inFlight: taken.filter((pair) => !delivered.has(pair)).length });
   return sinceMs;
 }
