@@ -59,7 +59,7 @@ describe.each(QUEUE_BACKENDS)('a test of a webhook on the %s queue', (backend) =
     expect(event).toMatchObject({ test: true, fanOut: 'done', note: null });
   });
 
-  it('is answered while another store tests an endpoint that hangs, again and again', async () => {
+  it('is answered while another store tests an endpoint that hangs, again and again, more often than a worker takes jobs', async () => {
     const [{ webhook: hanging }, { webhook }] = [await openShop(`${receiver.url}/hangs`), await openShop()];
     const unanswered: (() => void)[] = [];
     receiver.answerWith((request, response, incoming) => {
@@ -67,11 +67,15 @@ describe.each(QUEUE_BACKENDS)('a test of a webhook on the %s queue', (backend) =
       if (request.path === '/hangs') unanswered.push(answer);
       else answer();
     });
-    const tests = Array.from({ length: 20 }, () => system.api.operator.post<Sent>(`${hanging}/test`, {}));
-    await receiver.received(20, ({ path }) => path === '/hangs');
+    let ended = 0;
+    const tests = Array.from({ length: 120 }, () =>
+      system.api.operator.post<Sent>(`${hanging}/test`, {}).finally(() => (ended += 1)),
+    );
+    await receiver.received(120, ({ path }) => path === '/hangs');
 
     await expectStatus(200, system.api.operator.post<Sent>(`${webhook}/test`, {}));
 
+    expect(ended).toBe(0);
     for (const answer of unanswered) answer();
     await Promise.all(tests);
   });

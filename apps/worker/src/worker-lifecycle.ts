@@ -13,7 +13,7 @@ const WAKES = availableParallelism() <= 2 ? 3 : 8;
 
 /**
  * Jobs end when deliveries are in their lanes, so that a few at once keep a worker busy; tests and retries by hand end with their
- * attempt. Bulk takes its turn, one batch after the other. Beside a large recovery runs a small one.
+ * attempt, or when it takes long. Bulk takes its turn, one batch after the other. Beside a large recovery runs a small one.
  */
 const CONCURRENCY: JobConcurrency = {
   events: 8,

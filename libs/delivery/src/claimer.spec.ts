@@ -1,7 +1,7 @@
 import { Attempter } from './attempter';
 import { Claimer } from './claimer';
 import type { Claim } from './ports/delivery-ledger';
-import { leasedDelivery, registeredWebhook, storeId, webhookId } from './testing/deliveries';
+import { deferred, leasedDelivery, registeredWebhook, storeId, webhookId } from './testing/deliveries';
 import { IdleParts } from './testing/idle-parts';
 
 const WEBHOOK = webhookId(1);
@@ -13,15 +13,18 @@ let parts: IdleParts;
 let claimer: Claimer;
 let attempter: Attempter;
 let sent: number;
+let answer: Promise<void>;
 
 beforeEach(async () => {
   parts = new IdleParts();
   await parts.start();
   parts.ledgers.webhooks.push(registeredWebhook(1));
   sent = 0;
+  answer = Promise.resolve();
   const sender = {
     send: async () => {
       sent += 1;
+      await answer;
       const timings = { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null, totalMs: 1 };
       const response = { statusCode: 200, headers: {}, body: '', bodyTruncated: false };
       return { kind: 'response' as const, response, timings };
@@ -167,6 +170,21 @@ describe('an attempt that a person asked for', () => {
     expect(sent).toBe(1);
     expect(parts.ledgers.attempts.get(delivery.id)).toBe(1);
     expect(parts.recorder.knownLeases).toEqual([]);
+  });
+
+  it('keeps nobody waiting when it takes long, and is waited for at the end', async () => {
+    one();
+    const answered = deferred<undefined>();
+    answer = answered.promise;
+    await claimer.attemptNow(delivery.id);
+    let ended = false;
+    const byHand = claimer.attemptsByHand().then(() => (ended = true));
+    expect([sent, ended]).toEqual([1, false]);
+
+    answered.resolve(undefined);
+    await byHand;
+    await parts.recorder.drain();
+    expect(parts.ledgers.attempts.get(delivery.id)).toBe(1);
   });
 
   it('is none when the delivery is not to be had', async () => {

@@ -2,16 +2,23 @@ import type { DeliveryId, WebhookId } from '@signpost/domain';
 import type { Attempter } from './attempter';
 import type { Lanes } from './lanes';
 import type { LeaseKeeper } from './lease-keeper';
-import type { Claim, ClaimLedger } from './ports/delivery-ledger';
+import type { Claim, ClaimLedger, LeasedDelivery } from './ports/delivery-ledger';
 import type { JobQueue } from './ports/job-queue';
 import type { Recorder } from './recorder';
 import type { Registry } from './registry';
+import { timeOver } from './time-over';
 
 /** Deliveries of one claim. */
 const CLAIM_MAX = 150;
+/** An attempt by hand that takes longer than this no longer keeps the place of those that follow, … */
+const BY_HAND_MS = 1_000;
+/** … unless there are so many of them. */
+const BY_HAND_MAX = 1_000;
 
 /** Fetches waiting deliveries into the lanes: for a wake, or because a lane has drained. */
 export class Claimer {
+  private readonly byHand = new Set<Promise<unknown>>();
+
   constructor(
     private readonly ledger: ClaimLedger,
     private readonly lanes: Lanes,
@@ -45,13 +52,24 @@ export class Claimer {
     }
   }
 
-  /** Attempts one delivery now, past lane and gate: a test, or a retry by hand. */
+  /** Attempts one delivery now, past lane and gate: a test, or a retry by hand. Resolves when it has ended, or takes long. */
   async attemptNow(deliveryId: DeliveryId): Promise<void> {
     const askedAtMs = this.work.registry.nowMs();
     const claim = await this.keeper.leasing((lease) => this.ledger.claimOne(deliveryId, lease));
     if (claim === null) return;
     await this.takeOver(claim, askedAtMs);
-    for (const delivery of claim.deliveries) await this.attempter.attempt(delivery);
+    await Promise.all(claim.deliveries.map((delivery) => this.attemptByHand(delivery)));
+  }
+
+  /** Resolves when no attempt by hand is under way. */
+  async attemptsByHand(): Promise<void> {
+    await Promise.all(this.byHand);
+  }
+
+  private async attemptByHand(delivery: LeasedDelivery): Promise<void> {
+    const attempt = this.attempter.attempt(delivery).finally(() => this.byHand.delete(attempt));
+    this.byHand.add(attempt);
+    await (this.byHand.size > BY_HAND_MAX ? attempt : Promise.race([attempt, timeOver(BY_HAND_MS)]));
   }
 
   /** What let deliveries through is what they are sent by: a webhook or key that has just changed is not taken from memory. */

@@ -17,6 +17,7 @@ import type { RegistrySource } from './ports/registry-source';
 import { Recorder, type RecorderObserver } from './recorder';
 import { Registry } from './registry';
 import { sleeplessClock } from './sleepless-clock';
+import { timeOver } from './time-over';
 
 /** Everything that a delivery worker needs of the outside. */
 export interface DeliveryWorkerParts {
@@ -147,6 +148,7 @@ export class DeliveryWorker {
     await this.lanes.stop();
     await this.handOver();
     await Promise.allSettled([lastJob]);
+    await this.claimer.attemptsByHand();
     await this.handOver();
   }
 
@@ -175,8 +177,4 @@ export class DeliveryWorker {
     this.recorder.forgetLeases();
     observer.lapsed();
   }
-}
-
-function timeOver(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }
