@@ -15,7 +15,7 @@ import {
 import type { LeaseKeeper } from './lease-keeper';
 import type { Attempt, LeasedDelivery, NextState, Settlement } from './ports/delivery-ledger';
 import type { RegisteredWebhook, Signer } from './ports/registry-source';
-import type { Recorder } from './recorder';
+import { type Recorder, withoutPayload } from './recorder';
 import { canSign, type Registry } from './registry';
 
 /** Sends one request, guarded; it never throws. */
@@ -116,13 +116,12 @@ export class Attempter {
   }
 
   private giveBack(delivery: LeasedDelivery): AttemptOutcome {
-    this.recorder.release([delivery], 0);
+    this.recorder.release([delivery], AWAY_REST_MS);
     return 'away';
   }
 
   private settle({ delivery, attempt, next }: Settlement): void {
-    // What waits to be recorded no longer needs the payload.
-    const settlement = { delivery: { ...delivery, event: { ...delivery.event, data: null } }, attempt, next };
+    const settlement = { delivery: withoutPayload(delivery), attempt, next };
     this.observer.attempted(settlement);
     this.recorder.add(settlement);
   }
@@ -135,6 +134,8 @@ function isAway(error: unknown): boolean {
 
 /** How long a delivery rests after a fault of ours. */
 const FAULT_REST_MS = 10_000;
+/** How long it rests when PostgreSQL is away, or has no connection left: it is not asked for all at once, again and again. */
+export const AWAY_REST_MS = 1_000;
 
 /** What was sent, and what came of it. */
 interface Exchange {

@@ -12,12 +12,13 @@ import { timeOver } from './time-over';
 const CLAIM_MAX = 150;
 /** An attempt by hand that takes longer than this no longer keeps the place of those that follow, … */
 const BY_HAND_MS = 1_000;
-/** … unless there are so many of them. */
-const BY_HAND_MAX = 1_000;
+/** … unless there are so many of them, or their payloads are so large, in UTF-16 code units. */
+const BY_HAND_MAX = { attempts: 1_000, payloadUnits: 4 * 1024 * 1024 };
 
 /** Fetches waiting deliveries into the lanes: for a wake, or because a lane has drained. */
 export class Claimer {
   private readonly byHand = new Set<Promise<unknown>>();
+  private byHandUnits = 0;
 
   constructor(
     private readonly ledger: ClaimLedger,
@@ -67,9 +68,15 @@ export class Claimer {
   }
 
   private async attemptByHand(delivery: LeasedDelivery): Promise<void> {
-    const attempt = this.attempter.attempt(delivery).finally(() => this.byHand.delete(attempt));
+    const units = delivery.event.data?.length ?? 0;
+    const attempt = this.attempter.attempt(delivery).finally(() => {
+      this.byHand.delete(attempt);
+      this.byHandUnits -= units;
+    });
     this.byHand.add(attempt);
-    await (this.byHand.size > BY_HAND_MAX ? attempt : Promise.race([attempt, timeOver(BY_HAND_MS)]));
+    this.byHandUnits += units;
+    const isFull = this.byHand.size > BY_HAND_MAX.attempts || this.byHandUnits > BY_HAND_MAX.payloadUnits;
+    await (isFull ? attempt : Promise.race([attempt, timeOver(BY_HAND_MS)]));
   }
 
   /** What let deliveries through is what they are sent by: a webhook or key that has just changed is not taken from memory. */

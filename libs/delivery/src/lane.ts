@@ -139,6 +139,11 @@ export class Lane {
   /** Takes all but the oldest `keep`. */
   takeAllBut(keep: number): LeasedDelivery[] {
     const taken = this.items.splice(this.head + keep);
+    // As in `take`: a lane that has nothing to do keeps no payload of what it sent.
+    if (this.queued === 0) {
+      this.items = [];
+      this.head = 0;
+    }
     this.count();
     return taken;
   }

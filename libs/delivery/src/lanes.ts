@@ -1,5 +1,5 @@
 import type { WebhookId } from '@signpost/domain';
-import type { AttemptOutcome } from './attempter';
+import { AWAY_REST_MS, type AttemptOutcome } from './attempter';
 import { type Flight, Flights } from './flights';
 import { FloodGate } from './flood-gate';
 import { type FloodLine, Lane, type LaneClass, type LaneLine } from './lane';
@@ -248,7 +248,7 @@ export class Lanes {
     if (outcome === 'failed') this.distrust(lane, () => lane.failed());
     this.capacity.countPayloads(lane, [flight.delivery], -1);
     // PostgreSQL may have lost what this worker was leased last: what is sent now would be sent again by whoever is leased it anew.
-    if (outcome === 'away') this.giveAllBack();
+    if (outcome === 'away') this.giveAllBack(AWAY_REST_MS);
     if (lane.queued > 0) this.lineUp(lane);
     this.fetches.consider(lane);
     this.pump();
@@ -285,14 +285,13 @@ export class Lanes {
     return floodLine !== null && lane.isFlooded(this.monotonicMs()) ? floodLine : lane.class;
   }
 
-  private giveAllBack(): void {
-    for (const lane of this.lanes.values()) this.giveBack(lane, 0, 0);
+  private giveAllBack(delayMs = 0): void {
+    for (const lane of this.lanes.values()) this.giveBack(lane, 0, delayMs);
   }
 
   /** Gives back all but the oldest `keep`: costing a row each there, and nothing here. */
   private giveBack(lane: Lane, keep: number, delayMs: number): void {
-    const surplus = this.takeBack(lane, keep);
-    if (surplus.length > 0) this.work.release(surplus, delayMs);
+    if (lane.queued > keep) this.work.release(this.takeBack(lane, keep), delayMs);
   }
 
   private takeBack(lane: Lane, keep: number): LeasedDelivery[] {

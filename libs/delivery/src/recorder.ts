@@ -73,7 +73,7 @@ export class Recorder {
   /** Takes deliveries to be given back unattempted, and their webhooks to be woken in `delayMs`. */
   release(deliveries: readonly LeasedDelivery[], delayMs: number): void {
     if (deliveries.length === 0) return;
-    for (const delivery of deliveries) this.returned.push({ delivery, delayMs });
+    for (const delivery of deliveries) this.returned.push({ delivery: withoutPayload(delivery), delayMs });
     this.running ??= this.run();
   }
 
@@ -92,8 +92,9 @@ export class Recorder {
     do {
       await gather(this.lastGroup, PATIENCE, () => this.settled.length);
       this.lastGroup = this.settled.length;
-      if (this.returned.length > 0) await this.giveBack(this.returned.splice(0, GROUP_MAX));
+      // Results first: what is given back may wake others, who are to find what was sent on record.
       if (this.settled.length > 0) await this.record(this.settled.splice(0, GROUP_MAX));
+      if (this.returned.length > 0) await this.giveBack(this.returned.splice(0, GROUP_MAX));
     } while (this.settled.length > 0 || this.returned.length > 0);
     this.running = null;
   }
@@ -175,6 +176,11 @@ export class Recorder {
 interface Returned {
   readonly delivery: LeasedDelivery;
   readonly delayMs: number;
+}
+
+/** What waits to be written of a delivery that is sent, or given back, no longer needs its payload. */
+export function withoutPayload(delivery: LeasedDelivery): LeasedDelivery {
+  return { ...delivery, event: { ...delivery.event, data: null } };
 }
 
 /** PostgreSQL is there, and will never take what it was given. */
