@@ -236,6 +236,15 @@ describe('deliveries over HTTP', () => {
       }
     });
 
+    it('makes a delivery due that was held, once a key is active, and keeps when its schedule goes on', async () => {
+      const shop = await openTestShop(api);
+      const dueAt = new Date(Date.now() + HOUR_MS);
+      const columns = { status: 'held', waiting: true, due_at: dueAt, attempts_made: 3 };
+      const id = await shop.rows.delivery(await shop.rows.event(), columns);
+      expect(await expectStatus(202, retry(shop, id))).toMatchObject({ status: 'retrying', trigger: 'manual' });
+      expect(await resumeTime(id)).toBe(dueAt.toISOString());
+    });
+
     it.each(['delivered', 'failed', 'canceled'])('opens a delivery that is %s for one attempt', async (status) => {
       const shop = await openTestShop(api);
       const id = await shop.rows.delivery(await shop.rows.event(), { status });
@@ -261,7 +270,6 @@ describe('deliveries over HTTP', () => {
       const event = await shop.rows.event();
       const leased = await shop.rows.delivery(event, { status: 'retrying', lease_id: randomUUID() });
       const test = await shop.rows.delivery(event, { trigger: 'test' });
-      const held = await shop.rows.delivery(event, { status: 'held', waiting: true });
       const plain = await shop.rows.delivery(event);
       const forgotten = await shop.rows.delivery(await shop.rows.event({ data: null }), { status: 'delivered' });
       const refused = async (id: string): Promise<string> => {
@@ -271,7 +279,6 @@ describe('deliveries over HTTP', () => {
 
       expect(await refused(leased)).toMatch(/^conflict: .*being attempted right now/);
       expect(await refused(test)).toMatch(/^conflict: .*test/i);
-      expect(await refused(held)).toMatch(/^no_active_api_key: /);
       expect(await refused(forgotten)).toMatch(/^conflict: .*past its retention/);
       await expectStatus(200, api.operator.patch(`${shop.path}/api-keys/${shop.apiKey.id}`, { activated: false }));
       expect(await refused(plain)).toMatch(/^no_active_api_key: /);

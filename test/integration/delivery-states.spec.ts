@@ -87,6 +87,21 @@ describe.each(QUEUE_BACKENDS)('the state of a delivery on the %s queue', (backen
     await only(shop, event.id, 'delivered');
   });
 
+  it('is no longer held once the signing key is active again, and waits for its next attempt as before', async () => {
+    const shop = await openShop();
+    receiver.answerWith(answerWith(500, { 'retry-after': '3600' }));
+    const event = await publish(shop);
+    await only(shop, event.id, 'retrying');
+    const keyPath = `/api/v1/stores/${shop.store}/api-keys/${shop.apiKey.id}`;
+    await expectStatus(200, system.api.operator.patch(keyPath, { activated: false }));
+    await only(shop, event.id, 'held');
+
+    await expectStatus(200, system.api.operator.patch(keyPath, { activated: true }));
+
+    await only(shop, event.id, 'retrying');
+    expect(receiver.requests).toHaveLength(1);
+  });
+
   it('is held once the signing key has expired, and goes when the key is given more time', async () => {
     const shop = await openShop();
     const other = await system.createApiKey(shop.store);

@@ -287,6 +287,35 @@ describe('a claim', () => {
     expect(claimed).toHaveLength(3);
     expect((await place.deliveries(webhookId)).map(({ status }) => status)).toEqual(['queued', 'queued', 'queued']);
   });
+
+  it('lets go, in bounded steps, also what was held and is not due, which keeps its time', async () => {
+    webhookId = await place.webhook(storeId, { keyActive: false });
+    await place.waiting(storeId, webhookId, 1_200);
+    await place.query(
+      `UPDATE deliveries SET status = 'retrying', attempts_made = 2, due_at = now() + interval '1 hour' WHERE webhook_id = $1`,
+      [webhookId],
+    );
+    while ((await place.claims.claim(webhookId, leaseOf(workerId), 10)).wakes.length > 0);
+    const held = (await place.deliveries(webhookId)).filter(({ status }) => status === 'held');
+    await place.query('UPDATE api_keys SET activated = true WHERE store_id = $1', [storeId]);
+    await place.query('UPDATE gates SET due_at = now() WHERE webhook_id = $1', [webhookId]);
+
+    const first = await place.claims.claim(webhookId, leaseOf(workerId), 10);
+    const afterFirst = (await place.deliveries(webhookId)).filter(({ status }) => status === 'retrying');
+    const gate = await place.gate(webhookId);
+    const second = await place.claims.claim(webhookId, leaseOf(workerId), 10);
+
+    expect(held).toHaveLength(1_200);
+    expect(first).toMatchObject({ deliveries: [], wakes: [{ webhookId, delayMs: 0 }] });
+    expect(afterFirst).toHaveLength(1_000);
+    expect(gate.due_in_ms).toBeLessThanOrEqual(0);
+    expect(second).toMatchObject({ deliveries: [], wakes: [{ webhookId }] });
+    const all = await place.deliveries(webhookId);
+    expect(all.every(({ status, waiting, due_in_ms: ms }) => status === 'retrying' && waiting && ms > 3_000_000)).toBe(
+      true,
+    );
+    expect((await place.gate(webhookId)).due_in_ms).toBeGreaterThan(3_000_000);
+  });
 });
 
 describe('the claim of one delivery', () => {

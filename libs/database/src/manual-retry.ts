@@ -72,9 +72,9 @@ function refusalOf(target: Target): RetryRefusal | null {
   if (target.test) return 'is_test';
   if (target.webhookDeleted) return 'webhook_deleted';
   if (!target.webhookEnabled) return 'webhook_disabled';
-  if (target.status === 'held' || !target.signed) return 'held';
-  const open = target.status === 'queued' || target.status === 'retrying';
-  if (open && !target.waiting) return 'being_attempted';
+  if (!target.signed) return 'held';
+  const isUnsettled = target.status === 'queued' || target.status === 'retrying';
+  if (isUnsettled && !target.waiting) return 'being_attempted';
   return target.payloadKept ? null : 'payload_expired';
 }
 
@@ -94,14 +94,17 @@ const LOCK_TARGET = {
          WHERE d.id = $1 AND d.store_id = $2 FOR NO KEY UPDATE OF d`,
 };
 
-/** A second request before the first one's attempt keeps the time at which the schedule goes on. */
+/**
+ * A second request before the first one's attempt keeps the time at which the schedule goes on. What is held, though a key is active by
+ * now, waits for its schedule like any other.
+ */
 const MAKE_DUE = {
   name: 'manual retry',
   text: `UPDATE deliveries SET
            trigger = 'manual', waiting = true, due_at = now(), lease_id = NULL,
-           status = CASE WHEN status = 'retrying' THEN 'retrying' ELSE 'queued' END,
+           status = CASE WHEN status = 'retrying' OR status = 'held' AND attempts_made > 0 THEN 'retrying' ELSE 'queued' END,
            resume_at = CASE
-             WHEN status NOT IN ('queued', 'retrying') THEN NULL
+             WHEN status NOT IN ('queued', 'retrying', 'held') THEN NULL
              WHEN trigger = 'manual' THEN resume_at
              ELSE coalesce(resume_at, due_at)
            END

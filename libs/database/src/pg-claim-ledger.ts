@@ -7,14 +7,14 @@ import { KEY_IS_ACTIVE } from './key-active-sql';
 import { PARCEL_MIN, takeParcels, unpackParcels } from './parcels';
 import { lapsedWorker } from './pg-fan-out-ledger';
 import { RecentEvents } from './recent-events';
-import { setAside } from './set-aside';
+import { letGo, setAside } from './set-aside';
 import type { SqlClient, SqlRunner, Statement } from './sql-client';
 
 /** Locks the gate: claims and records of one webhook follow each other, so that no due time is overlooked. */
 const LOCK_GATE: Statement = {
   name: 'lock_gate',
   text: `
-SELECT g.failures, g.openings, ${epochMs('g.open_until')} AS open_until_ms, g.permits, ${epochMs('g.permits_at')} AS permits_at_ms,
+SELECT g.holding, g.failures, g.openings, ${epochMs('g.open_until')} AS open_until_ms, g.permits, ${epochMs('g.permits_at')} AS permits_at_ms,
        ${epochMs('now()')} AS now_ms, w.rate_limit, w.enabled, w.deleted_at IS NOT NULL AS deleted,
        ${KEY_IS_ACTIVE} AS key_active, st.id AS store_id, st.version,
        EXISTS (SELECT FROM leases l WHERE l.webhook_id = g.webhook_id AND l.worker_id IS NULL) AS parceled
@@ -105,6 +105,7 @@ const COME_BACK_MS = 5_000;
 const LOCKED_REST_MS = 500;
 
 interface GateRow {
+  holding: boolean;
   failures: number;
   openings: number;
   open_until_ms: number | null;
@@ -164,6 +165,8 @@ export class PgClaimLedger implements ClaimLedger {
     const { recent, probeMs } = this;
     const { now_ms: nowMs, parceled } = row;
     const decision = decideGate(gate, nowMs, limit);
+    const isSetAside = decision.kind === 'hold' || decision.kind === 'cancel';
+    if (row.holding && !isSetAside && !(await letGo(runner, row.store_id, webhookId))) return goingOn(webhookId);
     const claim = await pass(runner, { webhookId, lease, gate, nowMs, decision, parceled, recent, probeMs });
     return { ...claim, storeVersions: new Map([[row.store_id, row.version]]) };
   }
@@ -181,14 +184,14 @@ interface Passage {
 }
 
 async function pass(runner: SqlRunner, passage: Passage): Promise<Claim> {
-  const { decision, nowMs, probeMs } = passage;
+  const { webhookId, decision, nowMs, probeMs } = passage;
   switch (decision.kind) {
     case 'wait':
       return resetGate(runner, passage, { notBeforeMs: decision.untilMs });
     case 'hold':
-      return afterSettingAside(passage, await setAside(runner, passage.webhookId, 'held', null));
+      return (await setAside(runner, webhookId, 'held', null)) ? NOTHING : goingOn(webhookId);
     case 'cancel':
-      return afterSettingAside(passage, await setAside(runner, passage.webhookId, 'canceled', decision.errorCode));
+      return (await setAside(runner, webhookId, 'canceled', decision.errorCode)) ? NOTHING : goingOn(webhookId);
     case 'pass': {
       const deliveries = await take(runner, passage, decision.limit, false);
       return { ...(await resetGate(runner, passage, { taken: deliveries.length })), deliveries };
@@ -245,8 +248,9 @@ async function resetGate(runner: SqlRunner, passage: Passage, reset: GateReset):
   return { ...NOTHING, moreDue, paced: gate.rateLimit !== null, wakes };
 }
 
-function afterSettingAside({ webhookId }: Passage, isDone: boolean): Claim {
-  return isDone ? NOTHING : { ...NOTHING, wakes: [{ webhookId, delayMs: 0 }] };
+/** A bounded step was made, and more of them are left: the gate stays due. */
+function goingOn(webhookId: WebhookId): Claim {
+  return { ...NOTHING, wakes: [{ webhookId, delayMs: 0 }] };
 }
 
 function gateState(row: GateRow): GateState {

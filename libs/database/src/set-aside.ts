@@ -1,4 +1,4 @@
-import type { AttemptErrorCode, WebhookId } from '@signpost/domain';
+import type { AttemptErrorCode, StoreId, WebhookId } from '@signpost/domain';
 import { KEY_IS_ACTIVE } from './key-active-sql';
 import { PARCEL_MAX, unpackParcels } from './parcels';
 import type { SqlRunner, Statement } from './sql-client';
@@ -21,10 +21,25 @@ const HOLD: Statement = {
   text: `
 WITH picked AS MATERIALIZED (
   SELECT id FROM deliveries WHERE webhook_id = $1 AND waiting AND trouble IS DISTINCT FROM 'held' LIMIT $2 FOR UPDATE SKIP LOCKED
+), marked AS (
+  UPDATE gates SET holding = true WHERE webhook_id = $1 AND NOT holding
 )
 UPDATE deliveries d SET status = 'held', last_error_code = coalesce($3, d.last_error_code)
 WHERE d.id = ANY (ARRAY(SELECT id FROM picked))
 RETURNING d.id`,
+};
+
+/** Takes that mark off again, by the index of the log. Each waits for the time at which it was due before. */
+const LET_GO: Statement = {
+  name: 'let_deliveries_go',
+  text: `
+WITH picked AS MATERIALIZED (
+  SELECT id FROM deliveries WHERE store_id = $2 AND webhook_trouble = $1::uuid::text || ' held' AND waiting LIMIT $3 FOR UPDATE SKIP LOCKED
+), let_go AS (
+  UPDATE deliveries d SET status = CASE WHEN d.attempts_made > 0 THEN 'retrying' ELSE 'queued' END
+  WHERE d.id = ANY (ARRAY(SELECT id FROM picked))
+)
+UPDATE gates SET holding = (SELECT count(*) FROM picked) = $3 WHERE webhook_id = $1 RETURNING holding`,
 };
 
 /**
@@ -63,4 +78,14 @@ export async function setAside(
   const rows = await runner.run(status === 'held' ? HOLD : CANCEL, [webhookId, SET_ASIDE_MAX, errorCode]);
   const isLast = unpacked < UNPACK_MAX && rows.length < SET_ASIDE_MAX;
   return isLast && (await runner.run(CLOSE_GATE, [webhookId, status])).length > 0;
+}
+
+/**
+ * Lets go of what is held for a webhook whose key is active, in bounded steps. To be called under the lock of its gate.
+ *
+ * @returns whether nothing is left; otherwise another wake has to follow
+ */
+export async function letGo(runner: SqlRunner, storeId: StoreId, webhookId: WebhookId): Promise<boolean> {
+  const [gate] = await runner.run<{ holding: boolean }>(LET_GO, [webhookId, storeId, SET_ASIDE_MAX]);
+  return gate?.holding !== true;
 }
