@@ -1,5 +1,5 @@
 import { PgEventLog, type SqlRunner } from '@signpost/database';
-import { LapsedWorkerError, type LeasedDelivery, type Settlement } from '@signpost/delivery';
+import { LapsedWorkerError, type LeasedDelivery, type NextState, type Settlement } from '@signpost/delivery';
 import { idLowerBound, type LeaseId, mintId, type StoreId, type WebhookId, type WorkerId } from '@signpost/domain';
 import { DELIVERED, LedgerPlace, leaseOf, newDelivery, RETRIED, settlementOf } from '../support/ledger-place';
 
@@ -269,6 +269,24 @@ describe('a claim', () => {
     expect((await place.gate(webhookId)).due_in_ms).toBeNull();
   });
 
+  it.each([
+    ['disabled', { enabled: false }],
+    ['without an active key', { keyActive: false }],
+  ])(
+    'leaves delivered what was, and waits for one more attempt that a person asked for, when the webhook is %s',
+    async (_name, traits) => {
+      webhookId = await place.webhook(storeId, traits);
+      await deliveredAndAskedForAgain();
+
+      expect(await claim(10)).toEqual([]);
+
+      expect(await place.deliveries(webhookId)).toMatchObject([
+        { status: 'delivered', waiting: false, last_error_code: null },
+      ]);
+      expect((await place.gate(webhookId)).due_in_ms).toBeNull();
+    },
+  );
+
   it('hands out also what it leased of an event that is gone, so that nothing stays leased unseen', async () => {
     await place.waiting(storeId, webhookId, 2);
     await place.query('DELETE FROM events WHERE store_id = $1', [storeId]);
@@ -347,6 +365,14 @@ describe('the claim of one delivery', () => {
   });
 });
 
+/** A delivery that was delivered, and waits for one more attempt. */
+async function deliveredAndAskedForAgain(): Promise<void> {
+  await place.waiting(storeId, webhookId, 1);
+  await place.query(`UPDATE deliveries SET trigger = 'manual', delivered_at = now() WHERE webhook_id = $1`, [
+    webhookId,
+  ]);
+}
+
 describe('a record', () => {
   it('settles deliveries, logs attempts, and ends the lease', async () => {
     await place.waiting(storeId, webhookId, 3);
@@ -424,6 +450,19 @@ describe('a record', () => {
     await record(second, RETRIED);
 
     expect(await place.deliveries(webhookId)).toMatchObject([{ status: 'delivered', waiting: false }]);
+  });
+
+  it.each<NextState>([
+    { kind: 'resume', errorCode: 'http_error' },
+    { kind: 'failed', errorCode: 'http_error', disableWebhook: true },
+    { kind: 'canceled', errorCode: 'webhook_disabled' },
+    { kind: 'held' },
+  ])('leaves delivered what was, whatever comes of one more attempt that a person asked for: $kind', async (next) => {
+    await deliveredAndAskedForAgain();
+
+    await record(await claim(10), next);
+
+    expect(await place.deliveries(webhookId)).toMatchObject([{ status: 'delivered', waiting: false, lease_id: null }]);
   });
 
   it('never makes a test wait, also when its key has just been deactivated', async () => {

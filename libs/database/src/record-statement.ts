@@ -1,4 +1,5 @@
 import { msUntil } from './gate-sql';
+import { REOPENED } from './reopened-sql';
 import { rowsOf } from './rows-of';
 import type { Statement } from './sql-client';
 
@@ -55,11 +56,12 @@ WITH result AS (
   })}
 ), settled AS (
   UPDATE deliveries d
-  SET status = CASE r.next WHEN 'retry' THEN 'retrying'
-                           WHEN 'resume' THEN CASE WHEN d.resume_at IS NOT NULL THEN 'retrying' WHEN d.delivered_at IS NOT NULL THEN 'delivered' ELSE 'failed' END
-                           WHEN 'held' THEN CASE d.trigger WHEN 'test' THEN 'canceled' ELSE 'held' END
-                           ELSE r.next END,
-      waiting = r.next = 'retry' OR (r.next = 'held' AND d.trigger <> 'test') OR (r.next = 'resume' AND d.resume_at IS NOT NULL),
+  SET status = CASE WHEN ${REOPENED} THEN 'delivered'
+                    WHEN r.next = 'retry' THEN 'retrying'
+                    WHEN r.next = 'resume' THEN CASE WHEN d.resume_at IS NOT NULL THEN 'retrying' ELSE 'failed' END
+                    WHEN r.next = 'held' AND d.trigger = 'test' THEN 'canceled'
+                    ELSE r.next END,
+      waiting = NOT ${REOPENED} AND (r.next = 'retry' OR (r.next = 'held' AND d.trigger <> 'test') OR (r.next = 'resume' AND d.resume_at IS NOT NULL)),
       due_at = CASE r.next WHEN 'retry' THEN now() + r.delay_ms * interval '1 millisecond' WHEN 'held' THEN now() + ${HELD_REST} WHEN 'resume' THEN coalesce(d.resume_at, d.due_at) WHEN 'canceled' THEN now() ELSE d.due_at END,
       resume_at = NULL,
       trigger = CASE WHEN d.trigger = 'manual' AND r.next IN ('resume', 'held') THEN 'schedule' ELSE d.trigger END,
@@ -74,7 +76,7 @@ WITH result AS (
     AND (d.lease_id = r.lease_id AND NOT d.waiting OR r.next = 'delivered' AND d.status <> 'delivered')
   RETURNING d.id, d.webhook_id, d.store_id, d.waiting, d.status, d.due_at, r.scheduled, r.attempted, d.trigger, r.next
 ), given_up AS (
-  SELECT webhook_id, count(*) AS failed FROM settled WHERE next = 'failed' AND trigger <> 'test' GROUP BY webhook_id
+  SELECT webhook_id, count(*) AS failed FROM settled WHERE next = 'failed' AND status = 'failed' AND trigger <> 'test' GROUP BY webhook_id
 ), tally AS (
   SELECT ${rowsOf({
     webhook_id: '$31::uuid[]',

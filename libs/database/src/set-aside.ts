@@ -1,6 +1,7 @@
 import type { AttemptErrorCode, StoreId, WebhookId } from '@signpost/domain';
 import { KEY_IS_ACTIVE } from './key-active-sql';
 import { PARCEL_MAX, unpackParcels } from './parcels';
+import { REOPENED } from './reopened-sql';
 import type { SqlRunner, Statement } from './sql-client';
 
 /** Settles waiting deliveries of a webhook that wants no more. When that was is told by the time at which they became due. */
@@ -10,7 +11,9 @@ const CANCEL: Statement = {
 WITH picked AS MATERIALIZED (
   SELECT id FROM deliveries WHERE webhook_id = $1 AND waiting LIMIT $2 FOR UPDATE SKIP LOCKED
 )
-UPDATE deliveries d SET status = 'canceled', waiting = false, due_at = now(), last_error_code = coalesce($3, d.last_error_code)
+UPDATE deliveries d
+SET status = CASE WHEN ${REOPENED} THEN 'delivered' ELSE 'canceled' END, waiting = false, due_at = now(),
+    last_error_code = CASE WHEN ${REOPENED} THEN d.last_error_code ELSE coalesce($3, d.last_error_code) END
 WHERE d.id = ANY (ARRAY(SELECT id FROM picked))
 RETURNING d.id`,
 };
@@ -24,7 +27,8 @@ WITH picked AS MATERIALIZED (
 ), marked AS (
   UPDATE gates SET holding = true WHERE webhook_id = $1 AND NOT holding
 )
-UPDATE deliveries d SET status = 'held', last_error_code = coalesce($3, d.last_error_code)
+UPDATE deliveries d
+SET status = CASE WHEN ${REOPENED} THEN 'delivered' ELSE 'held' END, waiting = NOT ${REOPENED}, last_error_code = coalesce($3, d.last_error_code)
 WHERE d.id = ANY (ARRAY(SELECT id FROM picked))
 RETURNING d.id`,
 };
