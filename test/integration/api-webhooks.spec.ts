@@ -175,6 +175,21 @@ describe('changing a webhook', () => {
     expect(again.health.nextDueAt).not.toBeNull();
   });
 
+  it('a new address of a disabled one keeps since when it missed what is to be recovered, until it is enabled', async () => {
+    const { id } = await createWebhook(api, store);
+    const fail = (since: string) => api.sql('UPDATE gates SET failures = 9, failing_since = $1', [since]);
+    await fail('2026-03-01T10:01:00Z');
+    expect((await patch(id, { url: `${PUBLIC_URL}/mistaken` })).health.failingSince).toBeNull();
+    await fail('2026-03-02T10:01:00Z');
+    await patch(id, { enabled: false });
+
+    const corrected = await patch(id, { url: `${PUBLIC_URL}/corrected` });
+
+    expect(corrected.health.failingSince).toBe('2026-03-02T10:01:00.000Z');
+    expect(corrected.disabledAdvice).toContain('{"since": "2026-03-02T10:00:00.000Z"}');
+    expect((await patch(id, { enabled: true })).health).toMatchObject({ consecutiveFailures: 0, failingSince: null });
+  });
+
   it('disabling one that Signpost disabled keeps the reason', async () => {
     const { id } = await createWebhook(api, store);
     await api.sql(

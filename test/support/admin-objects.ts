@@ -36,6 +36,7 @@ export interface ShownWebhook {
   readonly status: string;
   readonly disabledReason: string | null;
   readonly disabledAt: string | null;
+  readonly disabledAdvice: string | null;
   readonly health: {
     readonly consecutiveFailures: number;
     readonly openUntil: string | null;

@@ -91,7 +91,8 @@ export class WebhookRepository {
 
   /**
    * Changes what is given. Whatever decides about waiting deliveries (enabled, the key, the address) makes the webhook due. A
-   * new address, and enabling again, also forget its failures: they were another's, or have been dealt with.
+   * new address, and enabling again, also forget its failures: they were another's, or have been dealt with. Not while it is
+   * disabled: until it is enabled they say since when it missed what is to be recovered.
    */
   async update(storeId: StoreId, id: WebhookId, patch: WebhookPatch, actor: Actor): Promise<WebhookUpdate> {
     const outcome = await this.change(storeId, id, async (manager, before) => {
@@ -102,7 +103,8 @@ export class WebhookRepository {
       if (changes === null) return { kind: 'updated', webhook: before, wakes: [] } as const;
       await manager.update(WebhookEntity, { id }, { ...patch, ...disabling(before, patch), updatedAt: () => 'now()' });
       const isDue = ['enabled', 'apiKeyId', 'url'].some((name) => name in changes.after);
-      const forgetFailures = 'url' in changes.after || changes.after.enabled === true;
+      const isEnabled = patch.enabled ?? before.enabled;
+      const forgetFailures = isEnabled && ('url' in changes.after || 'enabled' in changes.after);
       const wakes = isDue ? [id] : [];
       await makeGatesDue(manager, wakes, { forgetFailures });
       await this.audit.append(manager, storeId, actor, {
