@@ -82,6 +82,23 @@ it('counts what each key is used for, refused calls too, and has written it down
   expect(list.data.find(({ id }) => id === apiKey.id)).toMatchObject({ lastUsedAt, warnings: [] });
 });
 
+it('counts as refused, and as no use, what a key that is remembered sends once it is switched off, mistaken or not', async () => {
+  const apiKey = await createApiKey(api, store);
+  let switchedOffAtMs = 0;
+  await whileServing(async (instance) => {
+    const publish = (type: string) => instance.as(apiKey).post(`${store}/events`, { type, data: {} });
+    await expectStatus(202, publish('order.create'));
+    await expectStatus(200, api.operator.patch(`${store}/api-keys/${apiKey.id}`, { activated: false }));
+    switchedOffAtMs = Date.now();
+    await expectStatus(401, publish('order.made'));
+    await expectStatus(401, publish('order.create'));
+  });
+  const { buckets, lastUsedAt } = await usageOf(apiKey);
+  const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
+  expect([sum(buckets.map(({ allowed }) => allowed)), sum(buckets.map(({ refused }) => refused))]).toEqual([1, 2]);
+  expect(Date.parse(lastUsedAt ?? '')).toBeLessThanOrEqual(switchedOffAtMs);
+});
+
 it('shows the hours of a span that is asked for, and refuses one that is none or too long', async () => {
   const apiKey = await createApiKey(api, store);
   await whileServing((instance) =>

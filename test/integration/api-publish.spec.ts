@@ -196,6 +196,19 @@ describe('publishing over HTTP', () => {
     });
 
     it.each([
+      ['an unknown type', { type: 'order.made', data: {} }, {}],
+      ['a body that is not JSON', '{"type":', {}],
+      ['a broken Idempotency-Key', body, { 'idempotency-key': 'ä b' }],
+    ])('ends for mistaken requests too: %s', async (_, sent, headers) => {
+      const { path, apiKey, producer } = await openTestShop(api);
+      await expectStatus(202, producer.post(`${path}/events`, body));
+      await expectStatus(400, producer.post(`${path}/events`, sent, { headers }));
+      await expectStatus(200, api.operator.patch(`${path}/api-keys/${apiKey.id}`, { activated: false }));
+      const problem = await expectStatus(401, producer.post<Problem>(`${path}/events`, sent, { headers }));
+      expect(problem.code).toBe('unauthenticated');
+    });
+
+    it.each([
       ['an event', '/events', body, 202],
       ['a batch', '/events/batch', { events: [body] }, 202],
       ['an unknown type', '/events', { type: 'order.made', data: {} }, 400],

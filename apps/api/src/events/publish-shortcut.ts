@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { type ErrorCode, SignpostError } from '@signpost/domain';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { AccessContext } from '../access/access-context';
 import { Admission } from '../access/admission';
@@ -65,7 +66,22 @@ export class PublishShortcut {
       const answer = await this.requests.publish<unknown>(request, reply, context, call);
       void reply.code(202).send(answer);
     } catch (error) {
-      sendProblem(error, request, reply);
+      sendProblem(await problemFor(error, context), request, reply);
     }
   }
 }
+
+/**
+ * What is wrong with a body is found before the commit, which alone checks the key: only whoever may still publish is told of it.
+ *
+ * @returns what to answer with: `thrown`, or why the caller is not let in any more
+ */
+async function problemFor(thrown: unknown, { refreshCaller }: RecalledContext): Promise<unknown> {
+  if (!(thrown instanceof SignpostError && MISTAKES.has(thrown.code))) return thrown;
+  return refreshCaller().then(
+    () => thrown,
+    (refusal: unknown) => refusal,
+  );
+}
+
+const MISTAKES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['malformed_json', 'validation_failed']);
