@@ -23,6 +23,7 @@ import { IdsInTheirRows1764000000120 } from './migrations/1764000000120-ids-in-t
 import { ToSetAside1764000000130 } from './migrations/1764000000130-to-set-aside';
 import { BulkBatches1764000000140 } from './migrations/1764000000140-bulk-batches';
 import { UnsentTests1764000000150 } from './migrations/1764000000150-unsent-tests';
+import { OneInvitationOfAnAddress1764000000160 } from './migrations/1764000000160-one-invitation-of-an-address';
 import { HoldingGates1764000000170 } from './migrations/1764000000170-holding-gates';
 
 /** How to reach PostgreSQL, and how many connections one process may hold. */
@@ -81,6 +82,7 @@ export function createDataSource(options: DatabaseOptions): DataSource {
       ToSetAside1764000000130,
       BulkBatches1764000000140,
       UnsentTests1764000000150,
+      OneInvitationOfAnAddress1764000000160,
       HoldingGates1764000000170,
     ],
     migrationsTableName: 'signpost_migrations',

@@ -66,7 +66,6 @@ export class InvitationRepository {
     const address = email.toLowerCase();
     return this.sql.transaction(async (runner) => {
       if ((await runner.run(FIND_MEMBER, [storeId, address])).length > 0) return { kind: 'already_member' };
-      await runner.run(REPLACE, [storeId, address]);
       const [invitation] = await runner.run<Invitation>(CREATE, [id, storeId, address, role, hashToken(token)]);
       if (invitation === undefined) throw new Error('The invitation was not inserted.');
       await this.audit.appendBy(runner, storeId, actor, {
@@ -158,15 +157,14 @@ const FIND_MEMBER: Statement = {
   text: `SELECT FROM memberships m JOIN people p ON p.id = m.person_id WHERE m.store_id = $1 AND p.email = $2`,
 };
 
-const REPLACE: Statement = {
-  name: 'replace_invitation',
-  text: 'DELETE FROM invitations WHERE store_id = $1 AND email = $2',
-};
-
+/** Of those who invite an address at the same moment each waits for the one before: the link of the last one is good. */
 const CREATE: Statement = {
   name: 'create_invitation',
   text: `INSERT INTO invitations (id, store_id, email, role, token_hash, expires_at)
-         VALUES ($1, $2, $3, $4, $5, now() + make_interval(days => ${EXPIRY_DAYS})) RETURNING ${INVITATION}`,
+         VALUES ($1, $2, $3, $4, $5, now() + make_interval(days => ${EXPIRY_DAYS}))
+         ON CONFLICT (store_id, email) DO UPDATE SET id = excluded.id, role = excluded.role, token_hash = excluded.token_hash,
+           created_at = excluded.created_at, expires_at = excluded.expires_at
+         RETURNING ${INVITATION}`,
 };
 
 const LIST: Statement = {
