@@ -25,6 +25,12 @@ const viewOf = ({ id }: { id: string }) =>
 const usageOf = ({ id }: { id: string }, query = '') =>
   expectStatus(200, api.operator.get<Usage>(`${store}/api-keys/${id}/usage${query}`));
 
+/** How many calls were allowed, and how many refused. */
+const totalsOf = (buckets: Usage['buckets']) => ({
+  allowed: buckets.reduce((sum, { allowed }) => sum + allowed, 0),
+  refused: buckets.reduce((sum, { refused }) => sum + refused, 0),
+});
+
 /** Moves a key, and what it was used for, into the past. */
 const age = async (apiKey: ShownApiKey, days: number) => {
   const [past, which] = [`interval '${days} days'`, [apiKey.key]];
@@ -94,9 +100,23 @@ it('counts as refused, and as no use, what a key that is remembered sends once i
     await expectStatus(401, publish('order.create'));
   });
   const { buckets, lastUsedAt } = await usageOf(apiKey);
-  const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
-  expect([sum(buckets.map(({ allowed }) => allowed)), sum(buckets.map(({ refused }) => refused))]).toEqual([1, 2]);
+  expect(totalsOf(buckets)).toEqual({ allowed: 1, refused: 2 });
   expect(Date.parse(lastUsedAt ?? '')).toBeLessThanOrEqual(switchedOffAtMs);
+});
+
+it('counts the wrong secrets that other services of its store, or the operator, show for a key; those of other stores count nothing', async () => {
+  const [apiKey, colleague] = [await createApiKey(api, store), await createApiKey(api, store)];
+  const stranger = await createApiKey(api, await createStore(api, 'strange'));
+  await whileServing(async (instance) => {
+    const shown = { key: apiKey.key, secret: 'wrong' };
+    for (const client of [instance.operator, instance.as(colleague), instance.as(stranger)]) {
+      const view = await expectStatus(200, client.post<{ code: string }>('/api/v1/keys/verify', shown));
+      expect(view.code).toBe('unknown_key');
+    }
+  });
+  const { buckets, lastUsedAt } = await usageOf(apiKey);
+  expect(new Set(buckets.map(({ operation }) => operation))).toEqual(new Set(['verified by another service']));
+  expect({ ...totalsOf(buckets), lastUsedAt }).toEqual({ allowed: 0, refused: 2, lastUsedAt: null });
 });
 
 it('shows the hours of a span that is asked for, and refuses one that is none or too long', async () => {
@@ -162,8 +182,7 @@ it('is written down in the midst of serving, and no call waits for that', async 
   await holder.end();
   let counted = 0;
   while (counted < 20) {
-    const { buckets } = await usageOf(apiKey);
-    counted = buckets.reduce((sum, { allowed }) => sum + allowed, 0);
+    counted = totalsOf((await usageOf(apiKey)).buckets).allowed;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   expect(counted).toBe(20);

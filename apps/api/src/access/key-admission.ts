@@ -24,7 +24,8 @@ export class KeyAdmission {
   ): Promise<Admitted> {
     const outcome = await this.keys.authenticate({ key, secret, address: request.ip });
     if (outcome.kind !== 'accepted') {
-      noteKeyUse(request, outcome.kind === 'refused' ? outcome.apiKeyId : outcome.caller.apiKeyId);
+      const shown = outcome.kind === 'refused' ? outcome.wrongSecretOf : outcome.caller;
+      noteKeyUse(request, shown?.apiKeyId ?? null);
       throw outcome.kind === 'address_not_allowed' ? addressNotAllowed() : unauthenticated();
     }
     this.memory.remember(request.headers.authorization ?? '', outcome);

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { type ApiKeyLookup, type FoundApiKey, openKeySecret } from '@signpost/database';
-import { type ApiKeyId, hashKey, isWellFormedKey, type KeyRing, type Permission } from '@signpost/domain';
+import { hashKey, isWellFormedKey, type KeyRing, type Permission } from '@signpost/domain';
 import type { RecognisedKey } from './caller';
 import { KeyNetworks } from './key-networks';
 
@@ -25,8 +25,8 @@ export type KeyAuthentication =
   | AcceptedKey
   /** Key and secret belong together, but the key may not be used: it is switched off, expired, or meant for other networks. */
   | { readonly kind: 'deactivated' | 'expired' | 'address_not_allowed'; readonly caller: RecognisedKey }
-  /** Unknown key, deleted key, wrong secret: one answer. `apiKeyId` is for counting alone: which key's secret was wrong. */
-  | { readonly kind: 'refused'; readonly apiKeyId: ApiKeyId | null };
+  /** Unknown key, deleted key, wrong secret: one answer. `wrongSecretOf` is for counting alone: the key whose secret was wrong. */
+  | { readonly kind: 'refused'; readonly wrongSecretOf: Pick<RecognisedKey, 'apiKeyId' | 'storeId'> | null };
 
 /** A key as it was read last; secrets are kept as SHA-256 digests only. */
 interface KnownKey {
@@ -37,7 +37,7 @@ interface KnownKey {
   readonly caller: RecognisedKey;
 }
 
-const REFUSED: KeyAuthentication = { kind: 'refused', apiKeyId: null };
+const REFUSED: KeyAuthentication = { kind: 'refused', wrongSecretOf: null };
 
 /** Keys whose secrets are remembered at most; the one that was read longest ago gives way. */
 const KNOWN_KEYS_MAX = 50_000;
@@ -119,7 +119,7 @@ function judge(known: KnownKey, digest: Buffer, address: string | null): KeyAuth
   const { found, secretDigest, previousDigest, networks, caller } = known;
   const isCurrent = timingSafeEqual(digest, secretDigest);
   const isPrevious = previousDigest !== null && timingSafeEqual(digest, previousDigest) && found.previousSecretValid;
-  if (!isCurrent && !isPrevious) return { kind: 'refused', apiKeyId: found.id };
+  if (!isCurrent && !isPrevious) return { kind: 'refused', wrongSecretOf: caller };
   if (!found.activated) return { kind: 'deactivated', caller };
   if (found.expired) return { kind: 'expired', caller };
   if (address !== null && networks?.contain(address) === false) return { kind: 'address_not_allowed', caller };

@@ -35,19 +35,19 @@ export class VerifyKeyController {
     @CurrentCaller() caller: Caller,
   ): Promise<VerifyKeyView> {
     const outcome = await this.keys.authenticate({ key, secret, address: address ?? null });
-    if (outcome.kind === 'refused' || !sees(caller, outcome.caller)) return verifyKeyView(UNKNOWN, permission);
+    const shown = outcome.kind === 'refused' ? outcome.wrongSecretOf : outcome.caller;
+    if (shown === null || !sees(caller, shown)) return verifyKeyView(UNKNOWN, permission);
     const view = verifyKeyView(outcome, permission);
-    const { apiKeyId } = outcome.caller;
     const permissions = new Set(permission === undefined ? [] : [permission]);
-    this.usage.count({ apiKeyId, operation: OPERATION, allowed: view.valid, permissions });
+    this.usage.count({ apiKeyId: shown.apiKeyId, operation: OPERATION, allowed: view.valid, permissions });
     return view;
   }
 }
 
-const UNKNOWN: KeyAuthentication = { kind: 'refused', apiKeyId: null };
+const UNKNOWN: KeyAuthentication = { kind: 'refused', wrongSecretOf: null };
 
 /** Another store's key is, to the services of a store, as unknown as one that does not exist. */
-function sees(caller: Caller, { storeId }: RecognisedKey): boolean {
+function sees(caller: Caller, { storeId }: Pick<RecognisedKey, 'storeId'>): boolean {
   return caller.kind !== 'api_key' || caller.storeId === storeId;
 }
 
