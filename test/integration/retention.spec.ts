@@ -11,6 +11,7 @@ const DAY_MS = 86_400_000;
 describe('retention', () => {
   let database: TestDatabase;
   let dataSource: DataSource;
+  const keepers: PartitionKeeper[] = [];
   const oldMs = Date.now() - 40 * DAY_MS;
 
   beforeEach(async () => {
@@ -20,6 +21,8 @@ describe('retention', () => {
     await ensurePartitions(dataSource, oldMs);
   });
   afterEach(async () => {
+    jest.restoreAllMocks();
+    for (const keeper of keepers.splice(0)) await keeper.stop(60_000);
     await dataSource.destroy();
     await database.drop();
   });
@@ -28,6 +31,10 @@ describe('retention', () => {
 
   function idAt(timeMs: number, n: number): string {
     return idLowerBound(timeMs).slice(0, -4) + n.toString(16).padStart(4, '0');
+  }
+
+  function partitionOf(table: string, timeMs: number): string {
+    return `${table}_${new Date(timeMs).toISOString().slice(0, 10).replaceAll('-', '')}`;
   }
 
   async function insertEvent(timeMs: number, n: number, status: string, waiting = false): Promise<string> {
@@ -64,7 +71,7 @@ describe('retention', () => {
     await insertEvent(oldMs, 1, 'delivered');
     await insertEvent(Date.now(), 2, 'delivered');
 
-    const report = await new Retention(dataSource, { days: 30, payloadDays: 30 }).run(Date.now());
+    const report = await new Retention(dataSource, { days: 30, payloadDays: 30 }).run();
 
     expect(report?.owed).toEqual([]);
     expect(report?.dropped).toHaveLength(27);
@@ -79,14 +86,32 @@ describe('retention', () => {
       retained: (report: RetentionReport) => void reports.push(report),
       retentionFailed: (error: unknown) => void failures.push(error),
     };
-    const keeper = new PartitionKeeper(dataSource, settings, observer, Date.now);
+    const keeper = new PartitionKeeper(dataSource, settings, observer);
     const stopped = atFirstDrop(() => keeper.stop(60_000));
     await keeper.start();
     await stopped;
     expect(failures).toEqual([]);
     expect(reports).toEqual([expect.objectContaining({ dropped: [expect.any(String)], more: true })]);
 
-    expect((await new Retention(dataSource, settings).run(Date.now()))?.dropped).toHaveLength(26);
+    expect((await new Retention(dataSource, settings).run())?.dropped).toHaveLength(26);
+  });
+
+  it('keeps today, and makes the days ahead, by the clock of PostgreSQL when that of the worker is forty days ahead', async () => {
+    const today = await insertEvent(Date.now(), 1, 'delivered');
+    jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 40 * DAY_MS);
+    await new Promise<RetentionReport>((retained, retentionFailed) => {
+      const observer = { retained, retentionFailed };
+      const keeper = new PartitionKeeper(dataSource, { days: 30, payloadDays: 30 }, observer);
+      keepers.push(keeper);
+      keeper.start().catch(retentionFailed);
+    });
+    jest.restoreAllMocks();
+
+    expect(await dataSource.query('SELECT id FROM events')).toEqual([{ id: today }]);
+    const [{ latest }] = await dataSource.query<[{ latest: string }]>(
+      `SELECT max(relname) AS latest FROM pg_class WHERE relname ~ '^events_[0-9]+$' AND relkind = 'r'`,
+    );
+    expect(latest).toBe(partitionOf('events', Date.now() + 7 * DAY_MS));
   });
 
   it('forgets the counts of hours past retention and keeps the others', async () => {
@@ -97,7 +122,7 @@ describe('retention', () => {
       await dataSource.query(`INSERT INTO api_key_usage VALUES ($1, $2, 'publish', 1, 0)`, [STORE, at]);
     }
 
-    const report = await new Retention(dataSource, { days: 30, payloadDays: 30 }).run(Date.now());
+    const report = await new Retention(dataSource, { days: 30, payloadDays: 30 }).run();
 
     expect(report).toMatchObject({ counts: 4, more: false });
     for (const table of ['webhook_stats', 'accepted_events', 'attempt_outcomes', 'api_key_usage']) {
@@ -124,7 +149,7 @@ describe('retention', () => {
     }
     const retention = new Retention(dataSource, { days: 30, payloadDays: 30 });
 
-    expect(await retention.run(Date.now())).toMatchObject({ hours: 6, counts: 0, more: false });
+    expect(await retention.run()).toMatchObject({ hours: 6, counts: 0, more: false });
 
     expect(
       await dataSource.query(
@@ -147,19 +172,19 @@ describe('retention', () => {
       { hour: first, attempts: 111 },
       { hour: recent, attempts: 1_000 },
     ]);
-    expect(await retention.run(Date.now())).toMatchObject({ hours: 0 });
+    expect(await retention.run()).toMatchObject({ hours: 0 });
   });
 
   it('keeps an old day, events and deliveries, as long as something of it is owed', async () => {
     const id = await insertEvent(oldMs, 1, 'held', true);
     const retention = new Retention(dataSource, { days: 30, payloadDays: 7 });
 
-    const report = await retention.run(Date.now());
+    const report = await retention.run();
 
     expect(report?.owed).toHaveLength(2);
     expect(await dataSource.query('SELECT data FROM events WHERE id = $1', [id])).toEqual([{ data: '{}' }]);
     await dataSource.query(`UPDATE deliveries SET waiting = false, status = 'failed'`);
-    const later = await retention.run(Date.now());
+    const later = await retention.run();
     expect(later).toMatchObject({ owed: [] });
     expect(later?.dropped).toHaveLength(2);
   });
@@ -170,7 +195,7 @@ describe('retention', () => {
     const delivered = await insertEvent(tenDaysAgoMs, 1, 'delivered');
     const owed = await insertEvent(tenDaysAgoMs, 2, 'retrying', true);
 
-    const report = await new Retention(dataSource, { days: 30, payloadDays: 7 }).run(Date.now());
+    const report = await new Retention(dataSource, { days: 30, payloadDays: 7 }).run();
 
     expect(report?.payloads).toBe(1);
     expect(await dataSource.query('SELECT id, data FROM events ORDER BY id')).toEqual([
@@ -185,7 +210,7 @@ describe('retention', () => {
     );
     await dataSource.query(`ALTER TABLE events DETACH PARTITION ${name}`);
 
-    const report = await new Retention(dataSource, { days: 30, payloadDays: 30 }).run(Date.now());
+    const report = await new Retention(dataSource, { days: 30, payloadDays: 30 }).run();
 
     expect(report?.dropped).toContain(name);
   });
@@ -193,7 +218,7 @@ describe('retention', () => {
   it('is run by one process at a time', async () => {
     const holder = dataSource.createQueryRunner();
     await holder.query(`SELECT pg_advisory_lock(hashtext('signpost retention'))`);
-    expect(await new Retention(dataSource, { days: 30, payloadDays: 30 }).run(Date.now())).toBeNull();
+    expect(await new Retention(dataSource, { days: 30, payloadDays: 30 }).run()).toBeNull();
     await holder.query(`SELECT pg_advisory_unlock(hashtext('signpost retention'))`);
     await holder.release();
   });
@@ -215,7 +240,7 @@ describe('retention under load', () => {
     const publishing = (async (): Promise<void> => {
       while (!done) published.push((await system.publish(caller, 'busy', '{}')).id);
     })();
-    const report = await new Retention(dataSource, { days: 30, payloadDays: 30 }).run(Date.now());
+    const report = await new Retention(dataSource, { days: 30, payloadDays: 30 }).run();
     done = true;
     await publishing;
 

@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ensurePartitions, Retention, type RetentionReport, type RetentionSettings } from '@signpost/database';
+import {
+  databaseNowMs,
+  ensurePartitions,
+  Retention,
+  type RetentionReport,
+  type RetentionSettings,
+} from '@signpost/database';
 import type { DataSource } from 'typeorm';
 
 const EVERY_MS = 10 * 60_000;
@@ -17,19 +23,17 @@ export class PartitionKeeper {
   private running: Promise<void> = Promise.resolve();
   private readonly stopping = new AbortController();
 
-  /** @param nowMs - the time in milliseconds since the epoch */
   constructor(
     private readonly dataSource: DataSource,
     settings: RetentionSettings,
     private readonly observer: PartitionObserver,
-    private readonly nowMs: () => number,
   ) {
     this.retention = new Retention(dataSource, settings);
   }
 
   /** Makes what is needed today before it resolves. @throws when PostgreSQL cannot be reached. */
   async start(): Promise<void> {
-    await ensurePartitions(this.dataSource, this.nowMs());
+    await this.ensure();
     this.running = this.forget();
     this.timer = setInterval(() => {
       this.running = this.running.then(() => this.keep());
@@ -52,16 +56,18 @@ export class PartitionKeeper {
 
   private async keep(): Promise<void> {
     if (this.stopping.signal.aborted) return;
-    await ensurePartitions(this.dataSource, this.nowMs()).catch((error: unknown) =>
-      this.observer.retentionFailed(error),
-    );
+    await this.ensure().catch((error: unknown) => this.observer.retentionFailed(error));
     await this.forget();
+  }
+
+  private async ensure(): Promise<void> {
+    await ensurePartitions(this.dataSource, await databaseNowMs(this.dataSource));
   }
 
   private async forget(): Promise<void> {
     try {
       for (let more = true; more && !this.stopping.signal.aborted;) {
-        const report = await this.retention.run(this.nowMs(), this.stopping.signal);
+        const report = await this.retention.run(this.stopping.signal);
         if (report !== null) this.observer.retained(report);
         more = report?.more ?? false;
       }

@@ -123,7 +123,7 @@ function providersOf({ config, logger, metrics }: WorkerValues): Provider[] {
       provide: PartitionKeeper,
       inject: [DataSource, WorkerObserver],
       useFactory: (dataSource: DataSource, observer: WorkerObserver) =>
-        new PartitionKeeper(dataSource, config.retention, observer, nowMs),
+        new PartitionKeeper(dataSource, config.retention, observer),
     },
     {
       provide: DeliveryWorker,

@@ -1,6 +1,7 @@
 import { idLowerBound } from '@signpost/domain';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { condenseCounts } from './condense-counts';
+import { databaseNowMs } from './database-now';
 import { forgetCounts } from './forget-counts';
 import { DAY_MS, PARTITIONED_TABLES } from './partitions';
 
@@ -48,7 +49,8 @@ const LOCK_TIMEOUT_MS = 2_000;
 
 /**
  * Forgets what is past its retention: partitions are detached without blocking anybody and dropped, and no row of them is deleted.
- * What is still owed is kept, however old. One process does it at a time.
+ * What is still owed is kept, however old. One process does it at a time. What is old is judged by PostgreSQL's `now()`: a worker whose
+ * clock is ahead would drop what was accepted today.
  */
 export class Retention {
   /** The last event of each partition whose payload was looked at; a new process looks again. */
@@ -60,12 +62,11 @@ export class Retention {
   ) {}
 
   /**
-   * @param nowMs - the time in milliseconds since the epoch
    * @param stop - once it is aborted nothing more is begun: what is left is for the next run
    * @returns null when another process is at it
    * @throws the driver's error, for example when a partition stays in use; the next run goes on from there
    */
-  async run(nowMs: number, stop: AbortSignal = NEVER): Promise<RetentionReport | null> {
+  async run(stop: AbortSignal = NEVER): Promise<RetentionReport | null> {
     // A connection of its own: detaching without blocking is not allowed in a transaction, and the lock belongs to the session.
     const runner = this.dataSource.createQueryRunner();
     try {
@@ -73,6 +74,7 @@ export class Retention {
       try {
         // Old counts are found by block range indexes, which know no other scan.
         await runner.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}; SET enable_bitmapscan = on`);
+        const nowMs = await databaseNowMs(runner);
         const partitions = await partitionsOf(runner);
         const { dropped, owed } = await this.dropOld(runner, partitions, nowMs, stop);
         const left = partitions.filter(({ name }) => !dropped.includes(name));

@@ -106,7 +106,7 @@ async function fill(
   for (const counts of COUNTS) await sql.query(counts, [storeKeys]);
   // What a worker does every ten minutes: old counts become days.
   const retention = new Retention(dataSource, { days: DAYS + 1, payloadDays: DAYS + 1 });
-  while ((await retention.run(nowMs))?.more !== false);
+  while ((await retention.run())?.more !== false);
   await sql.query('VACUUM (ANALYZE) events, deliveries, attempts, webhook_stats, attempt_outcomes, accepted_events');
   await sql.query('CHECKPOINT');
 }

@@ -1,0 +1,12 @@
+import { epochMs } from './gate-sql';
+
+/**
+ * PostgreSQL's `now()`: the one clock that all processes share. That of a machine may be wrong by days.
+ *
+ * @returns milliseconds since 1970
+ * @throws the driver's error
+ */
+export async function databaseNowMs(connection: { query(sql: string): Promise<unknown> }): Promise<number> {
+  const [{ now_ms }] = (await connection.query(`SELECT ${epochMs('now()')} AS now_ms`)) as [{ now_ms: number }];
+  return now_ms;
+}
