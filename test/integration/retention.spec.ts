@@ -37,18 +37,32 @@ describe('retention', () => {
     return `${table}_${new Date(timeMs).toISOString().slice(0, 10).replaceAll('-', '')}`;
   }
 
-  async function insertEvent(timeMs: number, n: number, status: string, waiting = false): Promise<string> {
+  async function insertDelivery(id: string, eventId: string, status: string, waiting = false): Promise<void> {
+    await dataSource.query(
+      `INSERT INTO deliveries (id, store_id, event_id, webhook_id, event_type, status, waiting)
+       VALUES ($1, $2, $3, $2, 'order.create', $4, $5)`,
+      [id, STORE, eventId, status, waiting],
+    );
+  }
+
+  /** An event with one delivery, which was made at the same time if no other is given. */
+  async function insertEvent(
+    ...[timeMs, n, status, waiting, fannedOutMs = timeMs]: [number, number, string, boolean?, number?]
+  ): Promise<string> {
     const id = idAt(timeMs, n);
     await dataSource.query(
       `INSERT INTO events (id, store_id, type, occurred_at, data) VALUES ($1, $2, 'order.create', now(), '{}')`,
       [id, STORE],
     );
-    await dataSource.query(
-      `INSERT INTO deliveries (id, store_id, event_id, webhook_id, event_type, status, waiting)
-       VALUES ($1, $2, $1, $2, 'order.create', $3, $4)`,
-      [id, STORE, status, waiting],
-    );
+    await insertDelivery(idAt(fannedOutMs, n), id, status, waiting);
     return id;
+  }
+
+  /** Of which it is said that no webhook was subscribed. */
+  function eventsWithoutDeliveries(): Promise<unknown> {
+    return dataSource.query(
+      'SELECT id FROM events e WHERE NOT EXISTS (SELECT FROM deliveries d WHERE d.event_id = e.id)',
+    );
   }
 
   /** @returns what `action` does, which begins with the first partition that is dropped */
@@ -181,12 +195,52 @@ describe('retention', () => {
 
     const report = await retention.run();
 
-    expect(report?.owed).toHaveLength(2);
+    expect(report?.owed).toEqual([
+      partitionOf('events', oldMs),
+      partitionOf('deliveries', oldMs),
+      partitionOf('deliveries', oldMs + DAY_MS),
+    ]);
     expect(await dataSource.query('SELECT data FROM events WHERE id = $1', [id])).toEqual([{ data: '{}' }]);
     await dataSource.query(`UPDATE deliveries SET waiting = false, status = 'failed'`);
     const later = await retention.run();
     expect(later).toMatchObject({ owed: [] });
-    expect(later?.dropped).toHaveLength(2);
+    expect(later?.dropped).toHaveLength(3);
+  });
+
+  it('keeps the deliveries of all events that it keeps, because that of one was fanned out after midnight and is owed', async () => {
+    const midnightMs = Math.ceil(oldMs / DAY_MS) * DAY_MS;
+    await insertEvent(midnightMs - 1, 1, 'held', true, midnightMs);
+    await insertEvent(midnightMs - 1, 2, 'delivered', false, midnightMs);
+    await insertEvent(midnightMs - DAY_MS, 3, 'delivered');
+    const retention = new Retention(dataSource, { days: 30, payloadDays: 30 });
+
+    await retention.run();
+
+    expect(await eventsWithoutDeliveries()).toEqual([]);
+    expect(await dataSource.query('SELECT id FROM events')).toHaveLength(3);
+  });
+
+  it('keeps the deliveries of the day after one that is kept, for its last events were fanned out then', async () => {
+    const midnightMs = Math.ceil(oldMs / DAY_MS) * DAY_MS;
+    await insertEvent(midnightMs - 2, 1, 'held', true);
+    await insertEvent(midnightMs - 1, 2, 'delivered', false, midnightMs);
+    const retention = new Retention(dataSource, { days: 30, payloadDays: 30 });
+
+    await retention.run();
+
+    expect(await eventsWithoutDeliveries()).toEqual([]);
+    expect(await dataSource.query('SELECT id FROM events')).toHaveLength(2);
+  });
+
+  it('drops the events of a day before their deliveries', async () => {
+    const report = await new Retention(dataSource, { days: 30, payloadDays: 30 }).run();
+
+    const day = partitionOf('', oldMs);
+    expect(report?.dropped.filter((name) => name.endsWith(day))).toEqual([
+      `events${day}`,
+      `deliveries${day}`,
+      `attempts${day}`,
+    ]);
   });
 
   it('forgets payloads earlier than the log, and none that is still owed', async () => {

@@ -16,7 +16,7 @@ export interface RetentionSettings {
 export interface RetentionReport {
   /** Names of the partitions that were dropped. */
   readonly dropped: readonly string[];
-  /** Names of those past retention that still hold something owed. */
+  /** Names of those past retention that were kept because something is owed. */
   readonly owed: readonly string[];
   /** Events whose payload was forgotten. */
   readonly payloads: number;
@@ -146,7 +146,10 @@ async function tryLock(runner: QueryRunner): Promise<boolean> {
   return row?.taken === true;
 }
 
-/** Daily partitions, oldest first, and tables that a run which was interrupted has left behind. */
+/**
+ * Daily partitions, oldest first, and tables that a run which was interrupted has left behind. Events come before their deliveries:
+ * without these, it would be said of them that no webhook was subscribed.
+ */
 async function partitionsOf(runner: QueryRunner): Promise<Partition[]> {
   const names = PARTITIONED_TABLES.map(({ table }) => table).join('|');
   const rows = await rowsOf<{ name: string; attached: boolean; detaching: boolean }>(
@@ -154,7 +157,7 @@ async function partitionsOf(runner: QueryRunner): Promise<Partition[]> {
     `SELECT c.relname AS name, i.inhrelid IS NOT NULL AS attached, coalesce(i.inhdetachpending, false) AS detaching
      FROM pg_class c LEFT JOIN pg_inherits i ON i.inhrelid = c.oid
      WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace AND c.relname ~ $1
-     ORDER BY right(c.relname, 8)`,
+     ORDER BY right(c.relname, 8), c.relname DESC`,
     [`^(${names})_[0-9]{8}$`],
   );
   return rows.map(({ name, attached, detaching }) => ({
@@ -168,17 +171,22 @@ async function partitionsOf(runner: QueryRunner): Promise<Partition[]> {
 /**
  * Whether somebody is still owed what a partition holds. What is owed is either waiting, which has an index of its own, or leased, or
  * in a batch that is not fanned out. Attempts are owed to nobody.
+ *
+ * The events and the deliveries of a day are kept together, whichever of them is owed: an event that is kept and lacks its deliveries
+ * looks like one that no webhook wanted. The last events of a day are fanned out after midnight, so deliveries also stay for the events
+ * of the day before.
  */
 async function isOwed(runner: QueryRunner, { table, dayMs }: Partition): Promise<boolean> {
   if (table === 'attempts') return false;
-  const column = table === 'events' ? 'event_id' : 'id';
+  const fromMs = table === 'deliveries' ? dayMs - DAY_MS : dayMs;
   const [row] = await rowsOf<{ owed: boolean }>(
     runner,
-    `SELECT EXISTS (SELECT FROM deliveries WHERE waiting AND ${column} >= $1 AND ${column} < $2)
+    `SELECT EXISTS (SELECT FROM deliveries WHERE waiting AND id >= $1 AND id < $2)
+         OR EXISTS (SELECT FROM deliveries WHERE waiting AND event_id >= $1 AND event_id < $2)
          OR EXISTS (SELECT FROM leases l CROSS JOIN unnest(l.delivery_ids) AS u(id) JOIN deliveries d ON d.id = u.id
-                    WHERE d.${column} >= $1 AND d.${column} < $2)
+                    WHERE (d.id >= $1 AND d.id < $2) OR (d.event_id >= $1 AND d.event_id < $2))
          OR EXISTS (SELECT FROM outbox o CROSS JOIN unnest(o.event_ids) AS u(id) WHERE u.id >= $1 AND u.id < $2) AS owed`,
-    [idLowerBound(dayMs), idLowerBound(dayMs + DAY_MS)],
+    [idLowerBound(fromMs), idLowerBound(dayMs + DAY_MS)],
   );
   return row?.owed !== false;
 }
