@@ -258,6 +258,40 @@ describe('retention', () => {
     ]);
   });
 
+  it('forgets the payload of what was owed once it is settled', async () => {
+    await ensurePartitions(dataSource, Date.now() - 10 * DAY_MS);
+    await insertEvent(Date.now() - 10 * DAY_MS, 1, 'retrying', true);
+    await insertEvent(Date.now() - 10 * DAY_MS, 2, 'delivered');
+    const retention = new Retention(dataSource, { days: 30, payloadDays: 7 });
+    expect(await retention.run()).toMatchObject({ payloads: 1 });
+    expect(await retention.run()).toMatchObject({ payloads: 0 });
+
+    await dataSource.query(`UPDATE deliveries SET waiting = false, status = 'delivered'`);
+
+    expect(await retention.run()).toMatchObject({ payloads: 1 });
+    expect(await dataSource.query('SELECT FROM events WHERE data IS NOT NULL')).toEqual([]);
+  });
+
+  it('looks for what is no longer owed at a bounded number of events a run, and comes to all of them', async () => {
+    const tenDaysAgoMs = Date.now() - 10 * DAY_MS;
+    await ensurePartitions(dataSource, tenDaysAgoMs);
+    await insertEvent(tenDaysAgoMs, 1, 'held', true);
+    await dataSource.query(
+      `INSERT INTO events (id, store_id, type, occurred_at, data)
+       SELECT (left($1, 24) || lpad(to_hex(n), 12, '0'))::uuid, $2, 'order.create', now(), '{}' FROM generate_series(2, 120000) n`,
+      [idLowerBound(tenDaysAgoMs), STORE],
+    );
+    const last = await insertEvent(tenDaysAgoMs + 1, 1, 'retrying', true);
+    const retention = new Retention(dataSource, { days: 30, payloadDays: 7 });
+    while ((await retention.run())?.more);
+    expect(await dataSource.query('SELECT FROM events WHERE data IS NOT NULL')).toHaveLength(2);
+
+    await dataSource.query(`UPDATE deliveries SET waiting = false, status = 'delivered' WHERE event_id = $1`, [last]);
+
+    expect(await retention.run()).toMatchObject({ payloads: 0, more: false });
+    expect(await retention.run()).toMatchObject({ payloads: 1, more: false });
+  });
+
   it('finishes what an interrupted run has detached but not dropped', async () => {
     const [{ name }] = await dataSource.query<[{ name: string }]>(
       `SELECT relname AS name FROM pg_class WHERE relname ~ '^events_[0-9]+$' AND relkind = 'r' ORDER BY 1 LIMIT 1`,

@@ -4,6 +4,7 @@ import { condenseCounts } from './condense-counts';
 import { databaseNowMs } from './database-now';
 import { forgetCounts } from './forget-counts';
 import { DAY_MS, PARTITIONED_TABLES } from './partitions';
+import { PAYLOADS_PER_RUN, PayloadRetention } from './payload-retention';
 
 /** How long things are kept, in whole days. */
 export interface RetentionSettings {
@@ -36,9 +37,6 @@ interface Partition {
   readonly state: 'attached' | 'detaching' | 'detached';
 }
 
-/** Payloads forgotten in one statement, and in one run. */
-const PAYLOADS_PER_STATEMENT = 2_000;
-const PAYLOADS_PER_RUN = 100_000;
 const COUNTS_PER_RUN = 100_000;
 
 /** The signal of a run that goes to its end. */
@@ -53,8 +51,7 @@ const LOCK_TIMEOUT_MS = 2_000;
  * clock is ahead would drop what was accepted today.
  */
 export class Retention {
-  /** The last event of each partition whose payload was looked at; a new process looks again. */
-  private readonly payloadProgress = new Map<string, string>();
+  private readonly payloads = new PayloadRetention();
 
   constructor(
     private readonly dataSource: DataSource,
@@ -78,7 +75,7 @@ export class Retention {
         const partitions = await partitionsOf(runner);
         const { dropped, owed } = await this.dropOld(runner, partitions, nowMs, stop);
         const left = partitions.filter(({ name }) => !dropped.includes(name));
-        const payloads = await this.forgetPayloads(runner, left, nowMs, stop);
+        const payloads = await this.payloads.run(runner, this.pastPayloads(left, nowMs), stop);
         if (stop.aborted) return { dropped, owed, payloads, counts: 0, hours: 0, more: true };
         const counts = await forgetCounts(runner, nowMs - this.settings.days * DAY_MS, COUNTS_PER_RUN);
         const { hours, more } = await condenseCounts(runner, nowMs);
@@ -114,28 +111,12 @@ export class Retention {
     return { dropped, owed };
   }
 
-  /** In steps by id, so that no step looks again at what an earlier one has done. */
-  private async forgetPayloads(
-    runner: QueryRunner,
-    partitions: readonly Partition[],
-    nowMs: number,
-    stop: AbortSignal,
-  ): Promise<number> {
-    if (this.settings.payloadDays >= this.settings.days) return 0;
-    let forgotten = 0;
-    for (const { name, table, dayMs, state } of partitions) {
-      const isPast = dayMs + DAY_MS <= nowMs - this.settings.payloadDays * DAY_MS;
-      if (table !== 'events' || state !== 'attached' || !isPast) continue;
-      for (let more = true; more && forgotten < PAYLOADS_PER_RUN && !stop.aborted;) {
-        const after = this.payloadProgress.get(name) ?? idLowerBound(dayMs);
-        const [step] = await rowsOf<PayloadStep>(runner, forgetPayloadsOf(name), [after, PAYLOADS_PER_STATEMENT]);
-        const last = step?.last ?? null;
-        more = last !== null;
-        if (last !== null) this.payloadProgress.set(name, last);
-        forgotten += step?.forgotten ?? 0;
-      }
-    }
-    return forgotten;
+  private pastPayloads(partitions: readonly Partition[], nowMs: number): Partition[] {
+    if (this.settings.payloadDays >= this.settings.days) return [];
+    const untilMs = nowMs - this.settings.payloadDays * DAY_MS;
+    return partitions.filter(
+      ({ table, state, dayMs }) => table === 'events' && state === 'attached' && dayMs + DAY_MS <= untilMs,
+    );
   }
 }
 
@@ -196,26 +177,6 @@ async function drop(runner: QueryRunner, { table, name, state }: Partition): Pro
   if (state === 'attached') await runner.query(`ALTER TABLE ${table} DETACH PARTITION ${name} CONCURRENTLY`);
   if (state === 'detaching') await runner.query(`ALTER TABLE ${table} DETACH PARTITION ${name} FINALIZE`);
   await runner.query(`DROP TABLE ${name}`);
-}
-
-interface PayloadStep {
-  /** The last event that was looked at; null when there was none. */
-  last: string | null;
-  forgotten: number;
-}
-
-function forgetPayloadsOf(partition: string): string {
-  return `
-WITH step AS MATERIALIZED (SELECT id FROM ${partition} WHERE id > $1 ORDER BY id LIMIT $2),
-owed AS MATERIALIZED (
-  SELECT d.event_id FROM deliveries d WHERE d.event_id IN (SELECT id FROM step) AND d.status IN ('queued', 'retrying', 'held')
-), forgotten AS (
-  UPDATE ${partition} e SET data = NULL FROM step s
-  WHERE e.id = s.id AND e.data IS NOT NULL AND NOT EXISTS (SELECT FROM owed o WHERE o.event_id = e.id)
-    AND NOT EXISTS (SELECT FROM outbox o WHERE o.batch_id = e.batch_id)
-  RETURNING e.id
-)
-SELECT (SELECT id FROM step ORDER BY id DESC LIMIT 1) AS last, (SELECT count(*) FROM forgotten)::int AS forgotten`;
 }
 
 async function rowsOf<Row>(runner: QueryRunner, sql: string, values: readonly unknown[] = []): Promise<Row[]> {
