@@ -258,6 +258,19 @@ describe('retention', () => {
     ]);
   });
 
+  it('forgets the payloads of a day past retention that is kept, but for those that are owed', async () => {
+    const held = await insertEvent(oldMs, 1, 'held', true);
+    const delivered = await insertEvent(oldMs, 2, 'delivered');
+
+    const report = await new Retention(dataSource, { days: 30, payloadDays: 30 }).run();
+
+    expect(report?.payloads).toBe(1);
+    expect(await dataSource.query('SELECT id, data FROM events ORDER BY id')).toEqual([
+      { id: held, data: '{}' },
+      { id: delivered, data: null },
+    ]);
+  });
+
   it('forgets the payload of what was owed once it is settled', async () => {
     await ensurePartitions(dataSource, Date.now() - 10 * DAY_MS);
     await insertEvent(Date.now() - 10 * DAY_MS, 1, 'retrying', true);

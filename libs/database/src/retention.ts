@@ -111,8 +111,8 @@ export class Retention {
     return { dropped, owed };
   }
 
+  /** Also those past all retention that were kept: one delivery that is held does not keep the payloads of all stores. */
   private pastPayloads(partitions: readonly Partition[], nowMs: number): Partition[] {
-    if (this.settings.payloadDays >= this.settings.days) return [];
     const untilMs = nowMs - this.settings.payloadDays * DAY_MS;
     return partitions.filter(
       ({ table, state, dayMs }) => table === 'events' && state === 'attached' && dayMs + DAY_MS <= untilMs,
