@@ -81,6 +81,10 @@ async function runPipeline(): Promise<void> {
   await place.claim(webhookId, workerId, 15);
   await place.claim(webhookId, workerId, 100);
   await place.claims.claimOne(released[0]!.id, leaseOf(workerId));
+  for (const active of [false, true]) {
+    await place.query('UPDATE api_keys SET activated = $2 WHERE store_id = $1', [storeId, active]);
+    await place.claim(webhookId, workerId, 15);
+  }
   await place.leases.heartbeat(workerId, 60_000);
   await place.leases.freeForgotten(workerId, [], mintId('lease', Date.now()));
   await place.sweeps.strandedBatches(0, 10);

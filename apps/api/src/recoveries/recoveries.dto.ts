@@ -14,7 +14,8 @@ const STATUSES_PROPERTY = { enum: RESENDABLE_STATUSES, isArray: true, minItems: 
 export class RecoverBody {
   @ApiProperty({
     format: 'date-time',
-    description: 'Deliveries that began, or last failed, or were canceled, at this time or later.',
+    description:
+      'Deliveries that began, or last failed, or were canceled, at this time or later; none that began more than eight days before it.',
   })
   @IsIsoTime()
   since: string;

@@ -1690,7 +1690,7 @@ export interface components {
         RecoverBody: {
             /**
              * Format: date-time
-             * @description Deliveries that began, or last failed, or were canceled, at this time or later.
+             * @description Deliveries that began, or last failed, or were canceled, at this time or later; none that began more than eight days before it.
              */
             since: string;
             /**
