@@ -28,11 +28,10 @@ export type KeyAuthentication =
   /** Unknown key, deleted key, wrong secret: one answer. `wrongSecretOf` is for counting alone: the key whose secret was wrong. */
   | { readonly kind: 'refused'; readonly wrongSecretOf: Pick<RecognisedKey, 'apiKeyId' | 'storeId'> | null };
 
-/** A key as it was read last; secrets are kept as SHA-256 digests only. */
+/** What was made of one version of a key. Its secrets are kept as SHA-256 digests only, in base64: a Buffer takes five times as much. */
 interface KnownKey {
-  readonly found: Omit<FoundApiKey, 'secretSealed' | 'previousSecretSealed' | 'allowedCidrs' | 'permissions'>;
-  readonly secretDigest: Buffer;
-  readonly previousDigest: Buffer | null;
+  readonly secretDigest: string;
+  readonly previousDigest: string | null;
   readonly networks: KeyNetworks | null;
   readonly caller: RecognisedKey;
 }
@@ -67,17 +66,14 @@ export class KeyAuthenticator {
     }
     const current = this.recall(this.known.get(name), found);
     this.remember(name, current);
-    return judge(current, hashKey(shown.secret), shown.address);
+    return judge(found, current, shown);
   }
 
   /** Opens the secrets, unless they are known for this very version. */
-  private recall(remembered: KnownKey | undefined, row: FoundApiKey): KnownKey {
-    const { secretSealed, previousSecretSealed, allowedCidrs, permissions, ...found } = row;
-    if (remembered?.found.id === found.id && remembered.found.version === found.version) {
-      return { ...remembered, found };
-    }
+  private recall(remembered: KnownKey | undefined, found: FoundApiKey): KnownKey {
+    if (remembered?.caller.apiKeyId === found.id && remembered.caller.version === found.version) return remembered;
+    const { secretSealed, previousSecretSealed, allowedCidrs, permissions } = found;
     return {
-      found,
       secretDigest: this.digestOf(found, 'secret', secretSealed),
       previousDigest:
         previousSecretSealed === null ? null : this.digestOf(found, 'previous_secret', previousSecretSealed),
@@ -102,8 +98,8 @@ export class KeyAuthenticator {
     return set;
   }
 
-  private digestOf({ id }: Pick<FoundApiKey, 'id'>, column: 'secret' | 'previous_secret', sealed: string): Buffer {
-    return hashKey(openKeySecret(this.keyRing, id, column, sealed));
+  private digestOf({ id }: Pick<FoundApiKey, 'id'>, column: 'secret' | 'previous_secret', sealed: string): string {
+    return hashKey(openKeySecret(this.keyRing, id, column, sealed)).toString('base64');
   }
 
   private remember(name: string, key: KnownKey): void {
@@ -115,10 +111,11 @@ export class KeyAuthenticator {
   }
 }
 
-function judge(known: KnownKey, digest: Buffer, address: string | null): KeyAuthentication {
-  const { found, secretDigest, previousDigest, networks, caller } = known;
-  const isCurrent = timingSafeEqual(digest, secretDigest);
-  const isPrevious = previousDigest !== null && timingSafeEqual(digest, previousDigest) && found.previousSecretValid;
+function judge(found: FoundApiKey, known: KnownKey, { secret, address }: ShownKey): KeyAuthentication {
+  const { secretDigest, previousDigest, networks, caller } = known;
+  const digest = hashKey(secret);
+  const isCurrent = isSame(digest, secretDigest);
+  const isPrevious = previousDigest !== null && isSame(digest, previousDigest) && found.previousSecretValid;
   if (!isCurrent && !isPrevious) return { kind: 'refused', wrongSecretOf: caller };
   if (!found.activated) return { kind: 'deactivated', caller };
   if (found.expired) return { kind: 'expired', caller };
@@ -129,4 +126,9 @@ function judge(known: KnownKey, digest: Buffer, address: string | null): KeyAuth
     storeKey: found.storeKey,
     networks,
   };
+}
+
+/** Whether a digest is the one that is kept in base64, in a time that does not tell how much of it is. */
+function isSame(digest: Buffer, kept: string): boolean {
+  return timingSafeEqual(digest, Buffer.from(kept, 'base64'));
 }
