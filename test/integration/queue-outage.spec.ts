@@ -60,7 +60,7 @@ describe('a queue whose Redis fails', () => {
     await eventually(() => addBatch(app));
     const swept = log.of('sweep').length;
     await queue.ensureSweep(200);
-    await log.until(() => log.of('events').length === 2 && log.of('sweep').length > swept + 1);
+    await log.until(() => log.of('events').length > 1 && log.of('sweep').length > swept + 1);
   });
 
   it('goes on with jobs and schedule after FLUSHALL, also with those that were in work', async () => {
@@ -127,7 +127,7 @@ describe('a queue whose Redis fails', () => {
       await expect(addBatch(app)).rejects.toMatchObject(UNAVAILABLE);
       await proxy.mend();
       await eventually(() => addBatch(app));
-      await log.until(() => log.of('events').length === 2);
+      await log.until(() => log.of('events').length > 1);
     });
 
     it('is not ready before the connection by which jobs are taken answers', async () => {
@@ -166,7 +166,7 @@ describe('a queue whose Redis fails', () => {
     expect(app.log.faults).toContainEqual(expect.objectContaining({ kind: 'backend' }));
     await restart();
     await eventually(() => addBatch(app));
-    await app.log.until(() => app.log.of('events').length === 1);
+    await app.log.until(() => app.log.of('events').length > 0);
   });
 
   it('ends while Redis is away, with jobs in work', async () => {

@@ -7,6 +7,7 @@ import { TestSystem } from '../support/test-system';
 
 const UNAVAILABLE = { code: 'unavailable' };
 
+/** One that is refused may have been added all the same: after a second try there may be more jobs than were meant. */
 const addBatches = ({ queue }: QueueApp, count: number) =>
   queue.addBatches(
     Array.from({ length: count }, () => ({ batchId: newBatchId(), eventType: 'order.create' }) as const),
@@ -57,7 +58,7 @@ describe('a queue in a Redis Cluster', () => {
     await eventually(() => addBatches(app, 20));
     const swept = log.of('sweep').length;
     await queue.ensureSweep(200);
-    await log.until(() => log.of('events').length === 21 && log.of('sweep').length > swept + 1);
+    await log.until(() => log.of('events').length > 20 && log.of('sweep').length > swept + 1);
     await eventually(() => queue.ping());
   });
 
@@ -85,7 +86,7 @@ describe('a queue in a Redis Cluster', () => {
     await queue.addWakes([{ webhookId: newWebhookId(), delayMs: 1_000 }]);
     await cluster.moveSlotOf('{signpost}');
     await eventually(() => addBatches(app, 20));
-    await log.until(() => log.of('events').length === 21 && log.of('wakes').length === 1);
+    await log.until(() => log.of('events').length > 20 && log.of('wakes').length === 1);
     expect(Object.keys(await queue.counts()).sort()).toEqual([...QUEUE_NAMES].sort());
   });
 
@@ -97,7 +98,7 @@ describe('a queue in a Redis Cluster', () => {
     expect(app.log.faults).toContainEqual(expect.objectContaining({ kind: 'backend' }));
     await cluster.rise();
     await eventually(() => addBatches(app, 1));
-    await app.log.until(() => app.log.of('events').length === 1);
+    await app.log.until(() => app.log.of('events').length > 0);
   });
 
   it('ends while the cluster is away, with jobs in work', async () => {
