@@ -1,6 +1,6 @@
 import { createDataSource, ensurePartitions, Retention, type RetentionReport } from '@signpost/database';
 import { idLowerBound } from '@signpost/domain';
-import type { DataSource } from 'typeorm';
+import { DataSource, type QueryRunner } from 'typeorm';
 import { PartitionKeeper } from '../../apps/worker/src/partition-keeper';
 import { createTestDatabase, type TestDatabase } from '../support/test-database';
 import { TestReceiver } from '../support/test-receiver';
@@ -67,10 +67,11 @@ describe('retention', () => {
 
   /** @returns what `action` does, which begins with the first partition that is dropped */
   function atFirstDrop<T>(action: () => Promise<T>): Promise<T> {
-    const createRunner = dataSource.createQueryRunner.bind(dataSource);
+    type CreateRunner = (this: DataSource, ...args: Parameters<DataSource['createQueryRunner']>) => QueryRunner;
+    const createRunner: CreateRunner = Reflect.get(DataSource.prototype, 'createQueryRunner');
     return new Promise((resolve) => {
-      jest.spyOn(dataSource, 'createQueryRunner').mockImplementation((mode) => {
-        const runner = createRunner(mode);
+      jest.spyOn(DataSource.prototype, 'createQueryRunner').mockImplementation(function (this: DataSource, ...args) {
+        const runner = createRunner.apply(this, args);
         const query = runner.query.bind(runner);
         jest.spyOn(runner, 'query').mockImplementation((sql: string, values?: Parameters<typeof query>[1]) => {
           if (sql.startsWith('DROP TABLE')) resolve(action());
@@ -85,7 +86,7 @@ describe('retention', () => {
     await insertEvent(oldMs, 1, 'delivered');
     await insertEvent(Date.now(), 2, 'delivered');
 
-    const report = await new Retention(dataSource, { days: 30, payloadDays: 30 }).run();
+    const report = await new Retention(database.url, { days: 30, payloadDays: 30 }).run();
 
     expect(report?.owed).toEqual([]);
     expect(report?.dropped).toHaveLength(27);
@@ -100,14 +101,14 @@ describe('retention', () => {
       retained: (report: RetentionReport) => void reports.push(report),
       retentionFailed: (error: unknown) => void failures.push(error),
     };
-    const keeper = new PartitionKeeper(dataSource, settings, observer);
+    const keeper = new PartitionKeeper(dataSource, new Retention(database.url, settings), observer);
     const stopped = atFirstDrop(() => keeper.stop(60_000));
     await keeper.start();
     await stopped;
     expect(failures).toEqual([]);
     expect(reports).toEqual([expect.objectContaining({ dropped: [expect.any(String)], more: true })]);
 
-    expect((await new Retention(dataSource, settings).run())?.dropped).toHaveLength(26);
+    expect((await new Retention(database.url, settings).run())?.dropped).toHaveLength(26);
   });
 
   it('keeps today, and makes the days ahead, by the clock of PostgreSQL when that of the worker is forty days ahead', async () => {
@@ -115,7 +116,11 @@ describe('retention', () => {
     jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 40 * DAY_MS);
     await new Promise<RetentionReport>((retained, retentionFailed) => {
       const observer = { retained, retentionFailed };
-      const keeper = new PartitionKeeper(dataSource, { days: 30, payloadDays: 30 }, observer);
+      const keeper = new PartitionKeeper(
+        dataSource,
+        new Retention(database.url, { days: 30, payloadDays: 30 }),
+        observer,
+      );
       keepers.push(keeper);
       keeper.start().catch(retentionFailed);
     });
@@ -136,7 +141,7 @@ describe('retention', () => {
       await dataSource.query(`INSERT INTO api_key_usage VALUES ($1, $2, 'publish', 1, 0)`, [STORE, at]);
     }
 
-    const report = await new Retention(dataSource, { days: 30, payloadDays: 30 }).run();
+    const report = await new Retention(database.url, { days: 30, payloadDays: 30 }).run();
 
     expect(report).toMatchObject({ counts: 4, more: false });
     for (const table of ['webhook_stats', 'accepted_events', 'attempt_outcomes', 'api_key_usage']) {
@@ -161,7 +166,7 @@ describe('retention', () => {
       await dataSource.query(`INSERT INTO accepted_events VALUES ($1, $2, 3, $3)`, [STORE, at, count]);
       await dataSource.query(`INSERT INTO attempt_outcomes VALUES ($1, $2, $1, 200, '', $3)`, [STORE, at, count]);
     }
-    const retention = new Retention(dataSource, { days: 30, payloadDays: 30 });
+    const retention = new Retention(database.url, { days: 30, payloadDays: 30 });
 
     expect(await retention.run()).toMatchObject({ hours: 6, counts: 0, more: false });
 
@@ -191,7 +196,7 @@ describe('retention', () => {
 
   it('keeps an old day, events and deliveries, as long as something of it is owed', async () => {
     const id = await insertEvent(oldMs, 1, 'held', true);
-    const retention = new Retention(dataSource, { days: 30, payloadDays: 7 });
+    const retention = new Retention(database.url, { days: 30, payloadDays: 7 });
 
     const report = await retention.run();
 
@@ -212,7 +217,7 @@ describe('retention', () => {
     await insertEvent(midnightMs - 1, 1, 'held', true, midnightMs);
     await insertEvent(midnightMs - 1, 2, 'delivered', false, midnightMs);
     await insertEvent(midnightMs - DAY_MS, 3, 'delivered');
-    const retention = new Retention(dataSource, { days: 30, payloadDays: 30 });
+    const retention = new Retention(database.url, { days: 30, payloadDays: 30 });
 
     await retention.run();
 
@@ -224,7 +229,7 @@ describe('retention', () => {
     const midnightMs = Math.ceil(oldMs / DAY_MS) * DAY_MS;
     await insertEvent(midnightMs - 2, 1, 'held', true);
     await insertEvent(midnightMs - 1, 2, 'delivered', false, midnightMs);
-    const retention = new Retention(dataSource, { days: 30, payloadDays: 30 });
+    const retention = new Retention(database.url, { days: 30, payloadDays: 30 });
 
     await retention.run();
 
@@ -233,7 +238,7 @@ describe('retention', () => {
   });
 
   it('drops the events of a day before their deliveries', async () => {
-    const report = await new Retention(dataSource, { days: 30, payloadDays: 30 }).run();
+    const report = await new Retention(database.url, { days: 30, payloadDays: 30 }).run();
 
     const day = partitionOf('', oldMs);
     expect(report?.dropped.filter((name) => name.endsWith(day))).toEqual([
@@ -249,7 +254,7 @@ describe('retention', () => {
     const delivered = await insertEvent(tenDaysAgoMs, 1, 'delivered');
     const owed = await insertEvent(tenDaysAgoMs, 2, 'retrying', true);
 
-    const report = await new Retention(dataSource, { days: 30, payloadDays: 7 }).run();
+    const report = await new Retention(database.url, { days: 30, payloadDays: 7 }).run();
 
     expect(report?.payloads).toBe(1);
     expect(await dataSource.query('SELECT id, data FROM events ORDER BY id')).toEqual([
@@ -262,7 +267,7 @@ describe('retention', () => {
     const held = await insertEvent(oldMs, 1, 'held', true);
     const delivered = await insertEvent(oldMs, 2, 'delivered');
 
-    const report = await new Retention(dataSource, { days: 30, payloadDays: 30 }).run();
+    const report = await new Retention(database.url, { days: 30, payloadDays: 30 }).run();
 
     expect(report?.payloads).toBe(1);
     expect(await dataSource.query('SELECT id, data FROM events ORDER BY id')).toEqual([
@@ -275,7 +280,7 @@ describe('retention', () => {
     await ensurePartitions(dataSource, Date.now() - 10 * DAY_MS);
     await insertEvent(Date.now() - 10 * DAY_MS, 1, 'retrying', true);
     await insertEvent(Date.now() - 10 * DAY_MS, 2, 'delivered');
-    const retention = new Retention(dataSource, { days: 30, payloadDays: 7 });
+    const retention = new Retention(database.url, { days: 30, payloadDays: 7 });
     expect(await retention.run()).toMatchObject({ payloads: 1 });
     expect(await retention.run()).toMatchObject({ payloads: 0 });
 
@@ -295,7 +300,7 @@ describe('retention', () => {
       [idLowerBound(tenDaysAgoMs), STORE],
     );
     const last = await insertEvent(tenDaysAgoMs + 1, 1, 'retrying', true);
-    const retention = new Retention(dataSource, { days: 30, payloadDays: 7 });
+    const retention = new Retention(database.url, { days: 30, payloadDays: 7 });
     while ((await retention.run())?.more);
     expect(await dataSource.query('SELECT FROM events WHERE data IS NOT NULL')).toHaveLength(2);
 
@@ -311,7 +316,7 @@ describe('retention', () => {
     );
     await dataSource.query(`ALTER TABLE events DETACH PARTITION ${name}`);
 
-    const report = await new Retention(dataSource, { days: 30, payloadDays: 30 }).run();
+    const report = await new Retention(database.url, { days: 30, payloadDays: 30 }).run();
 
     expect(report?.dropped).toContain(name);
   });
@@ -319,7 +324,7 @@ describe('retention', () => {
   it('is run by one process at a time', async () => {
     const holder = dataSource.createQueryRunner();
     await holder.query(`SELECT pg_advisory_lock(hashtext('signpost retention'))`);
-    expect(await new Retention(dataSource, { days: 30, payloadDays: 30 }).run()).toBeNull();
+    expect(await new Retention(database.url, { days: 30, payloadDays: 30 }).run()).toBeNull();
     await holder.query(`SELECT pg_advisory_unlock(hashtext('signpost retention'))`);
     await holder.release();
   });
@@ -341,7 +346,7 @@ describe('retention under load', () => {
     const publishing = (async (): Promise<void> => {
       while (!done) published.push((await system.publish(caller, 'busy', '{}')).id);
     })();
-    const report = await new Retention(dataSource, { days: 30, payloadDays: 30 }).run();
+    const report = await new Retention(system.api.database.url, { days: 30, payloadDays: 30 }).run();
     done = true;
     await publishing;
 

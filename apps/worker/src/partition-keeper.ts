@@ -1,11 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  databaseNowMs,
-  ensurePartitions,
-  Retention,
-  type RetentionReport,
-  type RetentionSettings,
-} from '@signpost/database';
+import { databaseNowMs, ensurePartitions, type Retention, type RetentionReport } from '@signpost/database';
 import type { DataSource } from 'typeorm';
 
 const EVERY_MS = 10 * 60_000;
@@ -18,18 +12,15 @@ export interface PartitionObserver {
 
 /** Makes partitions ahead of need and forgets what is past its retention, beside the work on deliveries. */
 export class PartitionKeeper {
-  private readonly retention: Retention;
   private timer: NodeJS.Timeout | null = null;
   private running: Promise<void> = Promise.resolve();
   private readonly stopping = new AbortController();
 
   constructor(
     private readonly dataSource: DataSource,
-    settings: RetentionSettings,
+    private readonly retention: Retention,
     private readonly observer: PartitionObserver,
-  ) {
-    this.retention = new Retention(dataSource, settings);
-  }
+  ) {}
 
   /** Makes what is needed today before it resolves. @throws when PostgreSQL cannot be reached. */
   async start(): Promise<void> {

@@ -12,6 +12,7 @@ import {
   PgRegistrySource,
   PgResultLedger,
   PgSweepLedger,
+  Retention,
   SqlClient,
 } from '@signpost/database';
 import {
@@ -88,7 +89,7 @@ export class WorkerModule {
         }),
         QueueModule.forRootAsync({
           useFactory: () => ({
-            backend: queueBackendOptions(config.redis, config.database.url, QUEUE_CONNECTIONS),
+            backend: queueBackendOptions(config.redis, config.database.directUrl, QUEUE_CONNECTIONS),
             graceMs: config.shutdownGraceMs,
             onFault: (fault) =>
               logger.warn(
@@ -123,7 +124,7 @@ function providersOf({ config, logger, metrics }: WorkerValues): Provider[] {
       provide: PartitionKeeper,
       inject: [DataSource, WorkerObserver],
       useFactory: (dataSource: DataSource, observer: WorkerObserver) =>
-        new PartitionKeeper(dataSource, config.retention, observer),
+        new PartitionKeeper(dataSource, new Retention(config.database.directUrl, config.retention), observer),
     },
     {
       provide: DeliveryWorker,

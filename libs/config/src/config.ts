@@ -22,6 +22,8 @@ export interface Config {
   readonly database: {
     /** Holds a password: never log it. */
     readonly url: string;
+    /** Where a connection is a session of its own: past a pooler, if there is one. Holds a password, too. */
+    readonly directUrl: string;
     readonly poolSize: number;
   };
   /** Null: the queue lives in PostgreSQL. */

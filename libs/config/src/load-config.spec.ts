@@ -41,7 +41,7 @@ describe('loadConfig', () => {
         rateLimitPerKey: null,
       },
       openId: null,
-      database: { url: DATABASE_URL, poolSize: 10 },
+      database: { url: DATABASE_URL, directUrl: DATABASE_URL, poolSize: 10 },
       redis: null,
       egress: { allow: [], httpsOnly: false },
       delivery: {

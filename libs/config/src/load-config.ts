@@ -101,7 +101,11 @@ function toConfig(values: SettingValues, keyRing: KeyRing): Config {
       rateLimitPerKey: values.SIGNPOST_RATE_LIMIT_PER_KEY === 0 ? null : values.SIGNPOST_RATE_LIMIT_PER_KEY,
       trustedProxies: values.SIGNPOST_TRUSTED_PROXIES,
     },
-    database: { url: values.DATABASE_URL, poolSize: values.SIGNPOST_DATABASE_POOL },
+    database: {
+      url: values.DATABASE_URL,
+      directUrl: values.SIGNPOST_DATABASE_DIRECT_URL ?? values.DATABASE_URL,
+      poolSize: values.SIGNPOST_DATABASE_POOL,
+    },
     redis: values.REDIS_URL === undefined ? null : { url: values.REDIS_URL, isCluster: values.SIGNPOST_REDIS_CLUSTER },
     security: { operatorToken: values.SIGNPOST_OPERATOR_TOKEN, keyRing },
     openId: openIdOf(values),

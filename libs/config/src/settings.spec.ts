@@ -30,7 +30,7 @@ describe('the table of settings', () => {
 
   it('gives secrets no default', () => {
     const secret = SETTINGS.filter(({ name }) => /TOKEN|KEYS|SECRET|_URL$/.test(name));
-    expect(secret).toHaveLength(7);
+    expect(secret).toHaveLength(8);
     for (const { defaultText } of secret) expect(defaultText).toBeNull();
   });
 });

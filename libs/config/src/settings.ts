@@ -30,6 +30,13 @@ const definitions = {
     description: 'PostgreSQL 14 or later: `postgres://user:password@host:5432/name`. **Required.**',
     schema: url(['postgres', 'postgresql']),
   },
+  SIGNPOST_DATABASE_DIRECT_URL: {
+    default: null,
+    description:
+      'The same PostgreSQL past the pooler, if `DATABASE_URL` leads to one: for migrations, retention, and the queue where it lives in ' +
+      'PostgreSQL.',
+    schema: url(['postgres', 'postgresql']).optional(),
+  },
   REDIS_URL: {
     default: null,
     description: 'Redis for the queue: `redis://` or `rediss://`. Without it the queue lives in PostgreSQL.',

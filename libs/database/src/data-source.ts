@@ -50,6 +50,9 @@ const SILENCE_MS = 2_000;
  */
 const PLANNING = '-c enable_seqscan=off -c enable_bitmapscan=off -c plan_cache_mode=force_generic_plan -c jit=off';
 
+/** A process that is frozen in a transaction holds locks that all others wait for: half a lease, and they go on. */
+const FROZEN_MS = 5_000;
+
 /** Makes the one data source of a process; `initialize()` connects it. `synchronize` is off: migrations alone change the schema. */
 export function createDataSource(options: DatabaseOptions): DataSource {
   const { statementTimeoutMs = 30_000 } = options;
@@ -88,14 +91,11 @@ export function createDataSource(options: DatabaseOptions): DataSource {
     migrationsTableName: 'signpost_migrations',
     connectTimeoutMS: options.connectTimeoutMs ?? 5_000,
     extra: {
-      statement_timeout: statementTimeoutMs,
       query_timeout: statementTimeoutMs === 0 ? 0 : statementTimeoutMs + SILENCE_MS,
-      // A process that is frozen in a transaction holds locks that all others wait for: half a lease, and they go on.
-      idle_in_transaction_session_timeout: 5_000,
       // A connection is kept: to open one, and to plan on it what is run often, takes what all others wait for 0.2 s.
       idleTimeoutMillis: 0,
       keepAlive: true,
-      options: PLANNING,
+      options: `${PLANNING} -c statement_timeout=${statementTimeoutMs} -c idle_in_transaction_session_timeout=${FROZEN_MS}`,
     },
   });
 }

@@ -1,6 +1,7 @@
 import { idLowerBound } from '@signpost/domain';
-import type { DataSource, QueryRunner } from 'typeorm';
+import type { QueryRunner } from 'typeorm';
 import { condenseCounts } from './condense-counts';
+import { createDataSource } from './data-source';
 import { databaseNowMs } from './database-now';
 import { forgetCounts } from './forget-counts';
 import { DAY_MS, PARTITIONED_TABLES } from './partitions';
@@ -53,8 +54,9 @@ const LOCK_TIMEOUT_MS = 2_000;
 export class Retention {
   private readonly payloads = new PayloadRetention();
 
+  /** @param databaseUrl - where a connection is a session of its own; a pooler that shares it by transactions would not do */
   constructor(
-    private readonly dataSource: DataSource,
+    private readonly databaseUrl: string,
     private readonly settings: RetentionSettings,
   ) {}
 
@@ -64,30 +66,37 @@ export class Retention {
    * @throws the driver's error, for example when a partition stays in use; the next run goes on from there
    */
   async run(stop: AbortSignal = NEVER): Promise<RetentionReport | null> {
-    // A connection of its own: detaching without blocking is not allowed in a transaction, and the lock belongs to the session.
-    const runner = this.dataSource.createQueryRunner();
+    // A session of its own: partitions are detached outside of any transaction, and what is set ends with it.
+    const session = createDataSource({ url: this.databaseUrl, poolSize: 1, applicationName: 'signpost-retention' });
+    await session.initialize();
+    const runner = session.createQueryRunner();
     try {
       if (!(await tryLock(runner))) return null;
       try {
-        // Old counts are found by block range indexes, which know no other scan.
-        await runner.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}; SET enable_bitmapscan = on`);
-        const nowMs = await databaseNowMs(runner);
-        const partitions = await partitionsOf(runner);
-        const { dropped, owed } = await this.dropOld(runner, partitions, nowMs, stop);
-        const left = partitions.filter(({ name }) => !dropped.includes(name));
-        const payloads = await this.payloads.run(runner, this.pastPayloads(left, nowMs), stop);
-        if (stop.aborted) return { dropped, owed, payloads, counts: 0, hours: 0, more: true };
-        const counts = await forgetCounts(runner, nowMs - this.settings.days * DAY_MS, COUNTS_PER_RUN);
-        const { hours, more } = await condenseCounts(runner, nowMs);
-        const isBounded = payloads >= PAYLOADS_PER_RUN || counts >= COUNTS_PER_RUN;
-        return { dropped, owed, payloads, counts, hours, more: more || isBounded };
+        return await this.runIn(runner, stop);
       } finally {
-        await runner.query('RESET lock_timeout; RESET enable_bitmapscan');
+        // The end of a session is not waited for, and the next run may follow at once.
         await runner.query(`SELECT pg_advisory_unlock(${LOCK_KEY})`);
       }
     } finally {
       await runner.release();
+      await session.destroy();
     }
+  }
+
+  private async runIn(runner: QueryRunner, stop: AbortSignal): Promise<RetentionReport> {
+    // Old counts are found by block range indexes, which know no other scan.
+    await runner.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}; SET enable_bitmapscan = on`);
+    const nowMs = await databaseNowMs(runner);
+    const partitions = await partitionsOf(runner);
+    const { dropped, owed } = await this.dropOld(runner, partitions, nowMs, stop);
+    const left = partitions.filter(({ name }) => !dropped.includes(name));
+    const payloads = await this.payloads.run(runner, this.pastPayloads(left, nowMs), stop);
+    if (stop.aborted) return { dropped, owed, payloads, counts: 0, hours: 0, more: true };
+    const counts = await forgetCounts(runner, nowMs - this.settings.days * DAY_MS, COUNTS_PER_RUN);
+    const { hours, more } = await condenseCounts(runner, nowMs);
+    const isBounded = payloads >= PAYLOADS_PER_RUN || counts >= COUNTS_PER_RUN;
+    return { dropped, owed, payloads, counts, hours, more: more || isBounded };
   }
 
   private async dropOld(

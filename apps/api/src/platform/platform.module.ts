@@ -106,7 +106,7 @@ function database({ database: { url, poolSize } }: Config): DynamicModule {
 function queue(config: Config, logger: Logger): DynamicModule {
   return QueueModule.forRootAsync({
     useFactory: () => ({
-      backend: queueBackendOptions(config.redis, config.database.url, QUEUE_CONNECTIONS),
+      backend: queueBackendOptions(config.redis, config.database.directUrl, QUEUE_CONNECTIONS),
       graceMs: config.shutdownGraceMs,
       onFault: (fault) =>
         logger.warn({ kind: fault.kind, queue: fault.queue, err: 'error' in fault ? fault.error : null }, 'queue'),

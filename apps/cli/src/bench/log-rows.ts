@@ -1,6 +1,5 @@
 import { createDataSource, DAY_MS, ensurePartitions, Retention } from '@signpost/database';
 import type { Client } from 'pg';
-import type { DataSource } from 'typeorm';
 
 /** Rows of one statement, in each table. */
 const STEP = 100_000;
@@ -78,26 +77,11 @@ const COUNTS = [
 export async function fillLog(
   sql: Client,
   databaseUrl: string,
-  log: FilledLog,
-  progress: (deliveries: number) => void,
-): Promise<void> {
-  const dataSource = createDataSource({ url: databaseUrl, poolSize: 1, applicationName: 'signpost-bench' });
-  await dataSource.initialize();
-  try {
-    await fill(sql, dataSource, log, progress);
-  } finally {
-    await dataSource.destroy();
-  }
-}
-
-async function fill(
-  sql: Client,
-  dataSource: DataSource,
   { storeKeys, deliveries, data, nowMs }: FilledLog,
   progress: (deliveries: number) => void,
 ): Promise<void> {
   const sinceMs = nowMs - DAYS * DAY_MS;
-  for (let dayMs = sinceMs; dayMs < nowMs; dayMs += DAY_MS) await ensurePartitions(dataSource, dayMs);
+  await makePartitions(databaseUrl, sinceMs, nowMs);
   for (let first = 0; first < deliveries; first += STEP) {
     const last = Math.min(first + STEP, deliveries) - 1;
     await sql.query(INSERT, [first, last, storeKeys, data, sinceMs, (nowMs - sinceMs) / deliveries]);
@@ -105,8 +89,18 @@ async function fill(
   }
   for (const counts of COUNTS) await sql.query(counts, [storeKeys]);
   // What a worker does every ten minutes: old counts become days.
-  const retention = new Retention(dataSource, { days: DAYS + 1, payloadDays: DAYS + 1 });
+  const retention = new Retention(databaseUrl, { days: DAYS + 1, payloadDays: DAYS + 1 });
   while ((await retention.run())?.more !== false);
   await sql.query('VACUUM (ANALYZE) events, deliveries, attempts, webhook_stats, attempt_outcomes, accepted_events');
   await sql.query('CHECKPOINT');
+}
+
+async function makePartitions(databaseUrl: string, sinceMs: number, untilMs: number): Promise<void> {
+  const dataSource = createDataSource({ url: databaseUrl, poolSize: 1, applicationName: 'signpost-bench' });
+  await dataSource.initialize();
+  try {
+    for (let dayMs = sinceMs; dayMs < untilMs; dayMs += DAY_MS) await ensurePartitions(dataSource, dayMs);
+  } finally {
+    await dataSource.destroy();
+  }
 }

@@ -7,8 +7,8 @@ export const migrate: Command = {
   usage: [
     'signpost migrate',
     '',
-    'Works on DATABASE_URL, or else on the embedded PostgreSQL of the data directory. Safe to run at any time, from several',
-    'machines at once, and while Signpost runs.',
+    'Works on DATABASE_URL (past a pooler: SIGNPOST_DATABASE_DIRECT_URL), or else on the embedded PostgreSQL of the data directory.',
+    'Safe to run at any time, from several machines at once, and while Signpost runs.',
   ],
   async run(args, { env, say }) {
     readArguments(args, {});

@@ -22,6 +22,7 @@ export async function checkServices(env: NodeJS.ProcessEnv, config: Config): Pro
     const database = await openDatabase({ env, dataDir: config.dataDir, say: () => undefined });
     try {
       findings.push(...(await checkDatabase(database.url, isEmbedded)));
+      if (database.url !== config.database.url && !isEmbedded) await lookAtDatabase(config.database.url);
       findings.push(await checkQueue(config.redis, database.url));
     } finally {
       await database.close();

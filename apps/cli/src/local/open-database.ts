@@ -44,12 +44,14 @@ const STARTING_WAIT_MS = 500;
 const CANNOT_CONNECT_NOW = '57P03';
 
 /**
- * Opens the database that DATABASE_URL names, or else the embedded one, which is started unless it runs.
+ * Opens the database that SIGNPOST_DATABASE_DIRECT_URL or DATABASE_URL names, or else the embedded one, which is started unless it
+ * runs.
  *
  * @throws SignpostError, EmbeddedPostgresError: one line for the person at the terminal, without the password
  */
 export async function openDatabase({ env, dataDir, port = 0, say }: OpenDatabaseOptions): Promise<OpenDatabase> {
-  const url = settingOf(env, 'DATABASE_URL');
+  // What a command does, such as migrating, may need a session of its own.
+  const url = settingOf(env, 'SIGNPOST_DATABASE_DIRECT_URL') ?? settingOf(env, 'DATABASE_URL');
   if (url === undefined) {
     await makeDataDir(dataDir);
     const postgres = await startEmbeddedPostgres({ dataDir, port, log: say });

@@ -94,7 +94,7 @@ async function start(
   signals.stop.throwIfAborted();
   const { migrations } = await migrate(database.url, Date.now());
   if (migrations.length > 0) say(`The database is at this version now; migrations that ran: ${migrations.length}.`);
-  const env = { ...settings.env, DATABASE_URL: database.url };
+  const env = { ...settings.env, DATABASE_URL: settingOf(settings.env, 'DATABASE_URL') ?? database.url };
   const config = loadConfig(env);
   signals.stop.throwIfAborted();
 
