@@ -1,10 +1,13 @@
 import { QUEUE_NAMES, queueBackendOptions } from '@signpost/queue';
+import { once } from 'node:events';
+import { openRedisClient } from '../../libs/queue/src/redis-client';
 import { eventually } from '../support/eventually';
 import { newBatchId, newWebhookId, ONE_OF_EACH, openQueueApp, type QueueApp } from '../support/queue-app';
 import { RedisCluster } from '../support/redis-cluster';
 import { TestReceiver } from '../support/test-receiver';
 import { TestSystem } from '../support/test-system';
 
+const PATIENT = { maxRetriesPerRequest: null, retryStrategy: () => 100 };
 const UNAVAILABLE = { code: 'unavailable' };
 
 /** One that is refused may have been added all the same: after a second try there may be more jobs than were meant. */
@@ -99,6 +102,21 @@ describe('a queue in a Redis Cluster', () => {
     await cluster.rise();
     await eventually(() => addBatches(app, 1));
     await app.log.until(() => app.log.of('events').length > 0);
+  });
+
+  it('lets whoever waits for a connection go on that is made while the cluster is not whole, as in a failover', async () => {
+    const client = openRedisClient({ url: cluster.url, isCluster: true }, PATIENT, () => undefined);
+    await once(client, 'ready');
+    client.disconnect();
+    await once(client, 'end');
+    await cluster.setWhole(false);
+    const connecting = client.connect();
+    // Whichever the client makes of it.
+    await Promise.race([connecting, new Promise<void>((resolve) => client.once('reconnecting', resolve))]);
+    await cluster.setWhole(true);
+    await connecting;
+    expect(await client.exists('{signpost}')).toBe(0);
+    client.disconnect();
   });
 
   it('ends while the cluster is away, with jobs in work', async () => {

@@ -77,6 +77,19 @@ export class RedisCluster {
     await this.agreed();
   }
 
+  /** Takes a slot from its master, or gives it back: as long as it has none, the cluster is not whole, and serves nobody. */
+  async setWhole(isWhole: boolean): Promise<void> {
+    const slot = SLOTS - 1;
+    const state = `cluster_state:${isWhole ? 'ok' : 'fail'}`;
+    const owner = this.nodes.at(-1)?.url ?? '';
+    if (isWhole) await withRedis(owner, (node) => node.cluster('ADDSLOTS', slot));
+    else await this.ask((node) => node.cluster('DELSLOTS', slot));
+    await eventually(async () => {
+      const states = await this.ask((node) => node.cluster('INFO'));
+      if (!states.every((each) => each.includes(state))) throw new Error('Not every node has heard of it.');
+    });
+  }
+
   /** Sends a signal to every node. */
   signal(signal: NodeJS.Signals): void {
     for (const { pid } of this.nodes) process.kill(pid, signal);

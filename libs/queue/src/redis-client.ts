@@ -40,6 +40,9 @@ function openCluster(url: string, options: RedisClientOptions): Cluster {
     clusterRetryStrategy: retryStrategy,
     enableOfflineQueue,
     ...(maxRetriesPerRequest === null ? SENT_AGAIN.forEver : SENT_AGAIN.briefly),
+    // Of a cluster that is not whole, as in a failover, ioredis would connect once more, and never end the first `connect()`: BullMQ waits
+    // for it, and would take no job again. Commands are sent again until they find their master, as above.
+    enableReadyCheck: false,
     // A name stays one: a certificate is for it, and behind it may be several addresses.
     dnsLookup: (name, callback) => callback(null, name),
   });
