@@ -578,6 +578,53 @@ describe('the circuit breaker of a webhook', () => {
     expect(await claim(10)).toMatchObject([{ probe: true }]);
   });
 
+  it('lets another probe through, at once, when the first one was given back unsent', async () => {
+    await failTimes(10);
+    await place.waiting(storeId, webhookId, 2);
+    await endOpening();
+    const probe = await claim(10);
+
+    const wakes = await place.results.release(probe, [{ webhookId, delayMs: 0 }], [probe[0]!.leaseId]);
+
+    expect(wakes).toEqual([{ webhookId, delayMs: 0 }]);
+    expect(await claim(10)).toMatchObject([{ probe: true }]);
+  });
+
+  it('keeps others out while a probe is under way, whatever else is given back', async () => {
+    await place.waiting(storeId, webhookId, 1);
+    const before = await claim(1);
+    await failTimes(10);
+    await place.waiting(storeId, webhookId, 1);
+    await endOpening();
+    await claim(10);
+
+    await place.results.release(before, [{ webhookId, delayMs: 0 }], []);
+
+    expect(await claim(10)).toEqual([]);
+  });
+
+  it('lets another probe through, at once, when the first one was settled without an attempt', async () => {
+    await failTimes(10);
+    await place.waiting(storeId, webhookId, 2);
+    await endOpening();
+    const [probe] = await claim(10);
+
+    const { wakes } = await place.results.record(
+      [
+        {
+          delivery: probe!,
+          attempt: null,
+          next: { kind: 'failed', errorCode: 'payload_expired', disableWebhook: false },
+        },
+      ],
+      [probe!.leaseId],
+      false,
+    );
+
+    expect(wakes).toEqual([{ webhookId, delayMs: 0 }]);
+    expect(await claim(10)).toMatchObject([{ probe: true }]);
+  });
+
   it('disables the webhook that answers 410, and has what waits looked at now', async () => {
     await place.waiting(storeId, webhookId, 2);
 

@@ -68,6 +68,8 @@ export interface GateChange extends ClosedBreaker {
   readonly succeeded: boolean;
   /** Whether it was open and has closed. */
   readonly closed: boolean;
+  /** Whether its probe was settled without an attempt, so that another one decides. One that is held rests first. */
+  readonly probeUnsent: boolean;
 }
 
 /** Breakers under the lock of their rows. */
@@ -124,10 +126,15 @@ function changeOf(row: GateRow, settlements: readonly Settlement[], policy: Brea
   const before: BreakerState = { failures: row.failures, openings: row.openings, openUntilMs: row.open_until_ms };
   let state = before;
   let succeeded = false;
+  let probeUnsent = false;
   for (const { delivery, attempt, next } of settlements) {
-    if (delivery.webhookId !== row.webhook_id || attempt === null) continue;
+    if (delivery.webhookId !== row.webhook_id) continue;
     // The claim of a probe moved the opening on, to keep others out; its own failure is judged as at its end.
     if (delivery.probe && state.openUntilMs !== null) state = { ...state, openUntilMs: row.now_ms };
+    if (attempt === null) {
+      probeUnsent ||= delivery.probe && next.kind !== 'held';
+      continue;
+    }
     if (next.kind === 'delivered') succeeded = true;
     state = next.kind === 'delivered' ? CLOSED_BREAKER : afterFailure(state, row.now_ms, policy);
   }
@@ -139,5 +146,6 @@ function changeOf(row: GateRow, settlements: readonly Settlement[], policy: Brea
     succeeded,
     openForMs: state.openUntilMs === null ? 0 : Math.max(0, Math.ceil(state.openUntilMs - row.now_ms)),
     closed: before.openUntilMs !== null && state.openUntilMs === null,
+    probeUnsent,
   };
 }

@@ -9,7 +9,7 @@ const LOCK_GATES_OF: Statement = {
 SELECT FROM gates WHERE webhook_id = ANY (ARRAY(SELECT webhook_id FROM deliveries WHERE id = ANY ($1::uuid[]))) ORDER BY webhook_id FOR UPDATE`,
 };
 
-/** A probe that is lost keeps no other one waiting for its end. */
+/** A probe that is lost, or given back, keeps no other one waiting for its end. */
 const FORGET_PROBES: Statement = {
   name: 'forget_probes',
   text: `
@@ -59,9 +59,21 @@ export async function freeLeases(runner: SqlRunner, lost: readonly LeasedRow[]):
   if (lost.length === 0) return 0;
   const ids = lost.map(({ id }) => id);
   const leaseIds = lost.map(({ lease_id }) => lease_id);
-  await runner.run(LOCK_GATES_OF, [ids]);
-  await runner.run(FORGET_PROBES, [ids, leaseIds]);
+  await forgetProbes(runner, ids, leaseIds);
   const [row] = await runner.run<{ freed: number }>(FREE_DELIVERIES, [ids, leaseIds]);
   await runner.run(END_LEASES, [[...new Set(leaseIds)]]);
   return row?.freed ?? 0;
+}
+
+/**
+ * Lets another probe through at once where one of these deliveries, which nobody sends under its lease any more, was the one that an open
+ * breaker let through. All their gates are locked until the transaction ends.
+ */
+export async function forgetProbes(
+  runner: SqlRunner,
+  ids: readonly DeliveryId[],
+  leaseIds: readonly LeaseId[],
+): Promise<void> {
+  await runner.run(LOCK_GATES_OF, [ids]);
+  await runner.run(FORGET_PROBES, [ids, leaseIds]);
 }

@@ -8,6 +8,7 @@ import {
 import type { DueWebhook, LeasedDelivery, RecordOutcome, ResultLedger, Settlement } from '@signpost/delivery';
 import { closeBreakers, type GateChange, lockGates, storeGates } from './breaker-gates';
 import { disableWebhooks } from './disabled-webhooks';
+import { forgetProbes } from './free-leases';
 import { moveGates, type MovedGateRow, movedGates } from './gate-sql';
 import { emitOperationalEvents } from './operational-events';
 import { RECORD } from './record-statement';
@@ -115,14 +116,17 @@ export class PgResultLedger implements ResultLedger {
     gates: readonly DueWebhook[],
     endedLeases: readonly LeaseId[],
   ): Promise<readonly DueWebhook[]> {
-    const rows = await this.sql.run<MovedGateRow>(RELEASE, [
-      deliveries.map((delivery) => delivery.id),
-      deliveries.map((delivery) => delivery.leaseId),
-      endedLeases,
-      gates.map((gate) => gate.webhookId),
-      gates.map((gate) => gate.delayMs),
-    ]);
-    return movedGates(rows);
+    const ids = deliveries.map((delivery) => delivery.id);
+    const leaseIds = deliveries.map((delivery) => delivery.leaseId);
+    const giveBack = async (runner: SqlRunner): Promise<DueWebhook[]> => {
+      const moved = [gates.map((gate) => gate.webhookId), gates.map((gate) => gate.delayMs)];
+      return movedGates(await runner.run<MovedGateRow>(RELEASE, [ids, leaseIds, endedLeases, ...moved]));
+    };
+    if (!deliveries.some(({ probe }) => probe)) return giveBack(this.sql);
+    return this.sql.transaction(async (runner) => {
+      await forgetProbes(runner, ids, leaseIds);
+      return giveBack(runner);
+    });
   }
 
   /** Without an attempt among them, recording them again changes nothing. */
@@ -174,10 +178,10 @@ function openedBy(changes: readonly GateChange[]): DueWebhook[] {
   return changes.flatMap(({ webhookId, openForMs }) => (openForMs > 0 ? [{ webhookId, delayMs: openForMs }] : []));
 }
 
-/** While the breaker is open nothing of the webhook is due before its probe; when it has closed, everything is. */
-function postpone(due: Map<WebhookId, number>, { webhookId, openForMs, closed }: GateChange): void {
-  if (closed) due.set(webhookId, 0);
-  else if (openForMs > 0) due.set(webhookId, Math.max(due.get(webhookId) ?? 0, openForMs));
+/** While the breaker is open nothing of the webhook is due before its probe; when it has closed, or its probe was not sent, everything is. */
+function postpone(due: Map<WebhookId, number>, { webhookId, openForMs, closed, probeUnsent }: GateChange): void {
+  if (openForMs > 0) due.set(webhookId, Math.max(due.get(webhookId) ?? 0, openForMs));
+  else if (closed || probeUnsent) due.set(webhookId, 0);
 }
 
 async function moveDueGates(runner: SqlRunner, due: ReadonlyMap<WebhookId, number>): Promise<DueWebhook[]> {
