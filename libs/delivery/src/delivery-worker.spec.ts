@@ -170,6 +170,24 @@ describe('a worker', () => {
     expect([...system.taken].filter(([pair, times]) => times > 1 && !sent.has(pair))).toEqual([]);
   });
 
+  it('sends nothing to a webhook that was disabled while the machine was suspended, however soon it wakes up', async () => {
+    await system.start();
+    system.respond = () => {
+      if (system.ledgers.storeVersion === '1') {
+        // Shorter than a lease. The monotonic clock stands still meanwhile.
+        jest.setSystemTime(Date.now() + 2_000);
+        system.ledgers.webhooks.forEach((webhook, n, all) => (all[n] = { ...webhook, enabled: false }));
+        system.ledgers.storeVersion = '2';
+      }
+      return { statusCode: 200, afterMs: 5 };
+    };
+    system.publish(20);
+    await pass(5_000);
+
+    expect(system.statuses().filter((status) => status === 'canceled')).toHaveLength(39);
+    expect(system.taken.size).toBe(1);
+  });
+
   it('starts over under a new name, once, when many find out at the same time that its lease has lapsed', async () => {
     await system.start();
     system.ledgers.workers.clear();

@@ -65,7 +65,7 @@ export class DeliveryWorker {
     const { queue, sender, observer } = parts;
     const monotonicMs = (): number => performance.now();
     const sleeplessMs = sleeplessClock(monotonicMs, () => Date.now());
-    const registry = new Registry(parts.registry, monotonicMs, ({ id, rateLimit }) => {
+    const registry = new Registry(parts.registry, sleeplessMs, ({ id, rateLimit }) => {
       this.lanes.pace(id, rateLimit !== null);
     });
     this.keeper = new LeaseKeeper(parts.leases, settings.leaseMs, sleeplessMs, () => this.recorder.knownLeases, {

@@ -62,7 +62,7 @@ export class Registry {
   private refreshing: Promise<Stores> | null = null;
 
   /**
-   * @param monotonicMs - a clock that never goes back
+   * @param monotonicMs - milliseconds of a clock that never goes back and never stops: what was read before the machine was suspended is old
    * @param loaded - hears of each webhook as it is now, whenever its store has changed
    */
   constructor(

@@ -64,6 +64,7 @@ export class MemoryLedgers
   readonly gates = new Map<WebhookId, number>();
   readonly attempts = new Map<DeliveryId, number>();
   readonly webhooks: RegisteredWebhook[] = [];
+  storeVersion = '1';
   fault: (call: string) => Fault = () => 'none';
 
   /** @param nowMs - the ledgers' clock */
@@ -75,7 +76,7 @@ export class MemoryLedgers
       if (batch === undefined) return null;
       const { position, afterWebhook, bulk = false } = batch;
       const events = batch.events.slice(position, position + eventsMax);
-      const storeVersions = new Map(events.map((event): [StoreId, string] => [event.storeId, '1']));
+      const storeVersions = new Map(events.map((event): [StoreId, string] => [event.storeId, this.storeVersion]));
       const more = position + events.length < batch.events.length;
       return { batchId, eventType: 'order.create', bulk, position, afterWebhook, events, more, storeVersions };
     });
@@ -245,14 +246,14 @@ export class MemoryLedgers
     return this.call('registry', () =>
       storeIds.map((storeId) => ({
         storeId,
-        version: '1',
+        version: this.storeVersion,
         webhooks: this.webhooks.filter((each) => each.storeId === storeId),
       })),
     );
   }
 
   loadVersions(storeIds: readonly StoreId[]): Promise<ReadonlyMap<StoreId, string>> {
-    return this.call('registry', () => new Map(storeIds.map((storeId) => [storeId, '1'])));
+    return this.call('registry', () => new Map(storeIds.map((storeId) => [storeId, this.storeVersion])));
   }
 
   private lease({ leaseId, workerId }: NewLease, ids: readonly DeliveryId[]): void {
