@@ -212,5 +212,7 @@ function deliveryWorker(
     observer,
     busyShare: busyShareOfLoop(),
   };
-  return new DeliveryWorker(parts, { ...delivery, userAgent: USER_AGENT });
+  const worker = new DeliveryWorker(parts, { ...delivery, userAgent: USER_AGENT });
+  sql.onIdleConnectionLost(() => worker.doubtLeases());
+  return worker;
 }

@@ -68,6 +68,11 @@ export class SqlClient implements SqlRunner {
     return { total: this.pool.totalCount, idle: this.pool.idleCount, waiting: this.pool.waitingCount };
   }
 
+  /** Calls `listener` for each connection that was lost while nothing was asked on it. Of any other, the statement on it tells. */
+  onIdleConnectionLost(listener: () => void): void {
+    this.pool.on('error', listener);
+  }
+
   /** For a library that brings statements of its own. */
   get pool(): Pool {
     return (this.dataSource.driver as unknown as { master: Pool }).master;

@@ -1,5 +1,5 @@
 import type { BatchId, DeliveryId, WebhookId } from '@signpost/domain';
-import { type AttemptObserver, Attempter, type AttemptSettings, type Sender } from './attempter';
+import { type AttemptObserver, Attempter, type AttemptSettings, AWAY_REST_MS, type Sender } from './attempter';
 import { Claimer } from './claimer';
 import { Courtesy } from './courtesy';
 import { FanOut, type FanOutObserver } from './fan-out';
@@ -124,6 +124,14 @@ export class DeliveryWorker {
   /** Attempts one delivery now, past lane and gate. */
   attemptNow(deliveryId: DeliveryId): Promise<void> {
     return this.fenced(() => this.claimer.attemptNow(deliveryId));
+  }
+
+  /**
+   * Gives back what it has not begun to send: a connection to PostgreSQL is lost. It may have crashed, and have lost what this worker was
+   * leased last, and be there again before this worker asks for anything.
+   */
+  doubtLeases(): void {
+    this.lanes.giveAllBack(AWAY_REST_MS);
   }
 
   /**

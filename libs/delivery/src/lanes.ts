@@ -150,6 +150,11 @@ export class Lanes {
     return this.capacity.room();
   }
 
+  /** Gives back everything that is not in flight, to be due again in `delayMs`. */
+  giveAllBack(delayMs = 0): void {
+    for (const lane of this.lanes.values()) this.giveBack(lane, 0, delayMs);
+  }
+
   /** Drops everything that is not in flight: the lease has lapsed. */
   clear(): void {
     for (const lane of this.lanes.values()) {
@@ -283,10 +288,6 @@ export class Lanes {
   private lineOf(lane: Lane): LaneLine {
     const floodLine = FLOOD_LINES[lane.class];
     return floodLine !== null && lane.isFlooded(this.monotonicMs()) ? floodLine : lane.class;
-  }
-
-  private giveAllBack(delayMs = 0): void {
-    for (const lane of this.lanes.values()) this.giveBack(lane, 0, delayMs);
   }
 
   /** Gives back all but the oldest `keep`: costing a row each there, and nothing here. */
