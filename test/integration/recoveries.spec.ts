@@ -160,6 +160,20 @@ describe.each(QUEUE_BACKENDS)('recovering on the %s queue', (backend) => {
     expect(receiver.requests).toHaveLength(4);
   });
 
+  it('leaves what was delivered, and does not arrive again, failed, also after one more attempt by hand', async () => {
+    const shop = await openShop();
+    const event = await publish(shop, 'delivered');
+    receiver.answerWith(answerWith(500));
+    await recover(shop, { statuses: ['delivered'] });
+    const [failed] = await system.settled(shop.store, event, ({ status }) => status === 'failed');
+
+    await expectStatus(202, system.api.operator.post(`${shop.path}/deliveries/${failed?.id}/retry`));
+    await receiver.received(4);
+    await until(() => shop.rows.nothingOwed());
+
+    expect(await system.deliveriesOf(shop.store, event)).toMatchObject([{ status: 'failed', deliveredAt: null }]);
+  });
+
   it('goes on where a stopped worker left it, also when the queue has forgotten it, and tells how far it is', async () => {
     const shop = await openShop();
     await system.stopWorker();

@@ -19,13 +19,17 @@ const LOCK_GATES: Statement = {
   text: `SELECT webhook_id FROM gates WHERE webhook_id = ANY ($1::uuid[]) ORDER BY webhook_id FOR UPDATE`,
 };
 
-/** They go through the automatic schedule anew. One that somebody else has opened again, or taken, in the meantime stays as it is. */
+/**
+ * They go through the automatic schedule anew, and count as delivered only when they have arrived again. One that somebody else has opened
+ * again, or taken, in the meantime stays as it is.
+ */
 const REQUEUE: Statement = {
   name: 'requeue_deliveries',
   text: `
 WITH requeued AS (
   UPDATE deliveries
-  SET status = 'queued', waiting = true, due_at = now(), trigger = 'recovery', attempts_made = 0, resume_at = NULL, lease_id = NULL
+  SET status = 'queued', waiting = true, due_at = now(), trigger = 'recovery', attempts_made = 0, resume_at = NULL, lease_id = NULL,
+      delivered_at = NULL
   WHERE id = ANY ($1::uuid[]) AND status = ANY ($2::text[]) AND ${isUntouchedSince('$3::timestamptz')}
   RETURNING webhook_id
 ), due AS (
