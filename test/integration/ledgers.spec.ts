@@ -657,19 +657,33 @@ describe('the circuit breaker of a webhook', () => {
     expect(await claim(10)).toEqual([]);
   });
 
-  it('counts a delivery as failed once, however often it is retried by hand', async () => {
+  it.each<NextState>([
+    { kind: 'resume', errorCode: 'http_error' },
+    { kind: 'failed', errorCode: 'http_error', disableWebhook: true },
+  ])('counts a delivery as failed once, however it is retried by hand ($kind)', async (next) => {
     const [id] = await place.waiting(storeId, webhookId, 1);
     await record(await claim(1), { kind: 'failed', errorCode: 'http_error', disableWebhook: false });
     await place.query(`UPDATE deliveries SET trigger = 'manual', waiting = true, due_at = now() WHERE id = $1`, [id]);
     const byHand = await place.claims.claimOne(id!, leaseOf(workerId));
 
-    await record(byHand!.deliveries, { kind: 'resume', errorCode: 'http_error' });
+    await record(byHand!.deliveries, next);
 
     const stats = await place.query(
       'SELECT attempts, failed_attempts, failed FROM webhook_stats WHERE webhook_id = $1',
       [webhookId],
     );
     expect(stats).toMatchObject([{ attempts: 2, failed_attempts: 2, failed: 1 }]);
+  });
+
+  it('counts a delivery as failed also when it is an attempt by hand that ends its schedule', async () => {
+    const [id] = await place.waiting(storeId, webhookId, 1);
+    await place.query(`UPDATE deliveries SET trigger = 'manual', resume_at = now() WHERE id = $1`, [id]);
+    const byHand = await place.claims.claimOne(id!, leaseOf(workerId));
+
+    await record(byHand!.deliveries, { kind: 'failed', errorCode: 'http_error', disableWebhook: true });
+
+    const stats = await place.query('SELECT failed FROM webhook_stats WHERE webhook_id = $1', [webhookId]);
+    expect(stats).toEqual([{ failed: 1 }]);
   });
 });
 

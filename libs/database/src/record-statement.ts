@@ -12,7 +12,7 @@ const HELD_REST = `interval '5 seconds'`;
 /**
  * Attempts, delivery states, statistics, gates and ended leases in one statement. Breakers that have to be closed, which is seldom,
  * are left to another statement, for that is news. Counts are added here and not by `add_counts()`, a call of which takes longer than all else
- * of the row. A delivery that another worker owns by now keeps
+ * of the row. What an attempt by hand finds given up already is not given up once more. A delivery that another worker owns by now keeps
  * its state, unless this attempt delivered it: then it is delivered.
  */
 export const RECORD: Statement = {
@@ -64,7 +64,7 @@ WITH result AS (
       waiting = NOT ${REOPENED} AND (r.next = 'retry' OR (r.next = 'held' AND d.trigger <> 'test') OR (r.next = 'resume' AND d.resume_at IS NOT NULL)),
       due_at = CASE r.next WHEN 'retry' THEN now() + r.delay_ms * interval '1 millisecond' WHEN 'held' THEN now() + ${HELD_REST} WHEN 'resume' THEN coalesce(d.resume_at, d.due_at) WHEN 'canceled' THEN now() ELSE d.due_at END,
       resume_at = NULL,
-      trigger = CASE WHEN d.trigger = 'manual' AND r.next IN ('resume', 'held') THEN 'schedule' ELSE d.trigger END,
+      trigger = CASE WHEN d.trigger = 'manual' AND (r.next IN ('resume', 'held') OR r.next = 'failed' AND d.resume_at IS NOT NULL) THEN 'schedule' ELSE d.trigger END,
       lease_id = NULL,
       attempts_made = d.attempts_made + r.scheduled::int,
       last_attempt_at = CASE WHEN r.attempted THEN r.started_at ELSE d.last_attempt_at END,
@@ -76,7 +76,7 @@ WITH result AS (
     AND (d.lease_id = r.lease_id AND NOT d.waiting OR r.next = 'delivered' AND d.status <> 'delivered')
   RETURNING d.id, d.webhook_id, d.store_id, d.waiting, d.status, d.due_at, r.scheduled, r.attempted, d.trigger, r.next
 ), given_up AS (
-  SELECT webhook_id, count(*) AS failed FROM settled WHERE next = 'failed' AND status = 'failed' AND trigger <> 'test' GROUP BY webhook_id
+  SELECT webhook_id, count(*) AS failed FROM settled WHERE next = 'failed' AND status = 'failed' AND trigger NOT IN ('test', 'manual') GROUP BY webhook_id
 ), tally AS (
   SELECT ${rowsOf({
     webhook_id: '$31::uuid[]',
