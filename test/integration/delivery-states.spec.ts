@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { decodeId } from '@signpost/domain';
 import { Webhook } from 'standardwebhooks';
 import { passExpiry } from '../support/pass-expiry';
 import { answerWith, TestReceiver } from '../support/test-receiver';
@@ -114,6 +115,24 @@ describe.each(QUEUE_BACKENDS)('the state of a delivery on the %s queue', (backen
     await expectStatus(200, system.api.operator.patch(keyPath, { expiresAt: null }));
 
     await only(shop, event.id, 'delivered');
+  });
+
+  it('is no longer held once its expired signing key is given more time, also where it has to wait', async () => {
+    const shop = await openShop();
+    const other = await system.createApiKey(shop.store);
+    const keyPath = `/api/v1/stores/${shop.store}/api-keys/${shop.apiKey.id}`;
+    await passExpiry(system.api, shop.apiKey);
+    const event = await publish({ ...shop, apiKey: other });
+    await only(shop, event.id, 'held');
+    await system.api.sql(
+      `UPDATE gates SET failures = 10, openings = 1, open_until = now() + interval '1 hour' WHERE webhook_id = $1`,
+      [decodeId('webhook', shop.webhookId)],
+    );
+
+    await expectStatus(200, system.api.operator.patch(keyPath, { expiresAt: null }));
+
+    await only(shop, event.id, 'queued');
+    expect(receiver.requests).toHaveLength(0);
   });
 
   it('is held when the key was deleted with force, and is signed by the key that is assigned then', async () => {
