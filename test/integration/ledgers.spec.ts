@@ -438,6 +438,21 @@ describe('a record', () => {
     expect(await place.count('attempts')).toBe(1);
   });
 
+  it('is to be repeated when the disk of PostgreSQL fails, and is then made', async () => {
+    await place.waiting(storeId, webhookId, 1);
+    const claimed = await claim(1);
+    await place.query(`
+      CREATE FUNCTION fail_to_write() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN RAISE EXCEPTION 'could not write block 7: Input/output error' USING ERRCODE = 'io_error'; END $$;
+      CREATE TRIGGER fail_to_write BEFORE INSERT ON attempts FOR EACH STATEMENT EXECUTE FUNCTION fail_to_write()`);
+
+    await expect(record(claimed)).rejects.toMatchObject({ code: 'unavailable' });
+
+    await place.query('DROP FUNCTION fail_to_write CASCADE');
+    await record(claimed);
+    expect(await place.deliveries(webhookId)).toMatchObject([{ status: 'delivered' }]);
+  });
+
   it('of a late success takes the delivery away from whoever owns it, whose own result then changes nothing', async () => {
     await place.waiting(storeId, webhookId, 1);
     const late = await claim(10);

@@ -1,8 +1,8 @@
 import { types } from 'node:util';
 import { SignpostError } from '@signpost/domain';
 
-/** SQLSTATE classes and codes that mean: PostgreSQL is not there for us now, and may be soon. */
-const AWAY = /^(08|53|57P0|25006|55P03|57014)/;
+/** SQLSTATE classes and codes that mean: PostgreSQL is not there for us now, or its disk is not there for it, and may be soon. */
+const AWAY = /^(08|53|58|57P0|25006|55P03|57014)/;
 
 /** What the driver and the operating system say when there is no connection to be had. */
 const AWAY_MESSAGES =
@@ -21,7 +21,7 @@ export function asUnavailable(error: unknown): unknown {
   });
 }
 
-/** Whether an error says that PostgreSQL cannot be reached, is starting, stopping, or out of connections. */
+/** Whether an error says that PostgreSQL cannot be reached, is starting, stopping, or out of connections, or that its disk fails. */
 export function isUnavailable(error: unknown): boolean {
   // What we say ourselves may quote anything, such as the names of error codes.
   if (error instanceof SignpostError) return false;
