@@ -1,6 +1,7 @@
-import type { LogLevel } from './settings';
 import { types } from 'node:util';
 import pino, { type Logger } from 'pino';
+import { LogStream } from './log-stream';
+import type { LogLevel } from './settings';
 
 /** What the log shows of an error. Other properties may hold what was sent, such as a query's parameters, and stay out. */
 interface LoggedError {
@@ -11,9 +12,13 @@ interface LoggedError {
   readonly cause?: unknown;
 }
 
-/** Makes the log of a process: JSON lines on standard output. */
+const STANDARD_OUTPUT = 1;
+/** Pino's own makes an error of a full disk, of which the process ends, or hangs while it ends. */
+const stream = new LogStream(STANDARD_OUTPUT);
+
+/** Makes the log of a process: JSON lines on standard output, as far as they can be written there. */
 export function createLogger(name: string, level: LogLevel): Logger {
-  return pino({ name, level, serializers: { err: loggedError }, timestamp: pino.stdTimeFunctions.isoTime });
+  return pino({ name, level, serializers: { err: loggedError }, timestamp: pino.stdTimeFunctions.isoTime }, stream);
 }
 
 function loggedError(error: unknown): unknown {
