@@ -58,7 +58,7 @@ async function makeTemplate(server: Client, serverUrl: string, template: string)
     const unfinished = `${template}_unfinished`;
     await server.query(`DROP DATABASE IF EXISTS ${unfinished} WITH (FORCE)`);
     await server.query(`CREATE DATABASE ${unfinished}`);
-    await migrateDatabase({ url: urlOf(serverUrl, unfinished), nowMs: Date.now() });
+    await migrateDatabase({ url: urlOf(serverUrl, unfinished) });
     await migrateQueue(urlOf(serverUrl, unfinished), QUEUE_SCHEMA);
     await server.query(`ALTER DATABASE ${unfinished} RENAME TO ${template}`);
   } finally {

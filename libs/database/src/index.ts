@@ -7,6 +7,7 @@ export { ACTOR_KINDS, type AuditFilter, type AuditScope } from './audit-query';
 export * from './check-key-ring';
 export * from './check-schema';
 export { hourlySinceMs } from './condense-counts';
+export * from './database-clock';
 export * from './database-now';
 export * from './data-source';
 export * from './delivery-changes';

@@ -1,4 +1,5 @@
 import { createDataSource } from './data-source';
+import { databaseNowMs } from './database-now';
 import { ensurePartitions } from './partitions';
 
 /** What a migration did. */
@@ -16,10 +17,9 @@ const CONNECTIONS = 3;
  * Brings the schema up to this version, and makes the partitions of the days ahead. Safe to run from several processes at once:
  * one does it, the others wait and find it done. The queue's own tables are made by `migrateQueue`.
  *
- * @param options.nowMs - the time in milliseconds since 1970
  * @throws the driver's error; migrations that had ended by then stay
  */
-export async function migrateDatabase(options: { url: string; nowMs: number }): Promise<MigrationReport> {
+export async function migrateDatabase(options: { url: string }): Promise<MigrationReport> {
   const dataSource = createDataSource({
     url: options.url,
     poolSize: CONNECTIONS,
@@ -32,7 +32,7 @@ export async function migrateDatabase(options: { url: string; nowMs: number }): 
   try {
     await lock.query(`SELECT pg_advisory_lock(hashtext('signpost migrations'))`);
     const migrations = await dataSource.runMigrations({ transaction: 'each' });
-    const partitions = await ensurePartitions(dataSource, options.nowMs);
+    const partitions = await ensurePartitions(dataSource, await databaseNowMs(dataSource));
     return { migrations: migrations.map(({ name }) => name), partitions };
   } finally {
     // The lock ends with its connection.

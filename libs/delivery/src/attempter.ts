@@ -111,7 +111,7 @@ export class Attempter {
     );
     const error = verdict.kind === 'delivered' ? null : { code: verdict.errorCode, message: verdict.message };
     const sent = { url: request.url, headers: request.headers };
-    const attempt: Attempt = { id: mintId('attempt', Date.now()), startedAtMs, request: sent, result, error };
+    const attempt: Attempt = { id: mintId('attempt', this.keeper.nowMs()), startedAtMs, request: sent, result, error };
     return { delivery, attempt, next: nextState(verdict, delivery) };
   }
 

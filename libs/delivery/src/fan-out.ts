@@ -94,7 +94,7 @@ export class FanOut {
     const room = this.reserveRoom(plan.pairs, nowMs);
     const left = new Map(room);
     const deliveries = plan.pairs.map((pair) => newDelivery(pair, left, nowMs));
-    const apart = plan.wide.map((event) => ({ ...event, batchId: mintId('batch', Date.now()) }));
+    const apart = plan.wide.map((event) => ({ ...event, batchId: mintId('batch', nowMs) }));
     let committed: Committed | null = null;
     try {
       committed = await this.commit(batch, plan, deliveries, apart);
@@ -211,7 +211,7 @@ function newDelivery({ event, webhook }: Pair, room: Map<WebhookId, number>, now
   const left = room.get(webhook.id) ?? 0;
   if (left > 0) room.set(webhook.id, left - 1);
   return {
-    id: mintId('delivery', Date.now()),
+    id: mintId('delivery', nowMs),
     storeId: event.storeId,
     eventId: event.id,
     webhookId: webhook.id,

@@ -13,4 +13,5 @@ export * from './recovery';
 export { NOTICED_WITHIN_MS } from './registry';
 export { EgressPolicy } from './sender/egress-policy';
 export { type IpNetwork, networkContains, parseIpAddress, parseIpNetwork } from './sender/ip-address';
+export { sleeplessClock } from './sleepless-clock';
 export * from './sweep';

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { DatabaseClock } from '@signpost/database';
 import type { NewEvent } from '@signpost/delivery';
 import { type FieldError, mintId } from '@signpost/domain';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -39,6 +40,7 @@ export class PublishRequests {
   constructor(
     private readonly publishing: EventPublishing,
     private readonly bodies: LongBodies,
+    private readonly clock: DatabaseClock,
   ) {}
 
   /**
@@ -55,7 +57,7 @@ export class PublishRequests {
     const { caller, store, refreshCaller } = context;
     const { idempotencyKey, broken } = readIdempotencyKey(request.headers['idempotency-key']);
     const body = request.body ?? '';
-    const nowMs = Date.now();
+    const nowMs = this.clock.nowMs();
     const reading = { now: new Date(nowMs).toISOString(), mintEventId: () => mintId('event', nowMs) };
     const events = await this.bodies.inTurn(body.length, () =>
       bodyOrProblem(alsoBroken(broken, call.read(body, reading))),

@@ -7,13 +7,14 @@ import {
   ApiKeyRepository,
   AuditLog,
   createDataSource,
+  DatabaseClock,
   isUnavailable,
   PeopleRepository,
   SqlClient,
   StoreRepository,
   WebhookRepository,
 } from '@signpost/database';
-import { EgressPolicy } from '@signpost/delivery';
+import { EgressPolicy, sleeplessClock } from '@signpost/delivery';
 import { queueBackendOptions, QueueModule } from '@signpost/queue';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
@@ -43,6 +44,15 @@ const nowMs = () => Date.now();
 
 const repositories: Provider[] = [
   { provide: SqlClient, inject: [DataSource], useFactory: (dataSource: DataSource) => new SqlClient(dataSource) },
+  {
+    provide: DatabaseClock,
+    inject: [SqlClient],
+    useFactory: (sql: SqlClient) =>
+      new DatabaseClock(
+        sql,
+        sleeplessClock(() => performance.now(), nowMs),
+      ),
+  },
   { provide: ApiKeyLookup, inject: [SqlClient], useFactory: (sql: SqlClient) => new ApiKeyLookup(sql) },
   { provide: AuditLog, inject: [DataSource], useFactory: (dataSource: DataSource) => new AuditLog(dataSource, nowMs) },
   {

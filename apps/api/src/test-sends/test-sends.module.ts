@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { Config } from '@signpost/config';
-import { AuditLog, SqlClient, TestDeliveries } from '@signpost/database';
+import { AuditLog, DatabaseClock, SqlClient, TestDeliveries } from '@signpost/database';
 import { BullJobQueue } from '@signpost/queue';
 import { CONFIG } from '../platform/config.token';
 import { TestSend } from './test-send';
@@ -11,9 +11,9 @@ import { TestSendsController } from './test-sends.controller';
   providers: [
     {
       provide: TestSend,
-      inject: [SqlClient, AuditLog, BullJobQueue, CONFIG],
-      useFactory: (sql: SqlClient, audit: AuditLog, queue: BullJobQueue, { delivery }: Config) =>
-        new TestSend(new TestDeliveries(sql, audit), queue, delivery.attemptTimeoutMs, Date.now),
+      inject: [SqlClient, AuditLog, BullJobQueue, DatabaseClock, CONFIG],
+      useFactory: (sql: SqlClient, audit: AuditLog, queue: BullJobQueue, clock: DatabaseClock, { delivery }: Config) =>
+        new TestSend(new TestDeliveries(sql, audit), queue, delivery.attemptTimeoutMs, () => clock.nowMs()),
     },
   ],
 })

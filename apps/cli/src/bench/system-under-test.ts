@@ -146,7 +146,7 @@ async function startParts({ backend, env, profileDirectory, stop }: SystemOption
   stop.throwIfAborted();
   const redis = backend === 'redis' ? await startRedis({ dir: directory, env, appendOnly: true }) : null;
   if (redis !== null) closers.add(() => redis.stop());
-  await migrate(databaseUrl, Date.now());
+  await migrate(databaseUrl);
   const operatorToken = randomBytes(24).toString('base64url');
   const settings: Partial<Record<SettingName, string>> = {
     ...BENCH_SETTINGS,

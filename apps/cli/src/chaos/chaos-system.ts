@@ -145,7 +145,7 @@ async function startParts(options: ChaosSystemOptions, closers: Closers): Promis
   closers.add(() => postgres.close());
   stop.throwIfAborted();
   const queue = await startQueue(backend, directory, options.env, postgres, closers);
-  await migrate(postgres.url, Date.now());
+  await migrate(postgres.url);
   const operatorToken = randomBytes(24).toString('base64url');
   const settings: Partial<Record<SettingName, string>> = {
     ...CHAOS_SETTINGS,

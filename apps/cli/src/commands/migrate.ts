@@ -15,7 +15,7 @@ export const migrate: Command = {
     const { dataDir } = checkSettings(env);
     const database = await openDatabase({ env, dataDir, say });
     try {
-      const { migrations, partitions } = await migrateTables(database.url, Date.now());
+      const { migrations, partitions } = await migrateTables(database.url);
       for (const name of migrations) say(`Ran ${name}.`);
       say(
         `The database is at this version (${migrations.length} migrations ran, ${partitions.length} partitions made).`,

@@ -8,7 +8,7 @@ import { EmbeddedPostgresError } from '../services/embedded-postgres-error';
 import { readPostgresState } from '../services/postgres-home';
 import { bad, type Finding, good } from './finding';
 
-/** Leases and due times follow PostgreSQL's clock; signatures follow the worker's, and receivers tolerate five minutes. */
+/** Ids, due times and signatures follow PostgreSQL's clock; charts, sessions and logs that of the machine. */
 const CLOCK_APART_MS_MAX = 2_000;
 
 /** Looks at PostgreSQL, its clock, the tables, and the queue, as far as each can be reached. */

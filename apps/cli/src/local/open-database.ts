@@ -110,9 +110,9 @@ const SIGNS = `
  *
  * @throws SignpostError one line that names DATABASE_URL, when it cannot be reached or allows too little
  */
-export async function migrate(url: string, nowMs: number): Promise<MigrationReport> {
+export async function migrate(url: string): Promise<MigrationReport> {
   try {
-    const report = await migrateDatabase({ url, nowMs });
+    const report = await migrateDatabase({ url });
     await migrateQueue(url, QUEUE_SCHEMA);
     return report;
   } catch (error) {

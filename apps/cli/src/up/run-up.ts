@@ -92,7 +92,7 @@ async function start(
   const database = await KeptDatabase.open({ env: context.env, dataDir, say }, signals.stop);
   closers.push(() => database.close());
   signals.stop.throwIfAborted();
-  const { migrations } = await migrate(database.url, Date.now());
+  const { migrations } = await migrate(database.url);
   if (migrations.length > 0) say(`The database is at this version now; migrations that ran: ${migrations.length}.`);
   const env = { ...settings.env, DATABASE_URL: settingOf(settings.env, 'DATABASE_URL') ?? database.url };
   const config = loadConfig(env);

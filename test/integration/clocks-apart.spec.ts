@@ -1,0 +1,37 @@
+import { TestReceiver } from '../support/test-receiver';
+import { expectStatus, QUEUE_BACKENDS, TestSystem } from '../support/test-system';
+
+const DAY_MS = 86_400_000;
+
+/** Partitions are made for a week ahead, and kept for thirty days. */
+describe.each([
+  ['nine days ahead', 9 * DAY_MS],
+  ['forty days behind', -40 * DAY_MS],
+])('while the clock of API and worker is %s', (_, apartMs) => {
+  const now = Date.now.bind(Date);
+  let receiver: TestReceiver;
+
+  beforeAll(async () => {
+    receiver = await TestReceiver.start();
+    jest.spyOn(Date, 'now').mockImplementation(() => now() + apartMs);
+  });
+  afterAll(async () => {
+    jest.restoreAllMocks();
+    await receiver.close();
+  });
+
+  it.each(QUEUE_BACKENDS)('events and tests are accepted and delivered on the %s queue', async (backend) => {
+    const system = await TestSystem.start(backend);
+    await system.createStore('shop');
+    const apiKey = await system.createApiKey('shop');
+    const webhook = await system.createWebhook('shop', receiver.url);
+
+    const event = await system.publish(system.api.as(apiKey), 'shop', '{}');
+    const [delivery] = await system.settled('shop', event.id);
+    const shown = await system.delivery('shop', delivery?.id ?? '');
+    expect(shown.attempts).toEqual([expect.objectContaining({ statusCode: 200 })]);
+    const test = system.api.operator.post<object>(`/api/v1/stores/shop/webhooks/${webhook.id}/test`);
+    expect(await expectStatus(200, test)).toMatchObject({ statusCode: 200 });
+    await system.stop();
+  });
+});
