@@ -44,7 +44,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'doctor',
-    summary: 'Check this machine, the settings, the database, the queue, the ports and the disk.',
+    summary:
+      'Check this machine, the settings, the database, the key ring, the workers, the queue, the ports and the disk.',
     load: async () => (await import('./commands/doctor')).doctor,
   },
   {

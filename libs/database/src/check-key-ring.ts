@@ -14,6 +14,15 @@ export async function checkKeyRing(sql: SqlRunner, ring: KeyRing): Promise<void>
     const sealed = seal({ ...ring, primaryId: keyId }, CANARY, canaryBinding(keyId));
     await sql.run(KEEP_FIRST, [keyId, sealed]);
   }
+  await compareKeyRing(sql, ring);
+}
+
+/**
+ * As {@link checkKeyRing}, without making canaries of keys that are new.
+ *
+ * @throws SignpostError `bad_configuration` that names the key id
+ */
+export async function compareKeyRing(sql: SqlRunner, ring: KeyRing): Promise<void> {
   const canaries = await sql.run<{ key_id: string; sealed: string; needed: boolean }>(CANARIES, []);
   for (const { key_id: keyId, sealed, needed } of canaries) {
     if (!ring.keys.has(keyId) && needed)

@@ -1,6 +1,6 @@
 import type { Config } from '@signpost/config';
-import { checkSchema, createDataSource } from '@signpost/database';
-import { SignpostError } from '@signpost/domain';
+import { checkSchema, compareKeyRing, createDataSource, readSystemState, SqlClient } from '@signpost/database';
+import { type KeyRing, SignpostError } from '@signpost/domain';
 import { settingOf } from '../local/local-settings';
 import { lookAtDatabase, openDatabase } from '../local/open-database';
 import { lookAtQueueTables, lookAtRedis } from '../local/look-at-queue';
@@ -11,7 +11,7 @@ import { bad, type Finding, good } from './finding';
 /** Ids, due times and signatures follow PostgreSQL's clock; charts, sessions and logs that of the machine. */
 const CLOCK_APART_MS_MAX = 2_000;
 
-/** Looks at PostgreSQL, its clock, the tables, and the queue, as far as each can be reached. */
+/** Looks at PostgreSQL, its clock, the tables and what is in them, and the queue, as far as each can be reached. */
 export async function checkServices(env: NodeJS.ProcessEnv, config: Config): Promise<readonly Finding[]> {
   const isEmbedded = settingOf(env, 'DATABASE_URL') === undefined;
   if (isEmbedded && (await readPostgresState(config.dataDir)).port === undefined) {
@@ -21,7 +21,7 @@ export async function checkServices(env: NodeJS.ProcessEnv, config: Config): Pro
   try {
     const database = await openDatabase({ env, dataDir: config.dataDir, say: () => undefined });
     try {
-      findings.push(...(await checkDatabase(database.url, isEmbedded)));
+      findings.push(...(await checkDatabase(database.url, isEmbedded, config.security.keyRing)));
       if (database.url !== config.database.url && !isEmbedded) await lookAtDatabase(config.database.url);
       findings.push(await checkQueue(config.redis, database.url));
     } finally {
@@ -33,29 +33,57 @@ export async function checkServices(env: NodeJS.ProcessEnv, config: Config): Pro
   return findings;
 }
 
-async function checkDatabase(url: string, isEmbedded: boolean): Promise<readonly Finding[]> {
+async function checkDatabase(url: string, isEmbedded: boolean, keyRing: KeyRing): Promise<readonly Finding[]> {
   const { version, clockAheadMs } = await lookAtDatabase(url);
   const apartMs = Math.round(Math.abs(clockAheadMs));
   const clock = `Clock: ${apartMs} ms apart from PostgreSQL's`;
   return [
     good(`Database: PostgreSQL ${version}${isEmbedded ? ', embedded' : ''}`),
     apartMs <= CLOCK_APART_MS_MAX ? good(clock) : bad(clock, 'Set the clocks of both machines by NTP.'),
-    await checkTables(url),
+    ...(await checkTables(url, keyRing)),
   ];
 }
 
-async function checkTables(url: string): Promise<Finding> {
+async function checkTables(url: string, keyRing: KeyRing): Promise<readonly Finding[]> {
   const dataSource = createDataSource({ url, poolSize: 1, applicationName: 'signpost-cli' });
   await dataSource.initialize();
   try {
-    await checkSchema(dataSource);
-    return good('Tables: at this version');
-  } catch (error) {
-    if (!(error instanceof SignpostError)) throw error;
-    return bad('Tables: not at this version', 'Run `signpost migrate`.');
+    const problem = await problemOf(checkSchema(dataSource));
+    if (problem !== null) return [bad('Tables: not at this version', 'Run `signpost migrate`.')];
+    const sql = new SqlClient(dataSource);
+    return [good('Tables: at this version'), await checkKeys(sql, keyRing), await checkWorkers(sql)];
   } finally {
     await dataSource.destroy();
   }
+}
+
+async function checkKeys(sql: SqlClient, keyRing: KeyRing): Promise<Finding> {
+  const problem = await problemOf(compareKeyRing(sql, keyRing));
+  if (problem === null) return good('Key ring: opens what is stored');
+  return bad(`Key ring: ${problem.publicMessage}`, 'Set the keys again that this database was used with.');
+}
+
+/** What a person can mend; null: all is well. */
+async function problemOf(check: Promise<void>): Promise<SignpostError | null> {
+  try {
+    await check;
+    return null;
+  } catch (error) {
+    if (error instanceof SignpostError) return error;
+    throw error;
+  }
+}
+
+/** One that ended counts until its lease lapses. */
+async function checkWorkers(sql: SqlClient): Promise<Finding> {
+  const { workers, outbox, oldestDueAt } = await readSystemState(sql);
+  const alive = workers.filter((worker) => worker.alive).length;
+  if (alive > 0) return good(`Workers: ${alive} at work`);
+  if (outbox.batches === 0 && oldestDueAt === null) return good('Workers: none is at work, and nothing waits for one');
+  return bad(
+    'Workers: none is at work, and events or deliveries wait for one',
+    'Start one, and look in its log for why it ended.',
+  );
 }
 
 async function checkQueue(redis: Config['redis'], databaseUrl: string): Promise<Finding> {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Config, loadConfig, type SettingName } from '@signpost/config';
 import { makeDataDir } from './make-data-dir';
@@ -27,17 +28,21 @@ export function settingOf(env: Environment, name: SettingName): string | undefin
 /**
  * Checks every setting that was made, before anything is started or written, with stand-ins for those that Signpost makes itself.
  *
- * @returns the configuration, of which the stand-ins (database, operator token, keys) are not to be used
+ * @returns the configuration, of which the stand-ins (database, operator token, keys that are not made yet) are not to be used
  * @throws SignpostError `bad_configuration` that names each setting that is wrong
  */
 export function checkSettings(env: Environment): Config {
-  const keysAreSet = hasKeys(env);
   return loadConfig({
     ...env,
     DATABASE_URL: settingOf(env, 'DATABASE_URL') ?? 'postgres://localhost/stand-in',
     SIGNPOST_OPERATOR_TOKEN: settingOf(env, 'SIGNPOST_OPERATOR_TOKEN') ?? 'a-stand-in-and-no-token',
-    ...(keysAreSet ? {} : { SIGNPOST_ENCRYPTION_KEYS: newKeyRing() }),
+    ...(hasKeys(env) ? {} : keptOrNewKeys(env)),
   });
+}
+
+function keptOrNewKeys(env: Environment): Environment {
+  const keyFile = keyFileIn(settingOf(env, 'SIGNPOST_DATA_DIR') ?? '.data');
+  return existsSync(keyFile) ? { SIGNPOST_ENCRYPTION_KEYS_FILE: keyFile } : { SIGNPOST_ENCRYPTION_KEYS: newKeyRing() };
 }
 
 /**
@@ -48,7 +53,7 @@ export function checkSettings(env: Environment): Config {
  */
 export async function completeSettings(env: Environment, dataDir: string): Promise<LocalSettings> {
   const keysAreSet = hasKeys(env);
-  const keyFile = join(dataDir, 'encryption-keys');
+  const keyFile = keyFileIn(dataDir);
   if (!keysAreSet) await keptIn(dataDir, keyFile, newKeyRing);
   const { operatorToken, operatorTokenPlace } = await operatorTokenOf(env, dataDir);
   return {
@@ -80,6 +85,10 @@ async function operatorTokenOf(
 async function keptIn(dataDir: string, path: string, create: () => string): Promise<string> {
   await makeDataDir(dataDir);
   return readOrCreate(path, create);
+}
+
+function keyFileIn(dataDir: string): string {
+  return join(dataDir, 'encryption-keys');
 }
 
 function hasKeys(env: Environment): boolean {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { open, readFile, readlink, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readFile, readlink, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EmbeddedPostgresError } from './embedded-postgres-error';
@@ -74,10 +74,11 @@ export async function removeStalePid(directory: string): Promise<void> {
 /**
  * Starts PostgreSQL in a session of its own: Ctrl-C in the terminal reaches the launcher only, which stops the server last.
  * Waits until it accepts connections, however long a recovery takes, or until it ends.
+ *
+ * @throws EmbeddedPostgresError `data_directory_unusable` when its log cannot be written
  */
 export async function launchPostmaster(options: LaunchOptions): Promise<LaunchOutcome> {
-  await rotateLog(options.logFile);
-  const logFile = await open(options.logFile, 'a', 0o600);
+  const logFile = await openLog(options.logFile);
   try {
     const { size } = await logFile.stat();
     const settings = Object.entries(options.settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
@@ -171,6 +172,16 @@ async function isPostmasterOf(pid: number, directory: string): Promise<boolean> 
   if (workingDirectory === directory) return true;
   const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
   return commandLine.split('\0').includes(directory);
+}
+
+async function openLog(logFile: string): Promise<FileHandle> {
+  try {
+    await rotateLog(logFile);
+    return await open(logFile, 'a', 0o600);
+  } catch (cause) {
+    const message = `${logFile} cannot be written (${errorCode(cause) ?? String(cause)}).`;
+    throw new EmbeddedPostgresError('data_directory_unusable', message, { cause });
+  }
 }
 
 async function rotateLog(logFile: string): Promise<void> {

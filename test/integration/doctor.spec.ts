@@ -1,0 +1,80 @@
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runCommand } from '../../apps/cli/src/run-command';
+import { startEmbeddedPostgres } from '../../apps/cli/src/services/embedded-postgres';
+import { TEST_SETTINGS } from '../support/test-api';
+import { TestReceiver } from '../support/test-receiver';
+import { TestSystem } from '../support/test-system';
+
+/** What it printed, without advice, and its exit code. */
+async function doctor(env: Readonly<Record<string, string | undefined>>) {
+  const [findings, complaints]: [string[], string[]] = [[], []];
+  const exitCode = await runCommand(['doctor'], {
+    env,
+    directory: process.cwd(),
+    say: (line) => void findings.push(line),
+    complain: (line) => void complaints.push(line),
+  });
+  return { exitCode, complaints, findings, wrong: findings.filter((line) => line.startsWith('✗')) };
+}
+
+describe('the doctor', () => {
+  let system: TestSystem;
+  let env: Readonly<Record<string, string | undefined>>;
+
+  beforeAll(async () => {
+    system = await TestSystem.start('postgres');
+    env = { ...TEST_SETTINGS, DATABASE_URL: system.api.database.url };
+  });
+  afterAll(() => system.stop());
+
+  it('finds nothing wrong where everything works', async () => {
+    const { exitCode, findings, wrong } = await doctor(env);
+    expect({ exitCode, wrong }).toEqual({ exitCode: 0, wrong: [] });
+    expect(findings).toContain('✓ Workers: 1 at work');
+    expect(findings).toContain('✓ Key ring: opens what is stored');
+  });
+
+  it('finds a key ring that does not open what is stored, and leaves no trace of it', async () => {
+    await system.createStore('sealed');
+    await system.createApiKey('sealed');
+    const other = { ...env, SIGNPOST_ENCRYPTION_KEYS: `other:${Buffer.alloc(32, 9).toString('base64')}` };
+    expect(await doctor(other)).toMatchObject({
+      exitCode: 1,
+      wrong: ['✗ Key ring: The key ring lacks the key "test", with which stored secrets are sealed.'],
+    });
+    expect(await system.api.sql(`SELECT key_id FROM key_ring_canaries WHERE key_id = 'other'`)).toEqual([]);
+  });
+
+  it('finds that no worker is at work while something waits for one', async () => {
+    const receiver = await TestReceiver.start();
+    await system.createStore('shop');
+    const apiKey = await system.createApiKey('shop');
+    await system.createWebhook('shop', receiver.url);
+    await system.stopWorker();
+    expect((await doctor(env)).findings).toContain('✓ Workers: none is at work, and nothing waits for one');
+
+    await system.publish(system.api.as(apiKey), 'shop', '{}');
+    expect(await doctor(env)).toMatchObject({
+      exitCode: 1,
+      wrong: ['✗ Workers: none is at work, and events or deliveries wait for one'],
+    });
+    await receiver.close();
+  });
+
+  it('goes on to the end where the data directory cannot be written', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'signpost-doctor-'));
+    // When a run belongs to root, PostgreSQL's account must be able to pass through.
+    await chmod(dataDir, 0o711);
+    await (await startEmbeddedPostgres({ dataDir, settings: { fsync: 'off' } })).stop();
+    // No user can open a directory for writing, not even root.
+    await rm(join(dataDir, 'postgres.log'));
+    await mkdir(join(dataDir, 'postgres.log'));
+    const { exitCode, complaints, findings, wrong } = await doctor({ SIGNPOST_DATA_DIR: dataDir, PORT: '0' });
+    expect({ exitCode, complaints }).toEqual({ exitCode: 1, complaints: [] });
+    expect(wrong).toEqual([`✗ Database: ${join(dataDir, 'postgres.log')} cannot be written (EISDIR).`]);
+    expect(findings.at(-1)).toMatch(/^✓ Disk: /);
+    await rm(dataDir, { recursive: true, force: true });
+  });
+});
