@@ -52,9 +52,9 @@ describe('startFailureLines', () => {
     ]);
   });
 
-  it('names the host that is no address of the machine', async () => {
-    const lines = startFailureLines(await listenError(0, '192.0.2.1'), { ...settings, host: '192.0.2.1' });
-    expect(lines).toEqual(['SIGNPOST_HOST 192.0.2.1 is no address of this machine.']);
+  it.each(['192.0.2.1', '300.1.1.1', '[::1]'])('names the host %s that is no address of the machine', async (host) => {
+    const lines = startFailureLines(await listenError(0, host), { ...settings, host });
+    expect(lines).toEqual([`SIGNPOST_HOST ${host} is no address of this machine.`]);
   });
 
   it.each(['127.0.0.1', 'localhost'])('names DATABASE_URL when nobody listens on %s', async (host) => {

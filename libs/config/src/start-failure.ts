@@ -35,9 +35,17 @@ export function listenFailureLine(
       return `${portSetting} ${port} is not permitted to this user: set ${portSetting} to a port above 1023.`;
     case 'EADDRNOTAVAIL':
       return `SIGNPOST_HOST ${host} is no address of this machine.`;
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return isLookUpOf(host, error) ? `SIGNPOST_HOST ${host} is no address of this machine.` : null;
     default:
       return null;
   }
+}
+
+/** The names of other machines are looked up too. */
+function isLookUpOf(host: string, error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'hostname' in error && error.hostname === host;
 }
 
 const UNREACHABLE = /^(ECONN|EHOST|ENET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EPIPE)/;
