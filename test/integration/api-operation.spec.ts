@@ -132,6 +132,7 @@ it('is alive but not ready while the database is away, answers 503 that says whe
     expect([unready.status, unready.body.code]).toEqual([503, 'unavailable']);
     expect(unready.body.checks).toEqual({ database: 'down', queue: 'down' });
     expect(unready.body.detail).toBe('No answer from: database, queue.');
+    expect(unready.headers.get('retry-after')).toBe('2');
     for (const client of [cutOff.operator, cutOff.as(apiKey)]) {
       const answer = await client.get<ShownProblem>(`${store}/events`);
       expect([answer.status, answer.body.code]).toEqual([503, 'unavailable']);

@@ -58,6 +58,7 @@ describe('what a worker answers by HTTP', () => {
     const unready = await client.get<ShownProblem>('/readyz');
     expect(unready.headers.get('content-type')).toBe(PROBLEM_TYPE);
     expect(unready.headers.get('cache-control')).toBe('no-store');
+    expect(unready.headers.get('retry-after')).toBe('2');
     expect(unready).toMatchObject({
       status: 503,
       body: { status: 503, code: 'unavailable', checks: { database: 'up', queue: 'down' } },

@@ -31,7 +31,10 @@ export class HealthController {
     const checks = { database, queue };
     const down = Object.entries(checks).flatMap(([name, state]) => (state === 'down' ? [name] : []));
     if (down.length === 0) return { status: 'ready', checks };
-    throw new SignpostError('unavailable', `No answer from: ${down.join(', ')}.`, { details: { checks } });
+    throw new SignpostError('unavailable', `No answer from: ${down.join(', ')}.`, {
+      retryAfterSeconds: 2,
+      details: { checks },
+    });
   }
 
   @Get('metrics')
