@@ -1,10 +1,15 @@
+import { loadConfig } from '@signpost/config';
+import { startWorker } from '../../apps/worker/src/start-worker';
 import type { ShownProblem } from '../support/admin-objects';
 import { eventually } from '../support/eventually';
 import { SeverableProxy } from '../support/severable-proxy';
+import { startTestApi, TEST_SETTINGS } from '../support/test-api';
 import { TestClient } from '../support/test-client';
 import { TestSystem } from '../support/test-system';
 
 const UUID = /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** `scrape_timeout`, by default. */
+const PROMETHEUS_WAITS_MS = 10_000;
 const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
 describe('what a worker answers by HTTP', () => {
@@ -67,4 +72,19 @@ describe('what a worker answers by HTTP', () => {
     await redis.mend();
     await eventually(async () => expect((await client.get('/readyz')).status).toBe(200));
   });
+});
+
+it('tells its metrics while the database hangs, before Prometheus gives up on it', async () => {
+  const api = await startTestApi();
+  const database = await SeverableProxy.before(api.database.url);
+  const settings = { ...TEST_SETTINGS, DATABASE_URL: database.url, WORKER_PORT: '0', SIGNPOST_SHUTDOWN_GRACE: '0' };
+  const worker = await startWorker(loadConfig(settings));
+  database.hang();
+
+  const answer = await fetch(`${worker.url}/metrics`, { signal: AbortSignal.timeout(PROMETHEUS_WAITS_MS) });
+
+  expect(await answer.text()).toMatch(/^signpost_requests_in_flight 0$/m);
+  await database.cut();
+  await worker.close();
+  await api.close();
 });

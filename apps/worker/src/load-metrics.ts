@@ -3,9 +3,10 @@ import type { DeliveryWorker } from '@signpost/delivery';
 import type { BullJobQueue } from '@signpost/queue';
 import { Gauge, type Registry } from 'prom-client';
 
-/** For all workers together; read when the metrics are asked for. */
+/** For all workers together; read when the metrics are asked for, by somebody who does not wait for long. */
 const BACKLOG = {
   name: 'backlog_metrics',
+  answerMsMax: 2_000,
   text: `
 SELECT coalesce(extract(epoch FROM now() - (SELECT min(due_at) FROM gates WHERE due_at < now())), 0)::float8 AS oldest_due_seconds,
        (SELECT count(*) FROM outbox)::int AS batches,
