@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, constants } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import type { Config } from './config';
 import { exitWithParent, tellParent } from './exit-with-parent';
@@ -33,11 +33,13 @@ const FEW_PROCESSORS = 2;
 
 /**
  * The life of a process: reads the environment, starts, and at SIGTERM or SIGINT, or when the `up` that started it is gone, closes
- * and exits. A second signal ends it at once. What a person can mend is one line on standard error, and exit code 1.
+ * and exits. A signal during the start, and a second one, end it at once. What a person can mend is one line on standard error, and
+ * exit code 1.
  */
 export async function runProcess(options: ProcessOptions): Promise<void> {
   const { portSetting, start, heapGrowthPercent, marksBeside } = options;
   let settings: StartSettings | null = null;
+  let running: RunningProcess | null = null;
   const fail = (error: unknown): void => {
     const lines = startFailureLines(error, settings) ?? [error instanceof Error ? error.stack : String(error)];
     process.stderr.write(`${lines.join('\n')}\n`);
@@ -49,16 +51,13 @@ export async function runProcess(options: ProcessOptions): Promise<void> {
   // jobs it guesses wrong: they would fill that heap, and have all of it collected every few seconds (docs/benchmarks.md).
   setFlagsFromString('--no-allocation-site-pretenuring');
   if (!marksBeside && availableParallelism() <= FEW_PROCESSORS) setFlagsFromString('--no-concurrent-marking');
+  handleSignals(() => running, fail);
   exitWithParent();
   try {
     const config = loadConfig(process.env);
     const port = portSetting === 'PORT' ? config.http.port : config.http.workerPort;
     settings = { portSetting, port, host: config.http.host, databaseUrl: config.database.url };
-    const running = await start(config);
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      // Everything is closed and recorded by then; the exit only cuts what a library still keeps open.
-      process.once(signal, () => void running.close().then(() => process.exit(0), fail));
-    }
+    running = await start(config);
     const { url, setupUrl = null } = running;
     const isTold = tellParent({ kind: 'ready', url, setupUrl });
     // Whoever started it shows the link; otherwise it is for whoever reads what the process prints.
@@ -66,5 +65,19 @@ export async function runProcess(options: ProcessOptions): Promise<void> {
       process.stderr.write(`Nobody can sign in yet. Set up the dashboard: ${setupUrl}\n`);
   } catch (error) {
     fail(error);
+  }
+}
+
+/** The first process of a container has no default: what it does not handle itself has no effect on it. */
+function handleSignals(running: () => RunningProcess | null, fail: (error: unknown) => void): void {
+  let isClosing = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      const toClose = running();
+      if (toClose === null || isClosing) process.exit(128 + constants.signals[signal]);
+      isClosing = true;
+      // Everything is closed and recorded by then; the exit only cuts what a library still keeps open.
+      void toClose.close().then(() => process.exit(0), fail);
+    });
   }
 }
