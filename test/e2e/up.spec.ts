@@ -193,6 +193,15 @@ describe('signpost up where it cannot start', () => {
     server.close();
   });
 
+  it.each(['up', 'api', 'worker'])(
+    'says of %s that what is named like a setting and is none has no effect',
+    async (name) => {
+      const env = { SIGNPOST_RETENTION: '3', SIGNPOST_DATA_DIR: join(base, 'data'), PORT: 'http' };
+      const { stdout, stderr } = await SignpostProcess.run([name], env);
+      expect(`${stdout}${stderr}`).toMatch(/^SIGNPOST_RETENTION has no effect: there is no such setting\.$/m);
+    },
+  );
+
   it.each([
     ['PORT', 'http', 'PORT must be a whole number from 0 to 65535.'],
     [

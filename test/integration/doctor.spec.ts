@@ -36,6 +36,13 @@ describe('the doctor', () => {
     expect(findings).toContain('✓ Key ring: opens what is stored');
   });
 
+  it('finds what is named like a setting and is none', async () => {
+    expect(await doctor({ ...env, SIGNPOST_RETENTION: '3' })).toMatchObject({
+      exitCode: 1,
+      wrong: ['✗ Settings: SIGNPOST_RETENTION has no effect: there is no such setting.'],
+    });
+  });
+
   it('finds a key ring that does not open what is stored, and leaves no trace of it', async () => {
     await system.createStore('sealed');
     await system.createApiKey('sealed');

@@ -5,3 +5,4 @@ export * from './logger';
 export * from './run-process';
 export { SETTINGS, type SettingName } from './settings';
 export * from './start-failure';
+export * from './unknown-settings';

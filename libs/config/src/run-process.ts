@@ -4,6 +4,7 @@ import type { Config } from './config';
 import { exitWithParent, tellParent } from './exit-with-parent';
 import { loadConfig } from './load-config';
 import { startFailureLines, type StartSettings } from './start-failure';
+import { unknownSettingLines } from './unknown-settings';
 
 /** A started API or worker. */
 export interface RunningProcess {
@@ -53,6 +54,7 @@ export async function runProcess(options: ProcessOptions): Promise<void> {
   if (!marksBeside && availableParallelism() <= FEW_PROCESSORS) setFlagsFromString('--no-concurrent-marking');
   handleSignals(() => running, fail);
   exitWithParent();
+  for (const line of unknownSettingLines(process.env)) process.stderr.write(`${line}\n`);
   try {
     const config = loadConfig(process.env);
     const port = portSetting === 'PORT' ? config.http.port : config.http.workerPort;

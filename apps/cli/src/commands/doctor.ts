@@ -1,4 +1,4 @@
-import { type Config } from '@signpost/config';
+import { type Config, unknownSettingLines } from '@signpost/config';
 import { SignpostError } from '@signpost/domain';
 import type { Command, CommandContext } from '../command';
 import { checkDisk, checkNode, checkPortUse } from '../doctor/check-machine';
@@ -25,6 +25,9 @@ async function* findings({ env }: CommandContext): AsyncGenerator<Finding> {
   yield checkNode(process.versions.node);
   const settings = readSettings(env);
   yield* settings.findings;
+  yield* unknownSettingLines(env).map((line) =>
+    bad(`Settings: ${line}`, 'Look for its name in the README, or unset it.'),
+  );
   if (settings.config === null) return;
   const { config } = settings;
   yield* await checkServices(env, config);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SignpostClientError } from '@signpost/client';
-import { type Config, loadConfig, type ReadyMessage } from '@signpost/config';
+import { type Config, loadConfig, type ReadyMessage, unknownSettingLines } from '@signpost/config';
 import type { CommandContext } from '../command';
 import { checkSettings, completeSettings, type LocalSettings, settingOf } from '../local/local-settings';
 import { makeDataDir } from '../local/make-data-dir';
@@ -80,6 +80,7 @@ async function start(
 ): Promise<void> {
   const startedMs = performance.now();
   const { say } = context;
+  unknownSettingLines(context.env).forEach(say);
   const checked = checkSettings(context.env);
   const { dataDir } = checked;
   await makeDataDir(dataDir);
