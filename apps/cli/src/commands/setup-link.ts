@@ -1,6 +1,7 @@
 import { createSetupLink } from '@signpost/database';
 import type { Command } from '../command';
 import { checkSettings } from '../local/local-settings';
+import { localUrl } from '../local/local-url';
 import { openDatabase } from '../local/open-database';
 import { readArguments } from '../read-arguments';
 
@@ -17,7 +18,7 @@ export const setupLink: Command = {
     const database = await openDatabase({ env, dataDir, say });
     try {
       const token = await createSetupLink(database.url, Date.now);
-      const address = http.publicUrl ?? `http://${http.host}:${http.port}`;
+      const address = http.publicUrl ?? localUrl(http.host, http.port);
       say(token === null ? 'Somebody can sign in already.' : `${address}/setup#token=${token}`);
       return token === null ? 1 : 0;
     } finally {

@@ -3,6 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SignpostError } from '@signpost/domain';
 import type { Config } from '@signpost/config';
+import { localUrl } from '../local/local-url';
 import { checkPort } from '../up/check-port';
 import { bad, type Finding, good } from './finding';
 
@@ -44,10 +45,8 @@ export async function checkPortUse(
 }
 
 async function isSignpost(host: string, port: number): Promise<boolean> {
-  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
-  const url = `http://${name.includes(':') ? `[${name}]` : name}:${port}/readyz`;
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS_MAX) });
+    const response = await fetch(`${localUrl(host, port)}/readyz`, { signal: AbortSignal.timeout(ANSWER_MS_MAX) });
     return (await response.text()).includes('"checks":');
   } catch {
     return false;
