@@ -289,6 +289,7 @@ describe('a validation problem lists every broken rule', () => {
     async (name) => {
       const unknown = [`${name}: unknown_property`];
       expect(await errorsOf('/api/v1/stores', `{"key":"proto","name":"n","${name}":{"name":"x"}}`)).toEqual(unknown);
+      expect(await errorsOf(`${store}/events`, `{"type":"order.create","data":{},"${name}":1}`)).toEqual(unknown);
       expect(await errorsOf(`${store}/deliveries/retry`, `{"filter":{"status":"failed","${name}":1}}`)).toEqual([
         `filter.${name}: unknown_property`,
       ]);
@@ -297,6 +298,35 @@ describe('a validation problem lists every broken rule', () => {
       expect(({} as { name?: string }).name).toBeUndefined();
     },
   );
+});
+
+describe('a body that is no object, or has one name twice, is refused as a whole', () => {
+  let apiKey: string;
+  beforeAll(async () => {
+    apiKey = `${store}/api-keys/${(await createApiKey(api, store)).id}`;
+  });
+
+  const bodies = ['null', '[]', '[{}]', '7', '"text"', 'true', '{"overlapSeconds":1,"overlapSeconds":2}'];
+
+  it.each(bodies)('where nothing is required: %s', async (body) => {
+    const secretOf = async () => (await api.operator.post(`${apiKey}/reveal`)).body;
+    const before = await secretOf();
+    const answer = await api.operator.post<ShownProblem>(`${apiKey}/rotate-secret`, body);
+    expect(answer.status).toBe(400);
+    expect(answer.body.errors).toMatchObject([{ field: '', rule: 'object' }]);
+    expect(await secretOf()).toEqual(before);
+  });
+
+  it('in what is in it, too', async () => {
+    const body = '{"filter":{"status":"failed","status":"delivered"}}';
+    const answer = await api.operator.post<ShownProblem>(`${store}/deliveries/retry`, body);
+    expect(answer.body.errors).toMatchObject([{ field: 'filter', rule: 'object' }]);
+  });
+
+  it.each(bodies)('where something is: %s', async (body) => {
+    const answer = await api.operator.post<ShownProblem>('/api/v1/stores', body);
+    expect(answer.body.errors).toMatchObject([{ field: '', rule: 'object' }]);
+  });
 });
 
 describe('what is no whole request', () => {

@@ -104,7 +104,6 @@ describe('readObjectMembers', () => {
         fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue()),
         fc.constantFrom(0, 1, 2, '\t'),
         (object, indent) => {
-          fc.pre(!Object.hasOwn(object, '__proto__'));
           const text = JSON.stringify(object, null, indent);
           const result = readObjectMembers(text);
           if (result.kind === 'error') throw new Error(result.message);
@@ -158,8 +157,6 @@ describe('readObjectMembers', () => {
     ['{"a":1,"a":3', "The text is not valid JSON: Expected ',' or '}' after property value at position 12."],
     ['{"a":1,"b":2,"a":3}', 'The name "a" occurs more than once.'],
     ['{"a":1,"\\u0061":2}', 'The name "a" occurs more than once.'],
-    ['{"__proto__":{}}', 'The name "__proto__" is not allowed.'],
-    ['{"__pr\\u006fto__":{}}', 'The name "__proto__" is not allowed.'],
     ['[]', 'The JSON text must be an object.'],
     ['null', 'The JSON text must be an object.'],
     ['"{}"', 'The JSON text must be an object.'],

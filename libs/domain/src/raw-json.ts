@@ -26,8 +26,8 @@ const CLOSE_BRACKET = 0x5d;
  * escapes and the order of keys survive. Names are compared after their escapes are resolved.
  *
  * @param text any text
- * @returns `error` with a sentence for the caller when the text is not a JSON object (RFC 8259), repeats a name at the top, uses
- *   the name `__proto__` there, or is nested deeper than {@link JSON_DEPTH_MAX}. Never throws.
+ * @returns `error` with a sentence for the caller when the text is not a JSON object (RFC 8259), repeats a name at the top, or is
+ *   nested deeper than {@link JSON_DEPTH_MAX}. Never throws.
  */
 export function readObjectMembers(text: string): ObjectMembers {
   const codes = spreadOut(text);
@@ -40,7 +40,6 @@ export function readObjectMembers(text: string): ObjectMembers {
       const nameEnd = stringEnd(codes, at);
       if (nameEnd === NOT_JSON) return refused(text);
       const name = readName(text, at, nameEnd);
-      if (name === '__proto__') return refused(text, 'The name "__proto__" is not allowed.');
       if (members.has(name)) return refused(text, `The name ${JSON.stringify(name)} occurs more than once.`);
       const start = afterColon(codes, nameEnd);
       const end = start === NOT_JSON ? NOT_JSON : valueEnd(codes, start);

@@ -120,16 +120,12 @@ describe('parsePublishRequest', () => {
     },
   );
 
-  it.each([
-    '[]',
-    '"order.create"',
-    '1',
-    'null',
-    '{"type":"order.create","type":"order.cancel","data":{}}',
-    '{"__proto__":{}}',
-  ])('says of %s that it is not the object it should be', (body) => {
-    expect(fieldsOf(parsePublishRequest(body, context))).toEqual([' object']);
-  });
+  it.each(['[]', '"order.create"', '1', 'null', '{"type":"order.create","type":"order.cancel","data":{}}'])(
+    'says of %s that it is not the object it should be',
+    (body) => {
+      expect(fieldsOf(parsePublishRequest(body, context))).toEqual([' object']);
+    },
+  );
 
   it('answers a body of thousands of mistakes with a bounded list', () => {
     const body = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`x${index}`, 0]));

@@ -1,8 +1,9 @@
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { JSON_DEPTH_MAX, SignpostError } from '@signpost/domain';
+import { readObjectMembers, SignpostError } from '@signpost/domain';
 import type { FastifyContextConfig, FastifyInstance } from 'fastify';
 import { routeOf } from '../platform/route-of';
 import { validationFailed } from '../problems/validation-pipe';
+import { bodyOrProblem, unreadableBody } from './read-body';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -46,30 +47,20 @@ export function registerJsonBodies(fastify: FastifyInstance): void {
 
 function problemOf(error: unknown): SignpostError {
   if (error instanceof SignpostError) return error;
-  const message = error instanceof SyntaxError ? 'The body is not valid JSON.' : 'The body is not valid UTF-8.';
-  return new SignpostError('malformed_json', message);
+  return new SignpostError('malformed_json', 'The body is not valid UTF-8.');
 }
 
-/** An empty body is none: some clients announce JSON with every request. */
+/** An empty body is none: some clients announce JSON with every request. Every other is an object that says nothing twice. */
 function parse(text: string): unknown {
   if (text === '') return undefined;
-  const value: unknown = JSON.parse(text);
-  if (isTooDeep(value)) {
-    const message = `The body is nested deeper than ${JSON_DEPTH_MAX} levels.`;
-    throw validationFailed([{ field: '', rule: 'depth', message }]);
-  }
-  return value;
+  const body = readObjectMembers(text);
+  if (body.kind === 'error') return bodyOrProblem(unreadableBody(text, body.message));
+  for (const [field, member] of body.members) requireUniqueNames(field, member);
+  return JSON.parse(text);
 }
 
-/** Whether readers that call themselves for each level would fall over a value. */
-function isTooDeep(value: unknown): boolean {
-  let level = [value];
-  for (let depth = 0; depth <= JSON_DEPTH_MAX && level.length > 0; depth += 1) {
-    level = level.flatMap(partsOf);
-  }
-  return level.length > 0;
-}
-
-function partsOf(value: unknown): unknown[] {
-  return typeof value === 'object' && value !== null ? Object.values(value) : [];
+/** Objects of ours are one level deep. */
+function requireUniqueNames(field: string, member: string): void {
+  const inner = member.startsWith('{') ? readObjectMembers(member) : null;
+  if (inner?.kind === 'error') throw validationFailed([{ field, rule: 'object', message: inner.message }]);
 }
