@@ -29,7 +29,7 @@ export class EventPublishing {
   constructor(private readonly publisher: Publisher) {}
 
   /**
-   * A key that changed since its caller was authenticated gets one more try, as what it is now.
+   * A key that changed, or lost its store, since its caller was authenticated gets one more try, as what it is now.
    *
    * @throws SignpostError `forbidden` that names the permission, `unauthenticated`, `idempotency_conflict`, `not_found`, `unavailable`
    */
@@ -38,7 +38,9 @@ export class EventPublishing {
     const isPermitted = order.events.every(({ type }) => permits(order.caller, publishPermission(type)));
     const caller = isPermitted ? order.caller : await order.refreshCaller();
     let outcome = await this.submitAs(caller, order);
-    if (outcome.kind === 'stale_caller') outcome = await this.submitAs(await order.refreshCaller(), order);
+    if (outcome.kind === 'stale_caller' || outcome.kind === 'store_not_found') {
+      outcome = await this.submitAs(await order.refreshCaller(), order);
+    }
     switch (outcome.kind) {
       case 'accepted':
         return { replayed: false, events: outcome.events };
