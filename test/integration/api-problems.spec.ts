@@ -277,6 +277,14 @@ describe('a validation problem lists every broken rule', () => {
     expect(await errorsOf('/api/v1/stores', { key: 'odd', name })).toEqual(['name: text']);
   });
 
+  it.each([
+    [500, 201],
+    [501, 400],
+  ])('counts characters, not the halves that JavaScript keeps them in: of %d emoji', async (length, status) => {
+    const body = { permissions: [], description: '🛒'.repeat(length) };
+    expect((await api.operator.post(`${store}/api-keys`, JSON.stringify(body))).status).toBe(status);
+  });
+
   it.each(['', 'Acme', '-acme', 'acme-', 'a_b', 'ä', 'x'.repeat(64), 'a b'])(
     'refuses the store key "%s"',
     async (key) => {

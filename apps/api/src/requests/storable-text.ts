@@ -1,8 +1,15 @@
 import { buildMessage, ValidateBy } from 'class-validator';
 
 /** Whether PostgreSQL can keep a text, and UTF-8 can carry it: no NUL character, no half of a surrogate pair. */
-function isStorableText(value: unknown): boolean {
+function isStorableText(value: unknown): value is string {
   return typeof value === 'string' && value.isWellFormed() && !value.includes('\0');
+}
+
+/** Counts what JSON Schema calls characters: code points. A text has as many UTF-16 units, twice as many at most. */
+function hasLength(text: string, min: number, max: number): boolean {
+  if (text.length > 2 * max) return false;
+  const { length } = [...text];
+  return length >= min && length <= max;
 }
 
 /** The field is a text without NUL characters and lone surrogates, of `min` to `max` characters. */
@@ -11,8 +18,7 @@ export function IsStorableText(options: { min: number; max: number }): PropertyD
   return ValidateBy({
     name: 'text',
     validator: {
-      validate: (value: unknown) =>
-        isStorableText(value) && typeof value === 'string' && value.length >= min && value.length <= max,
+      validate: (value: unknown) => isStorableText(value) && hasLength(value, min, max),
       defaultMessage: buildMessage(
         () => `$property must be a text of ${min} to ${max} characters without NUL characters and lone surrogates`,
       ),
