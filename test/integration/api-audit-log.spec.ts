@@ -90,6 +90,15 @@ it('has no entry for a change that did not happen, and none for one that changed
   expect((await entries('?limit=1')).data[0]).toEqual(before);
 });
 
+it('tells of a store that was deleted what it was', async () => {
+  const path = await createStore(api, 'short-lived');
+  await api.operator.delete(path);
+  const { body } = await api.operator.get<ShownPage<ShownEntry>>('/api/v1/audit-log?action=store.deleted');
+  expect(body.data.map(({ changes }) => changes)).toEqual([
+    { before: { key: 'short-lived', name: 'Store short-lived' } },
+  ]);
+});
+
 it('is taken back with the change when either cannot be kept', async () => {
   await api.sql(`ALTER TABLE audit_log ADD CONSTRAINT refuse CHECK (action <> 'api_key.created') NOT VALID`);
   try {

@@ -96,3 +96,12 @@ it('leaves a wrong proof counted, and nothing told', async () => {
   await expectStatus(403, person.browser.post(`${FACTOR}/activate`, { code: '000000' }));
   expect(await entriesOf('person.second_factor_added')).toBe(entries);
 });
+
+it('has a new name with the one before, and no entry for the name that somebody has already', async () => {
+  const renamed = () =>
+    api.sql<{ changes: object }>(`SELECT changes FROM audit_log WHERE action = 'person.updated' ORDER BY id`);
+  const { name } = (await person.browser.get<ShownMe>('/api/v1/me')).body;
+  expect((await person.browser.patch<ShownMe>('/api/v1/me', { name: 'Ann' })).body.name).toBe('Ann');
+  expect((await person.browser.patch<ShownMe>('/api/v1/me', { name: 'Ann' })).body.name).toBe('Ann');
+  expect(await renamed()).toEqual([{ changes: { before: { name }, after: { name: 'Ann' } } }]);
+});

@@ -55,10 +55,15 @@ export class StoreRepository {
   /** Deletes a store: its keys are gone at once, its webhooks get nothing more, its log stays. */
   async delete(id: StoreId, actor: Actor): Promise<StoreDeletion> {
     return changeStore(this.dataSource, id, async (manager) => {
+      const { key, name } = await manager.findOneByOrFail(StoreEntity, { id });
       const wakes = await deleteWebhooks(manager, id);
       await manager.delete(ApiKeyEntity, { storeId: id });
       await manager.update(StoreEntity, { id }, { deletedAt: () => 'now()' });
-      await this.audit.append(manager, id, actor, { action: 'store.deleted', objectId: encodeId('store', id) });
+      await this.audit.append(manager, id, actor, {
+        action: 'store.deleted',
+        objectId: encodeId('store', id),
+        before: { key, name },
+      });
       return { kind: 'deleted', wakes };
     });
   }

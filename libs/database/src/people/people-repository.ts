@@ -1,5 +1,5 @@
 import { encodeId, mintId, type PersonId, type PortalId, type Role } from '@signpost/domain';
-import type { Actor, AuditAction, AuditLog } from '../audit-log';
+import type { Actor, AuditAction, AuditLog, AuditRecord } from '../audit-log';
 import type { SqlClient, SqlRunner, Statement } from '../sql-client';
 
 /** Somebody who is about to become a person of this installation. */
@@ -58,7 +58,8 @@ export class PeopleRepository {
     const [added] = await runner.run(ADD_PERSON, [id, name, email.toLowerCase(), operator]);
     if (added === undefined) return null;
     await runner.run(ADD_PASSWORD, [mintId('person', this.nowMs()), id, passwordHash]);
-    await this.record(runner, actorOf(id, address), 'person.created', { email: email.toLowerCase(), operator });
+    const after = { email: email.toLowerCase(), operator };
+    await this.record(runner, actorOf(id, address), 'person.created', { after });
     return id;
   }
 
@@ -81,8 +82,9 @@ export class PeopleRepository {
 
   async rename(actor: Actor, id: PersonId, name: string): Promise<void> {
     await this.sql.transaction(async (runner) => {
-      await runner.run(RENAME, [id, name]);
-      await this.record(runner, actor, 'person.updated', { name });
+      const [renamed] = await runner.run<{ before: string }>(RENAME, [id, name]);
+      if (renamed === undefined) return;
+      await this.record(runner, actor, 'person.updated', { before: { name: renamed.before }, after: { name } });
     });
   }
 
@@ -139,13 +141,9 @@ export class PeopleRepository {
     runner: SqlRunner,
     actor: Actor,
     action: AuditAction,
-    after?: Readonly<Record<string, unknown>>,
+    changes: Pick<AuditRecord, 'before' | 'after'> = {},
   ): Promise<void> {
-    return this.audit.appendBy(runner, null, actor, {
-      action,
-      objectId: actor.id ?? '',
-      ...(after === undefined ? {} : { after }),
-    });
+    return this.audit.appendBy(runner, null, actor, { action, objectId: actor.id ?? '', ...changes });
   }
 }
 
@@ -189,7 +187,9 @@ const STORES_OF_PERSON: Statement = {
 
 const RENAME: Statement = {
   name: 'rename_person',
-  text: 'UPDATE people SET name = $2, updated_at = now() WHERE id = $1',
+  text: `UPDATE people p SET name = $2, updated_at = now()
+         FROM (SELECT id, name FROM people WHERE id = $1 FOR UPDATE) was
+         WHERE p.id = was.id AND was.name <> $2 RETURNING was.name AS before`,
 };
 
 const END_SESSION: Statement = { name: 'end_session', text: 'DELETE FROM person_sessions WHERE token = $1' };
