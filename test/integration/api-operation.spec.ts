@@ -14,6 +14,7 @@ afterAll(() => api.close());
 interface Operation {
   readonly security?: readonly object[];
   readonly parameters?: readonly { readonly name: string; readonly in: string }[];
+  readonly requestBody?: { readonly required?: boolean };
   readonly responses: Readonly<Record<string, { readonly content?: object }>>;
 }
 
@@ -72,6 +73,18 @@ describe('the OpenAPI document', () => {
       const isGuarded = path.startsWith('/api/') && !LETS_PEOPLE_IN.includes(name);
       expect([name, (operation.security ?? []).length > 0]).toEqual([name, isGuarded]);
     }
+  });
+
+  it('asks for no body where none is needed', async () => {
+    const needless = operations().filter(
+      ({ operation: { requestBody } }) => requestBody !== undefined && requestBody.required !== true,
+    );
+    const acts = ['api-keys/{id}/rotate-secret', 'portal-links', 'webhooks/{id}/test'];
+    expect(needless.map(({ name }) => name).sort()).toEqual(acts.map((act) => `POST /api/v1/stores/{store}/${act}`));
+    const store = await createStore(api, 'bodiless');
+    const { id } = await createApiKey(api, store);
+    expect((await api.operator.post(`${store}/api-keys/${id}/rotate-secret`)).status).toBe(200);
+    expect((await api.operator.post(`${store}/portal-links`)).status).toBe(201);
   });
 
   it('refers only to what it defines, and has nothing left of OpenAPI 3.0', () => {

@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, Header, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import {
+  ApiBody,
   ApiConflictResponse,
   ApiCreatedResponse,
   ApiNoContentResponse,
@@ -126,6 +127,7 @@ export class ApiKeysController {
   @Header('cache-control', 'no-store')
   @Access({ operator: true, people: 'admin', recentSignIn: true })
   @ApiOperation({ summary: 'Rotate the secret' })
+  @ApiBody({ type: RotateSecretBody, required: false })
   @ApiOkResponse({ type: RotatedApiKeyView })
   async rotateSecret(
     @CurrentStore() store: RequestStore,

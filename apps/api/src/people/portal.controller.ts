@@ -1,5 +1,5 @@
 import { Body, Controller, Header, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Actor, PortalRepository } from '@signpost/database';
 import { portalCookie } from '@signpost/people';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -28,6 +28,7 @@ export class PortalController {
   @Header('cache-control', 'no-store')
   @Access({ operator: true, people: 'admin', portal: 'none' })
   @ApiOperation({ summary: 'Make a portal link' })
+  @ApiBody({ type: PortalLinkBody, required: false })
   @ApiCreatedResponse({ type: PortalLinkView })
   async createLink(
     @CurrentStore() store: RequestStore,
