@@ -43,6 +43,7 @@ class ApiKeyLimits {
     type: [String],
     minItems: 1,
     maxItems: CIDRS_MAX,
+    uniqueItems: true,
     nullable: true,
     example: ['203.0.113.0/24', '2001:db8::/32'],
     description: 'Networks that the key may be used from; null: from anywhere.',
@@ -75,7 +76,12 @@ export class CreateApiKeyBody extends ApiKeyLimits {
   @IsStorableText({ min: 0, max: DESCRIPTION_MAX })
   description: string = '';
 
-  @ApiProperty({ enum: PERMISSIONS, isArray: true, description: 'What the key may publish (write) and read back.' })
+  @ApiProperty({
+    enum: PERMISSIONS,
+    isArray: true,
+    uniqueItems: true,
+    description: 'What the key may publish (write) and read back.',
+  })
   @IsArray()
   @ArrayUnique()
   @IsIn(PERMISSIONS, { each: true })
@@ -93,7 +99,7 @@ export class UpdateApiKeyBody extends ApiKeyLimits {
   @IsStorableText({ min: 0, max: DESCRIPTION_MAX })
   description?: string;
 
-  @ApiPropertyOptional({ enum: PERMISSIONS, isArray: true })
+  @ApiPropertyOptional({ enum: PERMISSIONS, isArray: true, uniqueItems: true })
   @Omittable()
   @IsArray()
   @ArrayUnique()
@@ -129,12 +135,12 @@ export class DeleteApiKeyQuery {
 }
 
 export class VerifyKeyBody {
-  @ApiProperty()
+  @ApiProperty({ maxLength: CREDENTIAL_MAX })
   @IsString()
   @MaxLength(CREDENTIAL_MAX)
   key: string;
 
-  @ApiProperty()
+  @ApiProperty({ maxLength: CREDENTIAL_MAX })
   @IsString()
   @MaxLength(CREDENTIAL_MAX)
   secret: string;

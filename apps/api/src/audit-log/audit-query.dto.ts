@@ -8,23 +8,27 @@ import { PageQuery } from '../requests/page';
 import { IsStorableText } from '../requests/storable-text';
 import { EXPORT_FORMATS, type ExportFormat } from './audit-export';
 
-const TEXT_MAX = 200;
+const TEXT = { min: 1, max: 200 };
+const TEXT_PROPERTY = { minLength: TEXT.min, maxLength: TEXT.max };
 
 /** The query of the audit log. */
 export class AuditQuery extends PageQuery {
-  @ApiPropertyOptional({ description: 'A kind of actor (operator, api_key, person, system), or the id of one.' })
+  @ApiPropertyOptional({
+    ...TEXT_PROPERTY,
+    description: 'A kind of actor (operator, api_key, person, system), or the id of one.',
+  })
   @Omittable()
-  @IsStorableText({ min: 1, max: TEXT_MAX })
+  @IsStorableText(TEXT)
   actor?: string;
 
-  @ApiPropertyOptional({ example: 'api_key.revealed' })
+  @ApiPropertyOptional({ ...TEXT_PROPERTY, example: 'api_key.revealed' })
   @Omittable()
-  @IsStorableText({ min: 1, max: TEXT_MAX })
+  @IsStorableText(TEXT)
   action?: string;
 
-  @ApiPropertyOptional({ example: 'whk_01jp9b3s5vex7rj3b9k5d2a8hm' })
+  @ApiPropertyOptional({ ...TEXT_PROPERTY, example: 'whk_01jp9b3s5vex7rj3b9k5d2a8hm' })
   @Omittable()
-  @IsStorableText({ min: 1, max: TEXT_MAX })
+  @IsStorableText(TEXT)
   objectId?: string;
 
   @ApiPropertyOptional({ format: 'date-time', description: 'Only what was done at this time or later.' })

@@ -60,7 +60,7 @@ export class SignInBody {
   @MaxLength(EMAIL_MAX)
   email: string;
 
-  @ApiProperty({ maxLength: PASSWORD_MAX })
+  @ApiProperty({ minLength: 1, maxLength: PASSWORD_MAX })
   @IsString()
   @MinLength(1)
   @MaxLength(PASSWORD_MAX)
@@ -68,14 +68,18 @@ export class SignInBody {
 }
 
 export class CodeBody {
-  @ApiProperty({ maxLength: CODE_MAX, description: 'Six digits of the authenticator, or a recovery code.' })
+  @ApiProperty({
+    minLength: 1,
+    maxLength: CODE_MAX,
+    description: 'Six digits of the authenticator, or a recovery code.',
+  })
   @IsString()
   @Length(1, CODE_MAX)
   code: string;
 }
 
 export class PasswordBody {
-  @ApiProperty({ maxLength: PASSWORD_MAX })
+  @ApiProperty({ minLength: 1, maxLength: PASSWORD_MAX })
   @IsString()
   @MinLength(1)
   @MaxLength(PASSWORD_MAX)
@@ -84,14 +88,18 @@ export class PasswordBody {
 
 /** One of the two. */
 export class ConfirmBody {
-  @ApiPropertyOptional({ maxLength: PASSWORD_MAX })
+  @ApiPropertyOptional({ minLength: 1, maxLength: PASSWORD_MAX })
   @Omittable()
   @IsString()
   @MinLength(1)
   @MaxLength(PASSWORD_MAX)
   password?: string;
 
-  @ApiPropertyOptional({ maxLength: CODE_MAX, description: 'Six digits of the authenticator, or a recovery code.' })
+  @ApiPropertyOptional({
+    minLength: 1,
+    maxLength: CODE_MAX,
+    description: 'Six digits of the authenticator, or a recovery code.',
+  })
   @Omittable()
   @IsString()
   @Length(1, CODE_MAX)
@@ -99,7 +107,7 @@ export class ConfirmBody {
 }
 
 export class ChangePasswordBody {
-  @ApiProperty({ maxLength: PASSWORD_MAX })
+  @ApiProperty({ minLength: 1, maxLength: PASSWORD_MAX })
   @IsString()
   @MinLength(1)
   @MaxLength(PASSWORD_MAX)

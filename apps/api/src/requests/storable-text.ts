@@ -17,6 +17,7 @@ export function IsStorableText(options: { min: number; max: number }): PropertyD
   const { min, max } = options;
   return ValidateBy({
     name: 'text',
+    constraints: [min, max],
     validator: {
       validate: (value: unknown) => isStorableText(value) && hasLength(value, min, max),
       defaultMessage: buildMessage(

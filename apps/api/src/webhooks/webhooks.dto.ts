@@ -11,11 +11,11 @@ const DESCRIPTION_MAX = 500;
 const RATE_LIMIT_MAX = 10_000;
 
 export class CreateWebhookBody {
-  @ApiProperty({ format: 'uri', maxLength: URL_MAX, example: 'https://erp.example.com/hooks/orders' })
+  @ApiProperty({ format: 'uri', minLength: 1, maxLength: URL_MAX, example: 'https://erp.example.com/hooks/orders' })
   @IsStorableText({ min: 1, max: URL_MAX })
   url: string;
 
-  @ApiProperty({ enum: SUBSCRIBABLE_EVENT_TYPES, isArray: true, minItems: 1 })
+  @ApiProperty({ enum: SUBSCRIBABLE_EVENT_TYPES, isArray: true, minItems: 1, maxItems: EVENTS_MAX })
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(EVENTS_MAX)
@@ -48,12 +48,12 @@ export class CreateWebhookBody {
 }
 
 export class UpdateWebhookBody {
-  @ApiPropertyOptional({ format: 'uri', maxLength: URL_MAX })
+  @ApiPropertyOptional({ format: 'uri', minLength: 1, maxLength: URL_MAX })
   @Omittable()
   @IsStorableText({ min: 1, max: URL_MAX })
   url?: string;
 
-  @ApiPropertyOptional({ enum: SUBSCRIBABLE_EVENT_TYPES, isArray: true, minItems: 1 })
+  @ApiPropertyOptional({ enum: SUBSCRIBABLE_EVENT_TYPES, isArray: true, minItems: 1, maxItems: EVENTS_MAX })
   @Omittable()
   @IsArray()
   @ArrayMinSize(1)
