@@ -13,39 +13,42 @@ export interface Actor {
   readonly address: string | null;
 }
 
-export type AuditAction =
-  | 'store.created'
-  | 'store.deleted'
-  | 'api_key.created'
-  | 'api_key.updated'
-  | 'api_key.revealed'
-  | 'api_key.secret_rotated'
-  | 'api_key.deleted'
-  | 'webhook.created'
-  | 'webhook.updated'
-  | 'webhook.deleted'
-  | 'webhook.disabled'
-  | 'webhook.tested'
-  | 'webhook.recovered'
-  | 'delivery.retried'
-  | 'deliveries.retried'
-  | 'person.created'
-  | 'person.updated'
-  | 'person.signed_in'
-  | 'person.signed_out'
-  | 'person.signed_out_everywhere'
-  | 'person.password_changed'
-  | 'person.second_factor_failed'
-  | 'person.second_factor_added'
-  | 'person.second_factor_removed'
-  | 'person.recovery_codes_replaced'
-  | 'member.added'
-  | 'member.role_changed'
-  | 'member.removed'
-  | 'invitation.created'
-  | 'invitation.withdrawn'
-  | 'portal.link_created'
-  | 'portal.opened';
+/** Everything that is written down. */
+export const AUDIT_ACTIONS = [
+  'store.created',
+  'store.deleted',
+  'api_key.created',
+  'api_key.updated',
+  'api_key.revealed',
+  'api_key.secret_rotated',
+  'api_key.deleted',
+  'webhook.created',
+  'webhook.updated',
+  'webhook.deleted',
+  'webhook.disabled',
+  'webhook.tested',
+  'webhook.recovered',
+  'delivery.retried',
+  'deliveries.retried',
+  'person.created',
+  'person.updated',
+  'person.signed_in',
+  'person.signed_out',
+  'person.signed_out_everywhere',
+  'person.password_changed',
+  'person.second_factor_failed',
+  'person.second_factor_added',
+  'person.second_factor_removed',
+  'person.recovery_codes_replaced',
+  'member.added',
+  'member.role_changed',
+  'member.removed',
+  'invitation.created',
+  'invitation.withdrawn',
+  'portal.link_created',
+  'portal.opened',
+] as const;
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 type Values = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { ACTOR_KINDS, type AuditEntryEntity } from '@signpost/database';
+import { ACTOR_KINDS, AUDIT_ACTIONS, type AuditEntryEntity } from '@signpost/database';
 import { encodeId } from '@signpost/domain';
 import { PageOf } from '../requests/page';
 
@@ -32,7 +32,7 @@ export class AuditEntryView {
   @ApiProperty({ type: String, nullable: true, description: 'Null: it belongs to no store.' })
   storeId: string | null;
 
-  @ApiProperty({ example: 'webhook.updated' })
+  @ApiProperty({ enum: AUDIT_ACTIONS, enumName: 'AuditAction', example: 'webhook.updated' })
   action: string;
 
   @ApiProperty({ type: AuditActorView })

@@ -2,6 +2,7 @@ import { api, bodyOf, type Schemas } from './client';
 import { spanOf, type TimeRange } from './time-range';
 
 export type AuditEntry = Schemas['AuditEntryView'];
+export type AuditAction = Schemas['AuditAction'];
 
 export interface AuditFilters extends TimeRange {
   /** A kind of actor, or the id of one. */

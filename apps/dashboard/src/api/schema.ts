@@ -1837,6 +1837,8 @@ export interface components {
             error: components["schemas"]["AttemptErrorView"] | null;
             request: components["schemas"]["TestRequestView"];
         };
+        /** @enum {string} */
+        AuditAction: "store.created" | "store.deleted" | "api_key.created" | "api_key.updated" | "api_key.revealed" | "api_key.secret_rotated" | "api_key.deleted" | "webhook.created" | "webhook.updated" | "webhook.deleted" | "webhook.disabled" | "webhook.tested" | "webhook.recovered" | "delivery.retried" | "deliveries.retried" | "person.created" | "person.updated" | "person.signed_in" | "person.signed_out" | "person.signed_out_everywhere" | "person.password_changed" | "person.second_factor_failed" | "person.second_factor_added" | "person.second_factor_removed" | "person.recovery_codes_replaced" | "member.added" | "member.role_changed" | "member.removed" | "invitation.created" | "invitation.withdrawn" | "portal.link_created" | "portal.opened";
         AuditActorView: {
             /** @enum {string} */
             kind: "operator" | "api_key" | "person" | "system";
@@ -1858,7 +1860,7 @@ export interface components {
             /** @description Null: it belongs to no store. */
             storeId: string | null;
             /** @example webhook.updated */
-            action: string;
+            action: components["schemas"]["AuditAction"];
             actor: components["schemas"]["AuditActorView"];
             object: components["schemas"]["AuditObjectView"];
             /** @description `before` and `after` of what changed. */

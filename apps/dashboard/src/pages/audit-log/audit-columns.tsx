@@ -14,7 +14,7 @@ export const AUDIT_COLUMNS: readonly Column<AuditEntry>[] = [
     heads: true,
     cell: ({ action }) => (
       <Text size="sm" fw={600} span>
-        {ACTIONS[action] ?? action}
+        {ACTIONS[action]}
       </Text>
     ),
   },

@@ -1,5 +1,7 @@
+import type { AuditAction } from '../../api/audit-log';
+
 /** What is done in a store, as a person says it. */
-export const STORE_ACTIONS: Readonly<Record<string, string>> = {
+export const STORE_ACTIONS = {
   'store.created': 'Store created',
   'store.deleted': 'Store deleted',
   'api_key.created': 'API key created',
@@ -9,6 +11,7 @@ export const STORE_ACTIONS: Readonly<Record<string, string>> = {
   'api_key.deleted': 'API key deleted',
   'webhook.created': 'Webhook created',
   'webhook.updated': 'Webhook changed',
+  'webhook.disabled': 'Webhook disabled',
   'webhook.tested': 'Dummy sent',
   'webhook.recovered': 'Webhook recovered',
   'webhook.deleted': 'Webhook deleted',
@@ -21,10 +24,10 @@ export const STORE_ACTIONS: Readonly<Record<string, string>> = {
   'member.added': 'Member joined',
   'portal.link_created': 'Portal link made',
   'portal.opened': 'Portal opened',
-};
+} satisfies Partial<Record<AuditAction, string>>;
 
 /** What is done in stores and outside of any. */
-export const ACTIONS: Readonly<Record<string, string>> = {
+export const ACTIONS: Readonly<Record<AuditAction, string>> = {
   ...STORE_ACTIONS,
   'person.created': 'Person added',
   'person.updated': 'Person changed',
