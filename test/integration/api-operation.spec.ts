@@ -15,7 +15,7 @@ interface Operation {
   readonly security?: readonly object[];
   readonly parameters?: readonly { readonly name: string; readonly in: string }[];
   readonly requestBody?: { readonly required?: boolean };
-  readonly responses: Readonly<Record<string, { readonly content?: object }>>;
+  readonly responses: Readonly<Record<string, { readonly content?: object; readonly headers?: object }>>;
 }
 
 interface OpenApi {
@@ -85,6 +85,17 @@ describe('the OpenAPI document', () => {
     const { id } = await createApiKey(api, store);
     expect((await api.operator.post(`${store}/api-keys/${id}/rotate-secret`)).status).toBe(200);
     expect((await api.operator.post(`${store}/portal-links`)).status).toBe(201);
+  });
+
+  it('says of publishing by which header an answer tells that it was given before', () => {
+    const answering = operations().filter(({ operation }) => operation.responses['202']?.headers !== undefined);
+    const publishing = '/api/v1/stores/{store}/events';
+    expect(
+      answering.map(({ path, operation }) => [path, Object.keys(operation.responses['202']?.headers ?? {})]),
+    ).toEqual([
+      [publishing, ['Idempotent-Replayed']],
+      [`${publishing}/batch`, ['Idempotent-Replayed']],
+    ]);
   });
 
   it('refers only to what it defines, and has nothing left of OpenAPI 3.0', () => {

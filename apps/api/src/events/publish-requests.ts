@@ -30,7 +30,7 @@ export const PUBLISH_BATCH: PublishCall<PublishedBatchView> = {
 };
 
 /** The header of an answer that was given before. */
-const REPLAYED = 'Idempotent-Replayed';
+export const REPLAYED = 'Idempotent-Replayed';
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 

@@ -6,7 +6,7 @@ import { Access, type AccessOptions } from '../access/access.decorator';
 import { RawJsonBody } from '../requests/json-body';
 import { BatchBody, PublishBody } from './publish.dto';
 import { PublishedBatchView, PublishedView } from './published.view';
-import { PUBLISH_BATCH, PUBLISH_ONE, type PublishRequest, PublishRequests } from './publish-requests';
+import { PUBLISH_BATCH, PUBLISH_ONE, type PublishRequest, PublishRequests, REPLAYED } from './publish-requests';
 
 export const PUBLISH_PATH = 'api/v1/stores/:store/events';
 export const PUBLISH_ACCESS: AccessOptions = { operator: true, apiKey: 'any', people: 'admin' };
@@ -19,6 +19,13 @@ const IDEMPOTENCY_HEADER = {
     'another body gets 409. Remembered for at least 24 hours.',
   schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
 } as const;
+
+const REPLAYED_HEADER = {
+  [REPLAYED]: {
+    description: '`true`: this is the answer of the first time.',
+    schema: { type: 'string', enum: ['true'] },
+  },
+};
 
 /** Where producers publish. Who publishes much is served by the `PublishShortcut`, which stands before this. */
 @ApiTags('events')
@@ -33,7 +40,12 @@ export class PublishController {
   @ApiOperation({ summary: 'Publish an event', description: 'Needs the write permission of the type’s resource.' })
   @ApiHeader(IDEMPOTENCY_HEADER)
   @ApiBody({ type: PublishBody })
-  @ApiResponse({ status: 202, type: PublishedView, description: 'The event is on disk and will be delivered.' })
+  @ApiResponse({
+    status: 202,
+    type: PublishedView,
+    headers: REPLAYED_HEADER,
+    description: 'The event is on disk and will be delivered.',
+  })
   @ApiConflictResponse({ description: '`idempotency_conflict`: the Idempotency-Key was used with another body.' })
   publishOne(
     @Req() request: PublishRequest,
@@ -49,7 +61,12 @@ export class PublishController {
   @ApiOperation({ summary: 'Publish up to 100 events', description: 'All of them are accepted, or none.' })
   @ApiHeader(IDEMPOTENCY_HEADER)
   @ApiBody({ type: BatchBody })
-  @ApiResponse({ status: 202, type: PublishedBatchView, description: 'All events are on disk and will be delivered.' })
+  @ApiResponse({
+    status: 202,
+    type: PublishedBatchView,
+    headers: REPLAYED_HEADER,
+    description: 'All events are on disk and will be delivered.',
+  })
   @ApiConflictResponse({ description: '`idempotency_conflict`: the Idempotency-Key was used with another body.' })
   publishBatch(
     @Req() request: PublishRequest,

@@ -3573,6 +3573,8 @@ export interface operations {
             /** @description The event is on disk and will be delivered. */
             202: {
                 headers: {
+                    /** @description `true`: this is the answer of the first time. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -3656,6 +3658,8 @@ export interface operations {
             /** @description All events are on disk and will be delivered. */
             202: {
                 headers: {
+                    /** @description `true`: this is the answer of the first time. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
