@@ -103,6 +103,16 @@ it('are for HTTPS and one host alone where people come by HTTPS, each of them', 
   }
 });
 
+it('are called in the document what they are called here', async () => {
+  for (const [instance, name] of [
+    [api, 'signpost_session'],
+    [secure, '__Host-signpost_session'],
+  ] as const) {
+    const { body } = await instance.nobody.get<{ components: { securitySchemes: object } }>('/openapi.json');
+    expect(body.components.securitySchemes).toMatchObject({ session: { type: 'apiKey', in: 'cookie', name } });
+  }
+});
+
 it.each(['%', '%E0%A4%A', 'x', 'a.b', ''])('are of nobody in the second step when they are %j', async (value) => {
   const cookie = `signpost_second_step=${value}`;
   const answer = await api.nobody.send<{ code: string }>('POST', '/api/v1/session/second-factor', {

@@ -1,6 +1,8 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { cookieNames } from '@signpost/people';
 import { API_KEY_SCHEME, OPERATOR_SCHEME, SESSION_SCHEME } from '../access/access.decorator';
+import { PublicAddress } from '../platform/public-address';
 import { Problem } from '../problems/problem';
 import { completeDocument } from './complete-document';
 
@@ -10,6 +12,7 @@ const DOCS_PATH = '/docs';
 
 /** Serves the OpenAPI document of all routes, and a page to read it by. */
 export function publishDocuments(app: NestFastifyApplication): void {
+  const sessionCookie = cookieNames(app.get(PublicAddress).base).session_token.name;
   const document = () => {
     const description = new DocumentBuilder()
       .setOpenAPIVersion('3.1.0')
@@ -22,8 +25,13 @@ export function publishDocuments(app: NestFastifyApplication): void {
         API_KEY_SCHEME,
       )
       .addCookieAuth(
-        'signpost_session',
-        { type: 'apiKey', in: 'cookie', description: 'Somebody who signed in, or came by a portal link.' },
+        sessionCookie,
+        {
+          type: 'apiKey',
+          in: 'cookie',
+          description:
+            'Somebody who signed in, or came by a portal link. What changes something has to come with the `Origin` of this site.',
+        },
         SESSION_SCHEME,
       )
       .build();
