@@ -208,6 +208,26 @@ describe('deliveries over HTTP', () => {
         expect(shown).toMatchObject({ nextAttemptAt: null, requestBody: null });
       }
     });
+
+    it('waits for its next attempt in a parcel, too, until a worker takes that', async () => {
+      const shop = await openTestShop(api);
+      const [leaseId, workerId, dueAt] = [randomUUID(), randomUUID(), new Date()];
+      const columns = { status: 'queued', lease_id: leaseId, due_at: dueAt, attempts_made: 0 };
+      const id = await shop.rows.delivery(await shop.rows.event(), columns);
+      await api.sql(
+        `INSERT INTO leases (id, webhook_id, due_at, payload_units, delivery_ids) VALUES ($1, $2, $3, 2, ARRAY[$4::uuid])`,
+        [leaseId, decodeId('webhook', shop.webhookId), dueAt, decodeId('delivery', id)],
+      );
+      const next = async () => {
+        const shown = await expectStatus(200, api.operator.get<Shown>(`${shop.path}/deliveries/${id}`));
+        const { data } = await expectStatus(200, api.operator.get<Page>(`${shop.path}/deliveries?status=queued`));
+        return [shown.nextAttemptAt, ...data.map(({ nextAttemptAt }) => nextAttemptAt)];
+      };
+      expect(await next()).toEqual([dueAt.toISOString(), dueAt.toISOString()]);
+      await api.sql(`INSERT INTO workers (id, leased_until) VALUES ($1, now() + interval '1 minute')`, [workerId]);
+      await api.sql('UPDATE leases SET worker_id = $2 WHERE id = $1', [leaseId, workerId]);
+      expect(await next()).toEqual([null, null]);
+    });
   });
 
   describe('a retry by hand', () => {

@@ -16,6 +16,7 @@ import {
   type LogWindow,
   type PagedLog,
 } from './log-page';
+import { waitingSql } from './waiting-sql';
 import type { SqlRunner } from './sql-client';
 
 export const DELIVERY_STATUSES = ['queued', 'retrying', 'delivered', 'failed', 'canceled', 'held'] as const;
@@ -81,9 +82,9 @@ export const NO_DELIVERY_FILTERS: DeliveryFilters = Object.freeze({
   errorCode: null,
 });
 
-/** The columns of {@link DeliveryRow}. */
+/** The columns of {@link DeliveryRow}, for statements that call their rows `deliveries`. */
 export const DELIVERY_COLUMNS = `id, event_id AS "eventId", webhook_id AS "webhookId", event_type AS "eventType", status, trigger,
-  CASE WHEN waiting AND status IN ('queued', 'retrying') THEN due_at END AS "nextAttemptAt",
+  CASE WHEN status IN ('queued', 'retrying') AND ${waitingSql('deliveries')} THEN due_at END AS "nextAttemptAt",
   attempts_made AS "attemptsMade", last_attempt_at AS "lastAttemptAt", last_status_code AS "lastStatusCode",
   last_error_code AS "lastErrorCode", delivered_at AS "deliveredAt"`;
 

@@ -5,6 +5,7 @@ import type { DeliveryStatus } from './delivery-log';
 import { movedGates, moveGates, type MovedGateRow } from './gate-sql';
 import { KEY_IS_ACTIVE } from './key-active-sql';
 import type { SqlClient } from './sql-client';
+import { waitingSql } from './waiting-sql';
 
 /** The worker that is asked directly is normally faster; after this time the webhook's ordinary wake brings the delivery along. */
 const FALLBACK_MS = 3_000;
@@ -87,7 +88,7 @@ const LOCK_GATE = {
 
 const LOCK_TARGET = {
   name: 'manual retry target',
-  text: `SELECT d.status, d.waiting OR EXISTS (SELECT FROM leases l WHERE l.id = d.lease_id AND l.worker_id IS NULL) AS waiting, d.trigger = 'test' AS test, w.id AS "webhookId", w.enabled AS "webhookEnabled",
+  text: `SELECT d.status, ${waitingSql('d')} AS waiting, d.trigger = 'test' AS test, w.id AS "webhookId", w.enabled AS "webhookEnabled",
            w.deleted_at IS NOT NULL AS "webhookDeleted", ${KEY_IS_ACTIVE} AS signed,
            EXISTS (SELECT FROM events e WHERE e.id = d.event_id AND e.data IS NOT NULL) AS "payloadKept"
          FROM deliveries d JOIN webhooks w ON w.id = d.webhook_id LEFT JOIN api_keys k ON k.id = w.api_key_id
