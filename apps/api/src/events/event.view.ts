@@ -30,7 +30,7 @@ export class EventView {
   @ApiProperty({
     type: String,
     nullable: true,
-    description: 'The key that published it; null: the operator, or Signpost.',
+    description: 'The key that published it; null: a person, the operator, or Signpost.',
   })
   apiKeyId: string | null;
 

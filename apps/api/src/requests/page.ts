@@ -52,7 +52,9 @@ export function PageOf<View>(view: Class<View>): Class<PageView<View>> {
     @ApiProperty({
       type: String,
       nullable: true,
-      description: 'The `cursor` of the next page; null: this was the last.',
+      description:
+        'The `cursor` of the next page; null: this was the last. A page of events or deliveries may hold fewer than `limit`, even ' +
+        'none, and have a next one: the search goes on there.',
     })
     nextCursor: string | null;
   }

@@ -997,7 +997,7 @@ export interface components {
         };
         StorePage: {
             data: components["schemas"]["StoreView"][];
-            /** @description The `cursor` of the next page; null: this was the last. */
+            /** @description The `cursor` of the next page; null: this was the last. A page of events or deliveries may hold fewer than `limit`, even none, and have a next one: the search goes on there. */
             nextCursor: string | null;
         };
         ApiKeyView: {
@@ -1046,7 +1046,7 @@ export interface components {
         };
         ApiKeyPage: {
             data: components["schemas"]["ApiKeyView"][];
-            /** @description The `cursor` of the next page; null: this was the last. */
+            /** @description The `cursor` of the next page; null: this was the last. A page of events or deliveries may hold fewer than `limit`, even none, and have a next one: the search goes on there. */
             nextCursor: string | null;
         };
         CreateApiKeyBody: {
@@ -1285,7 +1285,7 @@ export interface components {
         };
         WebhookPage: {
             data: components["schemas"]["WebhookView"][];
-            /** @description The `cursor` of the next page; null: this was the last. */
+            /** @description The `cursor` of the next page; null: this was the last. A page of events or deliveries may hold fewer than `limit`, even none, and have a next one: the search goes on there. */
             nextCursor: string | null;
         };
         CreateWebhookBody: {
@@ -1401,7 +1401,7 @@ export interface components {
             createdAt: string;
             /** @description Whether it was made by a test of a webhook. */
             test: boolean;
-            /** @description The key that published it; null: the operator, or Signpost. */
+            /** @description The key that published it; null: a person, the operator, or Signpost. */
             apiKeyId: string | null;
             /**
              * @description `pending`: more deliveries may follow.
@@ -1422,7 +1422,7 @@ export interface components {
         };
         EventPage: {
             data: components["schemas"]["EventView"][];
-            /** @description The `cursor` of the next page; null: this was the last. */
+            /** @description The `cursor` of the next page; null: this was the last. A page of events or deliveries may hold fewer than `limit`, even none, and have a next one: the search goes on there. */
             nextCursor: string | null;
         };
         /** @enum {string} */
@@ -1475,7 +1475,7 @@ export interface components {
             createdAt: string;
             /** @description Whether it was made by a test of a webhook. */
             test: boolean;
-            /** @description The key that published it; null: the operator, or Signpost. */
+            /** @description The key that published it; null: a person, the operator, or Signpost. */
             apiKeyId: string | null;
             /**
              * @description `pending`: more deliveries may follow.
@@ -1502,7 +1502,7 @@ export interface components {
         };
         DeliveryPage: {
             data: components["schemas"]["DeliveryView"][];
-            /** @description The `cursor` of the next page; null: this was the last. */
+            /** @description The `cursor` of the next page; null: this was the last. A page of events or deliveries may hold fewer than `limit`, even none, and have a next one: the search goes on there. */
             nextCursor: string | null;
         };
         DeliveryCountView: {
@@ -1796,7 +1796,7 @@ export interface components {
         };
         RecoveryPage: {
             data: components["schemas"]["RecoveryView"][];
-            /** @description The `cursor` of the next page; null: this was the last. */
+            /** @description The `cursor` of the next page; null: this was the last. A page of events or deliveries may hold fewer than `limit`, even none, and have a next one: the search goes on there. */
             nextCursor: string | null;
         };
         TestSendBody: {
@@ -1870,7 +1870,7 @@ export interface components {
         };
         AuditEntryPage: {
             data: components["schemas"]["AuditEntryView"][];
-            /** @description The `cursor` of the next page; null: this was the last. */
+            /** @description The `cursor` of the next page; null: this was the last. A page of events or deliveries may hold fewer than `limit`, even none, and have a next one: the search goes on there. */
             nextCursor: string | null;
         };
         PartView: {
@@ -2029,7 +2029,7 @@ export interface components {
         };
         MemberPage: {
             data: components["schemas"]["MemberView"][];
-            /** @description The `cursor` of the next page; null: this was the last. */
+            /** @description The `cursor` of the next page; null: this was the last. A page of events or deliveries may hold fewer than `limit`, even none, and have a next one: the search goes on there. */
             nextCursor: string | null;
         };
         RoleBody: {
@@ -2047,7 +2047,7 @@ export interface components {
         };
         InvitationPage: {
             data: components["schemas"]["InvitationView"][];
-            /** @description The `cursor` of the next page; null: this was the last. */
+            /** @description The `cursor` of the next page; null: this was the last. A page of events or deliveries may hold fewer than `limit`, even none, and have a next one: the search goes on there. */
             nextCursor: string | null;
         };
         InviteBody: {
