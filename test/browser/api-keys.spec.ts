@@ -1,5 +1,12 @@
 import type { Page } from 'playwright-core';
-import { accessibilityProblems, clipboardText, TestDashboard } from '../support/dashboard';
+import {
+  accessibilityProblems,
+  clipboardText,
+  clippedTables,
+  SMALL_DESK,
+  TABLET,
+  TestDashboard,
+} from '../support/dashboard';
 import { addMember, letSignInAge, PASSWORD } from '../support/people';
 import type { NewApiKey } from '../support/test-system';
 
@@ -215,6 +222,17 @@ it('names the webhooks that a key signs before it is deleted, and then lets nobo
   expect(await verify(other)).toBe(false);
   const webhook = await dashboard.system.api.operator.get<{ status: string }>(`/api/v1/stores/demo/webhooks/${id}`);
   expect(webhook.body.status).toBe('held');
+});
+
+it('leaves every button within reach, however narrow the window is and however long a word of a description', async () => {
+  const word = 'w'.repeat(400);
+  await addKey(word);
+  await page.setViewportSize(SMALL_DESK);
+  await row(word).waitFor();
+  expect(await clippedTables(page)).toEqual([]);
+  await page.setViewportSize(TABLET);
+  await page.getByRole('button', { name: `Delete ${word}` }).click();
+  await page.getByRole('dialog', { name: 'Delete this API key?' }).waitFor();
 });
 
 it('shows a viewer neither secrets nor buttons', async () => {

@@ -1,7 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { accessibilityProblems, DESK, keepPicture, type Look, LOOKS, PHONE, TestDashboard } from '../support/dashboard';
+import {
+  accessibilityProblems,
+  clippedTables,
+  DESK,
+  keepPicture,
+  type Look,
+  LOOKS,
+  PHONE,
+  TestDashboard,
+} from '../support/dashboard';
 import { answerWith, TestReceiver } from '../support/test-receiver';
 
 const ROUTES = join(__dirname, '../../apps/dashboard/src/routes');
@@ -140,14 +149,6 @@ async function openPage({ path, shows, signedOut, open }: PageRow): Promise<Page
   await open?.(page);
   await page.getByText(shows).first().waitFor({ state: 'attached' });
   return page;
-}
-
-/** What of a table does not fit into its frame cannot be seen. */
-function clippedTables(page: Page): Promise<string[]> {
-  return page.evaluate(`[...document.querySelectorAll('table')].flatMap((table) => {
-    const wider = Math.ceil(table.getBoundingClientRect().right - table.parentElement.getBoundingClientRect().right);
-    return wider > 0 ? ['the table ' + table.ariaLabel + ' is ' + wider + ' px wider than its frame'] : [];
-  })`);
 }
 
 /** @returns what is wrong with a page that is open, by look */

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { clipboardText, TestDashboard } from '../support/dashboard';
+import { clipboardText, clippedTables, SMALL_DESK, TABLET, TestDashboard } from '../support/dashboard';
 import { TestReceiver } from '../support/test-receiver';
 
 const PATH = '/store/demo/settings/webhooks';
@@ -193,6 +193,21 @@ it('changes a webhook, and deletes it after a question', async () => {
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await row('/third').waitFor({ state: 'detached' });
   await page.locator(':focus', { hasText: 'Add Webhook' }).waitFor();
+});
+
+it('leaves every button within reach, however narrow the window is and however long the name of its key', async () => {
+  const { api } = dashboard.system;
+  const { id } = await dashboard.system.createApiKey('demo');
+  await api.operator.patch(`/api/v1/stores/demo/api-keys/${id}`, { description: 'n'.repeat(400) });
+  const url = `${receiver.url}/${'long'.repeat(200)}`;
+  await dashboard.system.createWebhook('demo', url, { apiKeyId: id, description: 'd'.repeat(400) });
+  await page.setViewportSize(SMALL_DESK);
+  await page.reload();
+  await row('nnn').waitFor();
+  expect(await clippedTables(page)).toEqual([]);
+  await page.setViewportSize(TABLET);
+  await page.getByRole('button', { name: `More actions for ${url}` }).click();
+  await page.getByRole('menuitem', { name: 'Disable' }).waitFor();
 });
 
 it('keeps the list on the page, with a notice above it, while it cannot be read anew', async () => {

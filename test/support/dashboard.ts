@@ -8,6 +8,8 @@ import { TestSystem } from './test-system';
 
 const SCREENSHOTS = resolve(__dirname, '../../.cache/screenshots');
 export const PHONE = { width: 390, height: 844 };
+export const TABLET = { width: 800, height: 1024 };
+export const SMALL_DESK = { width: 1280, height: 800 };
 export const DESK = { width: 1360, height: 860 };
 
 /** How a page is looked at. */
@@ -117,6 +119,14 @@ export async function accessibilityProblems(page: Page): Promise<string[]> {
     const { violations } = await axe.run(document, { runOnly, resultTypes: ['violations'] });
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`);
   });
+}
+
+/** Which tables are wider than what is to be seen of them at once. */
+export async function clippedTables(page: Page): Promise<string[]> {
+  return page.evaluate(`[...document.querySelectorAll('table')].flatMap((table) => {
+    const wider = Math.ceil(table.getBoundingClientRect().right - table.parentElement.getBoundingClientRect().right);
+    return wider > 0 ? ['the table ' + table.ariaLabel + ' is ' + wider + ' px wider than its frame'] : [];
+  })`);
 }
 
 /** Keeps a picture of the page under .cache/screenshots. */

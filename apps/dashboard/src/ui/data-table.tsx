@@ -48,28 +48,30 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           {filters}
         </Group>
       )}
-      <Table
-        className={classes.table}
-        role="table"
-        horizontalSpacing="sm"
-        aria-label={label}
-        aria-busy={rows === undefined}
-      >
-        <Table.Thead role="rowgroup" className={classes.head}>
-          <Table.Tr role="row">
-            {columns.map((column) => (
-              <Heading key={column.key} column={column} sorting={sorting} onSort={setSorting} />
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody role="rowgroup">
-          {shown === undefined ? (
-            <LoadingRows columns={columns.length} />
-          ) : (
-            shown.map((row) => <Row key={rowKey(row)} row={row} columns={columns} onClick={props.onRowClick} />)
-          )}
-        </Table.Tbody>
-      </Table>
+      <div className={classes.scroll}>
+        <Table
+          className={classes.table}
+          role="table"
+          horizontalSpacing="sm"
+          aria-label={label}
+          aria-busy={rows === undefined}
+        >
+          <Table.Thead role="rowgroup" className={classes.head}>
+            <Table.Tr role="row">
+              {columns.map((column) => (
+                <Heading key={column.key} column={column} sorting={sorting} onSort={setSorting} />
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody role="rowgroup">
+            {shown === undefined ? (
+              <LoadingRows columns={columns.length} />
+            ) : (
+              shown.map((row) => <Row key={rowKey(row)} row={row} columns={columns} onClick={props.onRowClick} />)
+            )}
+          </Table.Tbody>
+        </Table>
+      </div>
       {shown?.length === 0 && <NothingFound search={search} />}
     </div>
   );

@@ -8,6 +8,7 @@ import { type Column, DataTable } from '../../ui/data-table';
 import { EditAndDelete } from '../../ui/edit-and-delete';
 import { EmptyState } from '../../ui/empty-state';
 import { MaskedSecret } from '../../ui/masked-secret';
+import longText from '../../ui/long-text.module.css';
 import { ActivatedMark } from './activated-mark';
 import { keyName } from './key-name';
 import { keyState } from './key-state';
@@ -61,7 +62,7 @@ const DESCRIPTION: readonly Column<ApiKey>[] = [
     heads: true,
     sortValue: ({ description }) => description,
     cell: (apiKey) => (
-      <div>
+      <div className={longText.text}>
         <Text size="sm" fw={550} c={apiKey.description === '' ? 'dimmed' : undefined} lineClamp={2}>
           {keyName(apiKey)}
         </Text>

@@ -12,6 +12,7 @@ import { ShortId } from '../../ui/short-id';
 import { SuccessRate } from './success-rate';
 import { type WebhookAct, WebhookActions } from './webhook-actions';
 import { WebhookStatus } from './webhook-status';
+import longText from '../../ui/long-text.module.css';
 import classes from './webhooks-table.module.css';
 
 interface WebhooksTableProps {
@@ -69,7 +70,7 @@ function describe({ titleOf, keys, stats }: Surroundings): readonly Column<Webho
       heads: true,
       sortValue: ({ url }) => url,
       cell: ({ url, description }) => (
-        <div className={classes.url}>
+        <div className={longText.text}>
           <Text size="sm" fw={550}>
             {url}
           </Text>
@@ -122,7 +123,7 @@ function EventTypes({ events, titleOf }: { events: readonly string[]; titleOf: (
 function SigningKey({ id, keys }: { id: string | null; keys: readonly ApiKey[] | undefined }) {
   const key = keys?.find((each) => each.id === id);
   return (
-    <Text size="sm" c={id === null ? 'dimmed' : undefined} lineClamp={2}>
+    <Text size="sm" className={longText.text} c={id === null ? 'dimmed' : undefined} lineClamp={2}>
       {id === null ? 'None' : key?.description || key?.key || '—'}
     </Text>
   );
