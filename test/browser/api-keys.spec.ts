@@ -132,6 +132,15 @@ it('changes a key, and renews its secret with both valid for as long as was chos
   await row('Renewed and renamed').waitFor();
 });
 
+it('changes only what was changed: a key that somebody switched off meanwhile stays off', async () => {
+  const { id } = await addKey('Leaked');
+  await page.getByRole('button', { name: 'Edit Leaked' }).click();
+  await dashboard.system.api.operator.patch(`${KEYS}/${id}`, { activated: false });
+  await page.getByLabel('Description').fill('Leaked on Monday');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await row('Leaked on Monday').getByRole('img', { name: 'Not activated' }).waitFor();
+});
+
 it('asks once for what is revealed, however often one clicks, and hides it as soon as its key is renewed', async () => {
   const other = await addKey('Renewed while seen');
   let answer = () => {};

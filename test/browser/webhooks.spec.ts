@@ -210,6 +210,19 @@ it('leaves every button within reach, however narrow the window is and however l
   await page.getByRole('menuitem', { name: 'Disable' }).waitFor();
 });
 
+it('changes only what was changed: what somebody else changed meanwhile stays', async () => {
+  const url = `${receiver.url}/shared`;
+  const { id } = await dashboard.system.createWebhook('demo', url);
+  await page.reload();
+  await page.getByRole('button', { name: `Edit ${url}` }).click();
+  await dashboard.system.api.operator.patch(`${WEBHOOKS}/${id}`, { events: ['order.cancel'], rateLimit: 7 });
+  await page.getByLabel('Description').fill('Shared by two');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await row('Shared by two').getByText('Order Cancel').waitFor();
+  const { body } = await dashboard.system.api.operator.get<{ rateLimit: number }>(`${WEBHOOKS}/${id}`);
+  expect(body.rateLimit).toBe(7);
+});
+
 it('keeps the list on the page, with a notice above it, while it cannot be read anew', async () => {
   await page.clock.install();
   await page.reload();

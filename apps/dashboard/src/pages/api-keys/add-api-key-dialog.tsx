@@ -68,7 +68,7 @@ function NewKeyForm({ onCreated, onCancel }: { onCreated: (apiKey: CreatedApiKey
   const queryClient = useQueryClient();
   const form = useForm<ApiKeyValues>({ initialValues: valuesOf(null) });
   const creation = useMutation({
-    mutationFn: (values: ApiKeyValues) => createApiKey(store, requestOf(values, form.getInitialValues())),
+    mutationFn: (values: ApiKeyValues) => createApiKey(store, requestOf(values)),
     onSuccess: () => void queryClient.invalidateQueries(apiKeysQuery(store)),
     onError: (error) => form.setErrors(fieldErrors(error)),
   });

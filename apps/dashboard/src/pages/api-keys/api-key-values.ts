@@ -26,16 +26,14 @@ export function valuesOf(apiKey: ApiKey | null): ApiKeyValues {
   };
 }
 
-/** What the API is asked for. Limits that stay are not named: a time that has passed would be refused. */
-export function requestOf(values: ApiKeyValues, before: ApiKeyValues) {
-  const { description, permissions, activated, expiresAt, allowedCidrs, rateLimit } = values;
-  const cidrs = allowedCidrs.split(/[\s,]+/).filter(Boolean);
+/** What the API is asked for, of the values that are named. */
+export function requestOf<Values extends Partial<ApiKeyValues>>(values: Values) {
+  const { expiresAt, allowedCidrs, rateLimit, ...others } = values;
+  const cidrs = allowedCidrs?.split(/[\s,]+/).filter(Boolean);
   return {
-    description,
-    permissions,
-    activated,
-    ...(expiresAt !== before.expiresAt && { expiresAt: isoTime(expiresAt) }),
-    ...(allowedCidrs !== before.allowedCidrs && { allowedCidrs: cidrs.length === 0 ? null : cidrs }),
-    ...(rateLimit !== before.rateLimit && { rateLimit: rateLimit === '' ? null : Number(rateLimit) }),
+    ...others,
+    ...(expiresAt !== undefined && { expiresAt: isoTime(expiresAt) }),
+    ...(cidrs !== undefined && { allowedCidrs: cidrs.length === 0 ? null : cidrs }),
+    ...(rateLimit !== undefined && { rateLimit: rateLimit === '' ? null : Number(rateLimit) }),
   };
 }

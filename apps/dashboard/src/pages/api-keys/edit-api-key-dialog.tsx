@@ -3,6 +3,7 @@ import { useForm } from '@mantine/form';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { type ApiKey, updateApiKey } from '../../api/api-keys';
+import { changedMembers } from '../../api/changed-members';
 import { fieldErrors } from '../../api/field-errors';
 import { webhooksQuery } from '../../api/webhooks';
 import { useStore } from '../../session/use-me';
@@ -59,7 +60,8 @@ function EditForm({ apiKey, onDone }: { apiKey: ApiKey; onDone: () => void }) {
   const signed = useQuery(webhooksQuery(store)).data?.filter(({ apiKeyId }) => apiKeyId === apiKey.id) ?? [];
   const form = useForm<ApiKeyValues>({ initialValues: valuesOf(apiKey) });
   const saving = useMutation({
-    mutationFn: (values: ApiKeyValues) => updateApiKey(store, apiKey.id, requestOf(values, form.getInitialValues())),
+    mutationFn: (values: ApiKeyValues) =>
+      updateApiKey(store, apiKey.id, requestOf(changedMembers(values, form.getInitialValues()))),
     onSuccess: async (saved) => {
       await queryClient.invalidateQueries({ queryKey: ['stores', store] });
       toastDone(`“${keyName(saved)}” is saved.`);

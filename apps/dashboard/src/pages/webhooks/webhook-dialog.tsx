@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { changedMembers } from '../../api/changed-members';
 import { fieldErrors } from '../../api/field-errors';
 import { createWebhook, updateWebhook, type Webhook } from '../../api/webhooks';
 import { useStore } from '../../session/use-me';
@@ -42,10 +43,20 @@ function valuesOf(webhook: Webhook | null): WebhookValues {
   };
 }
 
+/** What the API is asked for, of the values that are named. */
+function requestOf<Values extends Partial<WebhookValues>>({ apiKeyId, rateLimit, ...others }: Values) {
+  return {
+    ...others,
+    ...(typeof apiKeyId === 'string' && { apiKeyId }),
+    ...(rateLimit !== undefined && { rateLimit: rateLimit === '' ? null : Number(rateLimit) }),
+  };
+}
+
 function WebhookForm({ webhook, onDone }: { webhook: Webhook | null; onDone: () => void }) {
   const { key: store } = useStore();
   const queryClient = useQueryClient();
   const form = useForm<WebhookValues>({
+    transformValues: (values) => ({ ...values, url: values.url.trim() }),
     initialValues: valuesOf(webhook),
     validateInputOnBlur: ['url'],
     validate: {
@@ -57,11 +68,10 @@ function WebhookForm({ webhook, onDone }: { webhook: Webhook | null; onDone: () 
     },
   });
   const saving = useMutation({
-    mutationFn: ({ url, apiKeyId, rateLimit, ...rest }: WebhookValues) => {
-      const key = apiKeyId === null ? {} : { apiKeyId };
-      const body = { ...rest, ...key, url: url.trim(), rateLimit: rateLimit === '' ? null : Number(rateLimit) };
-      return webhook === null ? createWebhook(store, body) : updateWebhook(store, webhook.id, body);
-    },
+    mutationFn: (values: WebhookValues) =>
+      webhook === null
+        ? createWebhook(store, requestOf(values))
+        : updateWebhook(store, webhook.id, requestOf(changedMembers(values, form.getInitialValues()))),
     onSuccess: async ({ url }) => {
       await queryClient.invalidateQueries({ queryKey: ['stores', store, 'webhooks'] });
       toastDone(webhook === null ? `${url} hears of the next event.` : `${url} is saved.`);
