@@ -83,6 +83,27 @@ it('keeps what was typed when the session has ended, and saves it once one has s
   await page.context().close();
 });
 
+it('keeps what is typed when a list finds meanwhile that the session has ended', async () => {
+  const { api } = dashboard.system;
+  const { email } = await addMember(api, 'demo', 'admin');
+  const page = await dashboard.openAs(email, '/store/demo/settings/webhooks');
+  await page.clock.install();
+  await page.reload();
+  await page.getByRole('button', { name: 'Add Webhook' }).click();
+  const url = page.getByRole('dialog').getByLabel('URL');
+  await url.fill('https://shop.example.com/typed');
+  await api.sql('DELETE FROM person_sessions WHERE user_id = (SELECT id FROM people WHERE email = $1)', [email]);
+  const refused = page.waitForResponse((response) => response.status() === 401);
+  await page.clock.fastForward(31_000);
+  await refused;
+  await page.getByRole('link', { name: 'Sign in in a new tab', includeHidden: true }).waitFor();
+  expect(await url.inputValue()).toBe('https://shop.example.com/typed');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.clock.fastForward(31_000);
+  await page.waitForURL('**/sign-in?next=*');
+  await page.context().close();
+});
+
 it('keeps the keyboard out of the navigation of a phone until it is open, and lets it out again', async () => {
   const phone = await dashboard.openAs(dashboard.operator.email, '/store/demo', 'phone');
   const inNavigation = phone.locator('nav[aria-label="Main"] :focus');

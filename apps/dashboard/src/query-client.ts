@@ -15,7 +15,7 @@ export function createQueryClient(onSignedOut: () => void): QueryClient {
       onError: (error, { queryKey }) => {
         // Whoever asks who is signed in knows what to do when nobody is.
         if (!isProblem(error, 'unauthenticated') || queryKey[0] === meQuery.queryKey[0]) return;
-        if (!isSaveRefused(client)) onSignedOut();
+        if (!isSaveRefused(client) && !isDialogOpen()) onSignedOut();
       },
     }),
     defaultOptions: {
@@ -31,6 +31,11 @@ function isSaveRefused(client: QueryClient): boolean {
     .getMutationCache()
     .findAll({ status: 'error' })
     .some(({ state }) => isProblem(state.error, 'unauthenticated'));
+}
+
+/** Whether something may be typed that would be gone with the page: a notice on it leads on as well. */
+function isDialogOpen(): boolean {
+  return document.querySelector('[role="dialog"]') !== null;
 }
 
 function mayPass(error: Error): boolean {
