@@ -131,6 +131,28 @@ describe('the deliveries', () => {
     expect(new URL(page.url()).searchParams.has('live')).toBe(false);
   });
 
+  it('are watched live again, once Signpost takes watchers that it refused', async () => {
+    await page.route('**/deliveries/stream?*', (route) => route.fulfill({ status: 503, body: '' }), { times: 1 });
+    await page.goto('/store/acme/deliveries?live=true');
+    await page.getByText('Connecting…').waitFor();
+    await page.getByText('Live', { exact: true }).waitFor();
+  });
+
+  it('show live what becomes of an old delivery without an attempt', async () => {
+    const [place] = await system.api.sql<LogPlace>('SELECT store_id AS "storeId", id AS "webhookId" FROM webhooks');
+    const id = await new LogRows(system.api, place!).delivery(
+      (await publish('{"id":6}')).id,
+      { status: 'failed', event_type: 'order.update' },
+      Date.now() - 600_000,
+    );
+    await page.goto('/store/acme/deliveries?eventType=order.update&live=true');
+    await page.getByText('Live', { exact: true }).waitFor();
+    const status = page.getByRole('row').filter({ has: page.locator(`[data-opens="${id}"]`) });
+    await status.getByText('Failed', { exact: true }).waitFor();
+    await system.api.sql(`UPDATE deliveries SET status = 'canceled' WHERE event_type = 'order.update'`);
+    await status.getByText('Canceled', { exact: true }).waitFor();
+  });
+
   it('are read page by page, one at a time, with the keyboard too', async () => {
     receiver.answerWith(answerWith(200));
     const events = Array.from({ length: 60 }, (_, id) => ({ type: 'order.create', data: { id } }));

@@ -18,6 +18,8 @@ interface PageQuery<Page> {
 export interface PageOfLog<Item> {
   /** Undefined while they are loaded. */
   readonly rows: readonly Item[] | undefined;
+  /** When they were asked for, in milliseconds since 1970: they are as they were then, or later. */
+  readonly askedAtMs: number;
   /** Counts from 1, the newest. */
   readonly number: number;
   readonly hasOlder: boolean;
@@ -42,13 +44,19 @@ export function usePageOfLog<Item>(pageQuery: (cursor: string | null) => PageQue
   const [turned, setTurned] = useState<{ log: string; cursors: readonly string[] }>({ log, cursors: [] });
   const cursors = turned.log === log ? turned.cursors : [];
   const turn = (next: readonly string[]) => setTurned({ log, cursors: next });
+  const { queryFn: read, ...query } = pageQuery(cursors.at(-1) ?? null);
   const { data, isPlaceholderData, error, refetch } = useQuery({
-    ...pageQuery(cursors.at(-1) ?? null),
-    placeholderData: (before, query) => (query !== undefined && logOf(query.queryKey) === log ? before : undefined),
+    ...query,
+    queryFn: async () => {
+      const askedAtMs = Date.now();
+      return { ...(await read()), askedAtMs };
+    },
+    placeholderData: (before, from) => (from !== undefined && logOf(from.queryKey) === log ? before : undefined),
   });
   const next = data?.nextCursor ?? null;
   return {
     rows: data?.data,
+    askedAtMs: data?.askedAtMs ?? 0,
     number: cursors.length + 1,
     hasOlder: next !== null,
     isTurning: isPlaceholderData,

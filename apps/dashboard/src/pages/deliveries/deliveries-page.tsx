@@ -12,16 +12,23 @@ import { DeliveriesTable } from './deliveries-table';
 import { DeliveryFilterBar } from './delivery-filter-bar';
 import { RecentRecoveries } from './recent-recoveries';
 import { RetryMatching } from './retry-matching';
-import { type LiveState, useLiveDeliveries, withHeard } from './use-live-deliveries';
+import { type LiveState, useLiveDeliveries } from './use-live-deliveries';
+import { withHeard } from './with-heard';
+
+const AGAIN_MS = 10_000;
 
 /** The log of deliveries: what is owed to which webhook, and what has become of it. */
 export function DeliveriesPage() {
   const { key: store, manages } = useStore();
   const { live = false, ...filters } = useSearch({ from: '/signed-in/store/$store/deliveries' });
   const navigate = useNavigate({ from: '/store/$store/deliveries' });
-  const log = usePageOfLog((cursor) => deliveriesQuery(store, filters, cursor));
+  const log = usePageOfLog((cursor) => ({
+    ...deliveriesQuery(store, filters, cursor),
+    // The live tail tells of no change that came without an attempt, such as that a delivery is canceled.
+    ...(live && { refetchInterval: AGAIN_MS }),
+  }));
   const { state, heard } = useLiveDeliveries(store, filters, live);
-  const rows = log.rows && withHeard(log.rows, heard, log.number === 1);
+  const rows = log.rows && withHeard({ rows: log.rows, askedAtMs: log.askedAtMs, isNewest: log.number === 1 }, heard);
   const show = (next: DeliveryFilters, isLive = live) =>
     void navigate({
       to: '/store/$store/deliveries',
