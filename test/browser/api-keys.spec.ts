@@ -233,6 +233,18 @@ it('names the webhooks that a key signs before it is deleted, and then lets nobo
   expect(webhook.body.status).toBe('held');
 });
 
+it('keeps what was typed beside a time that no calendar has', async () => {
+  await page.getByRole('button', { name: 'Add API' }).click();
+  await page.getByLabel('Description').fill('Far away');
+  await page.getByRole('button', { name: 'Limits' }).click();
+  await page.getByLabel('Expires').fill('20266-01-02T03:04');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.locator('input[type="datetime-local"]:invalid').waitFor();
+  await page.getByLabel('Expires').fill('2099-01-02T03:04');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('textbox', { name: 'API Secret' }).waitFor();
+});
+
 it('leaves every button within reach, however narrow the window is and however long a word of a description', async () => {
   const word = 'w'.repeat(400);
   await addKey(word);

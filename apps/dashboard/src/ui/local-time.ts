@@ -1,5 +1,8 @@
 const MINUTE_MS = 60_000;
 
+/** The last that such a field takes: years have four digits, so that one can go on typing after the fourth. */
+export const LATEST_LOCAL_TIME = '9999-12-31T23:59';
+
 /** A time as a field of the type `datetime-local` has it: in the reader's time zone, to the minute. */
 export function localTime(iso: string): string {
   const date = new Date(iso);
@@ -8,5 +11,7 @@ export function localTime(iso: string): string {
 
 /** What was entered there. @returns null when nothing was */
 export function isoTime(local: string): string | null {
-  return local === '' ? null : new Date(local).toISOString();
+  // Such a field takes years that ISO 8601 writes with a sign.
+  const text = local.replace(/^\d{5,6}(?=-)/, (year) => `+${year.padStart(6, '0')}`);
+  return text === '' ? null : new Date(text).toISOString();
 }

@@ -1,7 +1,8 @@
 import { Select, TextInput } from '@mantine/core';
 import { RECENT, type TimeRange } from '../api/time-range';
 import { filterWidth } from './filter-width';
-import { isoTime, localTime } from './local-time';
+import { isoTime, LATEST_LOCAL_TIME, localTime } from './local-time';
+import { useTyped } from './use-typed';
 
 interface TimeRangeFilterProps {
   readonly value: TimeRange;
@@ -51,15 +52,20 @@ interface TimeFieldProps {
   readonly onChange: (time: string | undefined) => void;
 }
 
-/** In the reader's time zone, as the browser lets times be entered. */
+/** In the reader's time zone, as the browser lets times be entered; on the way there it is no time, or another one. */
 function TimeField({ label, value, onChange }: TimeFieldProps) {
+  const { shown, type, commit } = useTyped(value === undefined ? '' : localTime(value), (local) =>
+    onChange(isoTime(local) ?? undefined),
+  );
   return (
     <TextInput
       {...filterWidth(210)}
       type="datetime-local"
+      max={LATEST_LOCAL_TIME}
       aria-label={label}
-      value={value === undefined ? '' : localTime(value)}
-      onChange={(event) => onChange(isoTime(event.currentTarget.value) ?? undefined)}
+      value={shown}
+      onChange={(event) => type(event.currentTarget.value)}
+      {...commit}
     />
   );
 }

@@ -1,6 +1,6 @@
 import { TextInput } from '@mantine/core';
-import { type KeyboardEvent, useState } from 'react';
 import { filterWidth } from './filter-width';
+import { useTyped } from './use-typed';
 
 interface TypedFilterProps {
   readonly label: string;
@@ -13,23 +13,16 @@ interface TypedFilterProps {
 
 /** Asks for a text to filter by. */
 export function TypedFilter({ label, value, onChange, width = 150, inputMode }: TypedFilterProps) {
-  const [typed, setTyped] = useState<string | null>(null);
-  const commit = () => {
-    if (typed !== null && typed.trim() !== value) onChange(typed.trim());
-    setTyped(null);
-  };
+  const { shown, type, commit } = useTyped(value, (typed) => onChange(typed.trim()));
   return (
     <TextInput
       aria-label={label}
       placeholder={label}
       inputMode={inputMode}
       {...filterWidth(width)}
-      value={typed ?? value}
-      onChange={(event) => setTyped(event.currentTarget.value)}
-      onBlur={commit}
-      onKeyDown={(event: KeyboardEvent) => {
-        if (event.key === 'Enter') commit();
-      }}
+      value={shown}
+      onChange={(event) => type(event.currentTarget.value)}
+      {...commit}
     />
   );
 }

@@ -1,6 +1,7 @@
 import { NumberInput, Stack, Textarea, TextInput } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import { Disclosure } from '../../ui/disclosure';
+import { LATEST_LOCAL_TIME } from '../../ui/local-time';
 import type { ApiKeyValues } from './api-key-values';
 
 const LIMITS = ['expiresAt', 'allowedCidrs', 'rateLimit'] as const;
@@ -19,6 +20,7 @@ export function LimitFields({ form }: { form: UseFormReturnType<ApiKeyValues> })
           label="Expires"
           description="From then on it neither authenticates nor signs. Empty: it does not expire."
           type="datetime-local"
+          max={LATEST_LOCAL_TIME}
           {...form.getInputProps('expiresAt')}
         />
         <Textarea

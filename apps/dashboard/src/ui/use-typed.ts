@@ -1,0 +1,20 @@
+import { type KeyboardEvent, useState } from 'react';
+
+/**
+ * Keeps what is typed into a field until it takes effect: with Enter, or when one leaves the field.
+ *
+ * @param value - what the field holds otherwise
+ * @param onChange - hears of another value
+ * @returns what the field shows, what hears of typing, and what to spread over the field
+ */
+export function useTyped(value: string, onChange: (typed: string) => void) {
+  const [typed, setTyped] = useState<string | null>(null);
+  const take = () => {
+    if (typed !== null && typed !== value) onChange(typed);
+    setTyped(null);
+  };
+  const onKeyDown = ({ key }: KeyboardEvent) => {
+    if (key === 'Enter') take();
+  };
+  return { shown: typed ?? value, type: setTyped, commit: { onBlur: take, onKeyDown } };
+}
