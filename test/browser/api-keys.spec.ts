@@ -233,6 +233,20 @@ it('names the webhooks that a key signs before it is deleted, and then lets nobo
   expect(webhook.body.status).toBe('held');
 });
 
+it('says what a key signs by now, and deletes it all the same for who wants that', async () => {
+  const other = await addKey('In use by now');
+  await page.getByRole('button', { name: 'Delete In use by now' }).click();
+  const button = page.getByRole('dialog').getByRole('button', { name: 'Delete' });
+  await button.and(page.locator(':enabled')).waitFor();
+  const url = 'http://127.0.0.1:9/meanwhile';
+  await dashboard.system.createWebhook('demo', url, { apiKeyId: other.id });
+  await button.click();
+  await page.getByRole('dialog').getByText('delete this one once more').waitFor();
+  await page.getByRole('dialog').getByText(url).waitFor();
+  await button.click();
+  await row('In use by now').waitFor({ state: 'detached' });
+});
+
 it('keeps what was typed beside a time that no calendar has', async () => {
   await page.getByRole('button', { name: 'Add API' }).click();
   await page.getByLabel('Description').fill('Far away');

@@ -1,6 +1,7 @@
 import { Alert, List, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ApiKey, apiKeysQuery, deleteApiKey } from '../../api/api-keys';
+import { isProblem } from '../../api/problem-error';
 import { type Webhook, webhooksQuery } from '../../api/webhooks';
 import { useIdentity } from '../../session/identity';
 import { useStore } from '../../session/use-me';
@@ -24,7 +25,13 @@ export function DeleteApiKeyDialog({ apiKey, onClose }: DeleteApiKeyDialogProps)
   const signed = webhooks.data?.filter(({ apiKeyId }) => apiKeyId === apiKey?.id) ?? [];
   const confirm = async () => {
     if (apiKey === null) return;
-    await withIdentity(() => deleteApiKey(store, apiKey.id, signed.length > 0));
+    try {
+      await withIdentity(() => deleteApiKey(store, apiKey.id, signed.length > 0));
+    } catch (error) {
+      // It signs what this page does not know of yet: whoever goes on knows what is held then.
+      if (isProblem(error, 'api_key_in_use')) await webhooks.refetch();
+      throw error;
+    }
     queryClient.setQueryData(apiKeysQuery(store).queryKey, (list) => list?.filter(({ id }) => id !== apiKey.id));
     await queryClient.invalidateQueries({ queryKey: ['stores', store] });
     toastDone(`“${keyName(apiKey)}” is deleted. Nobody gets in with it any more.`);
