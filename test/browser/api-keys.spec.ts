@@ -259,6 +259,14 @@ it('keeps what was typed beside a time that no calendar has', async () => {
   await page.getByRole('textbox', { name: 'API Secret' }).waitFor();
 });
 
+it('tells how to go on where the browser does not let it copy', async () => {
+  await page.context().clearPermissions();
+  await page.getByRole('button', { name: 'Copy API Key of Order system' }).click();
+  const notice = page.getByRole('alert');
+  await notice.getByText('Not copied').waitFor();
+  await notice.getByText('copy it by hand').waitFor();
+});
+
 it('leaves every button within reach, however narrow the window is and however long a word of a description', async () => {
   const word = 'w'.repeat(400);
   await addKey(word);
