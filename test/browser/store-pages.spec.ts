@@ -52,6 +52,21 @@ describe('the first steps', () => {
   });
 });
 
+it('keeps the name of a store within its frame, however long it is', async () => {
+  const name = 'A store with a name that is far longer than any navigation is wide';
+  await system.api.operator.post('/api/v1/stores', { key: 'long-name', name });
+  await page.goto('/store/long-name/settings/api');
+  await page.getByRole('button', { name: `Store: ${name}` }).waitFor();
+  const [text, frame] = await Promise.all([
+    page
+      .getByRole('button', { name: `Store: ${name}` })
+      .getByText(name)
+      .boundingBox(),
+    page.getByRole('button', { name: `Store: ${name}` }).boundingBox(),
+  ]);
+  expect(text!.x + text!.width).toBeLessThan(frame!.x + frame!.width);
+});
+
 /** Makes the request of a curl command, as curl would. @returns the status */
 async function run(command: string): Promise<number> {
   const argument = (before: string) => {

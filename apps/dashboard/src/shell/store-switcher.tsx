@@ -36,7 +36,7 @@ export function StoreSwitcher() {
             rightSectionPointerEvents="none"
             onClick={() => combobox.toggleDropdown()}
           >
-            <Text span inherit truncate>
+            <Text span inherit truncate display="block">
               {store?.name ?? 'Choose a store'}
             </Text>
           </InputBase>
