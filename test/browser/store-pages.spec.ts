@@ -52,6 +52,24 @@ describe('the first steps', () => {
   });
 });
 
+it('says at each field of a new store, and of an invitation, what is wrong with it', async () => {
+  await page.goto('/stores');
+  await page.getByRole('button', { name: 'Create a store' }).click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('n'.repeat(300));
+  await page.getByRole('textbox', { name: 'Key' }).fill('k'.repeat(100));
+  await page.getByRole('button', { name: 'Create', exact: true }).click();
+  await page.getByRole('alert').waitFor();
+  const wrong = page.getByRole('dialog').locator('input[aria-invalid="true"]');
+  expect(await wrong.count()).toBe(2);
+
+  await page.goto('/store/acme/settings/members');
+  await page.getByRole('button', { name: 'Invite somebody' }).click();
+  await page.getByRole('textbox', { name: 'Email' }).fill('somebody@nowhere');
+  await page.getByRole('button', { name: 'Invite', exact: true }).click();
+  await page.getByRole('alert').waitFor();
+  expect(await wrong.count()).toBe(1);
+});
+
 it('keeps the name of a store within its frame, however long it is', async () => {
   const name = 'A store with a name that is far longer than any navigation is wide';
   await system.api.operator.post('/api/v1/stores', { key: 'long-name', name });

@@ -2,6 +2,7 @@ import { Button, PasswordInput, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
 import { changePassword } from '../../api/account';
+import { fieldErrors } from '../../api/field-errors';
 import { NEW_PASSWORD_HINT, newPasswordProblem } from '../../session/new-password';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { toastDone } from '../../ui/toast';
@@ -18,6 +19,7 @@ export function NewPasswordForm() {
       form.reset();
       toastDone('Your password is changed, and your other sessions are ended.');
     },
+    onError: (error) => form.setErrors(fieldErrors(error)),
   });
   return (
     <form onSubmit={form.onSubmit((passwords) => change.mutate(passwords))}>

@@ -2,6 +2,7 @@ import { Button, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import { fieldErrors } from '../../api/field-errors';
 import { acceptInvitation, type Invitation, meQuery } from '../../api/session';
 import { newPasswordProblem } from '../../session/new-password';
 import { ProblemNotice } from '../../ui/problem-notice';
@@ -27,6 +28,7 @@ export function InvitationForm({ token, invitation: { knownPerson } }: Invitatio
       await queryClient.resetQueries(meQuery);
       await navigate({ to: '/', replace: true });
     },
+    onError: (error) => form.setErrors(fieldErrors(error)),
   });
   return (
     <form onSubmit={form.onSubmit((person) => joining.mutate(person))}>

@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { fieldErrors } from '../../api/field-errors';
 import { invitationsQuery, invite } from '../../api/members';
 import type { Role } from '../../api/session';
 import { useIdentity } from '../../session/identity';
@@ -34,6 +35,7 @@ function InviteForm({ store, onDone }: { store: string; onDone: () => void }) {
     mutationFn: ({ email, role }: { email: string; role: Role }) =>
       withIdentity(() => invite(store, email.trim(), role)),
     onSuccess: () => queryClient.invalidateQueries(invitationsQuery(store)),
+    onError: (error) => form.setErrors(fieldErrors(error)),
   });
   if (invitation.isSuccess) return <InvitationLink {...invitation.data} onDone={onDone} />;
   return (

@@ -2,6 +2,7 @@ import { Button, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import { fieldErrors } from '../../api/field-errors';
 import { meQuery, setUp } from '../../api/session';
 import { newPasswordProblem } from '../../session/new-password';
 import { ProblemNotice } from '../../ui/problem-notice';
@@ -21,6 +22,7 @@ export function SetupForm({ token }: { token: string }) {
       await queryClient.resetQueries(meQuery);
       await navigate({ to: '/', replace: true });
     },
+    onError: (error) => form.setErrors(fieldErrors(error)),
   });
   return (
     <form onSubmit={form.onSubmit((person) => making.mutate(person))}>

@@ -2,6 +2,7 @@ import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import { fieldErrors } from '../../api/field-errors';
 import { meQuery } from '../../api/session';
 import { createStore, type Store, storesQuery } from '../../api/stores';
 import { ProblemNotice } from '../../ui/problem-notice';
@@ -32,6 +33,7 @@ function CreateStoreForm({ onDone }: { onDone: () => void }) {
     mutationFn: createStore,
     // The switcher has it as well.
     onSuccess: () => Promise.all([queryClient.invalidateQueries(storesQuery), queryClient.invalidateQueries(meQuery)]),
+    onError: (error) => form.setErrors(fieldErrors(error)),
   });
   const open = ({ key }: Store) => {
     onDone();
