@@ -44,6 +44,25 @@ it('lets an owner change a role, and remove a member', async () => {
   await row('Nora New').waitFor({ state: 'detached' });
 });
 
+it('takes away what owners may do no more once they have given it up, and leads them out of a store that they leave', async () => {
+  const { email } = await addMember(dashboard.system.api, 'acme', 'owner');
+  const theirs = await dashboard.openAs(email, '/store/acme/settings/members');
+  const mine = theirs.getByRole('row').filter({ hasText: email });
+  await mine.getByRole('combobox').click();
+  await theirs.getByRole('option', { name: 'Admin' }).click();
+  await theirs.getByRole('button', { name: 'Invite somebody' }).waitFor({ state: 'detached' });
+
+  await page.reload();
+  await row(email).getByRole('combobox').click();
+  await page.getByRole('option', { name: 'Owner' }).click();
+  await row(email).getByRole('combobox').and(page.locator(':enabled')).waitFor();
+  await theirs.reload();
+  await mine.getByRole('button', { name: /^Remove/ }).click();
+  await theirs.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await theirs.waitForURL((url) => url.pathname === '/');
+  await theirs.context().close();
+});
+
 it('shows a viewer who the members are, and no way to change it', async () => {
   const viewer = await addMember(dashboard.system.api, 'acme', 'viewer');
   const seen = await dashboard.openAs(viewer.email, '/store/acme/settings/members');

@@ -2,7 +2,7 @@ import { ActionIcon, Badge, Group, Select, Text, Tooltip } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { changeRole, type Member, membersQuery, removeMember } from '../../api/members';
-import type { Role } from '../../api/session';
+import { meQuery, type Role } from '../../api/session';
 import { useMe, useStore } from '../../session/use-me';
 import { ConfirmDialog } from '../../ui/confirm-dialog';
 import { type Column, DataTable } from '../../ui/data-table';
@@ -21,6 +21,7 @@ interface MembersTableProps {
 /** The members of a store; owners change their roles and remove them. */
 export function MembersTable({ store, members, empty }: MembersTableProps) {
   const { owns } = useStore();
+  const me = useMe();
   const queryClient = useQueryClient();
   const [leaving, setLeaving] = useState<Member | null>(null);
   return (
@@ -41,6 +42,8 @@ export function MembersTable({ store, members, empty }: MembersTableProps) {
         onConfirm={async () => {
           if (leaving === null) return;
           await removeMember(store, leaving.id);
+          // Of a store that one has left no page is left either.
+          if (leaving.id === me.id && !me.operator) return window.location.assign('/');
           toastDone(`${leaving.name} is no member any more.`);
           await queryClient.invalidateQueries(membersQuery(store));
         }}
@@ -118,12 +121,18 @@ function removeColumn(onRemove: (member: Member) => void): Column<Member> {
 }
 
 function RoleSelect({ store, member: { id, name, role } }: { store: string; member: Member }) {
+  const me = useMe();
   const queryClient = useQueryClient();
   const change = useMutation({
     mutationFn: (next: Role) => changeRole(store, id, next),
     onSuccess: (_, next) => toastDone(`${name} is ${roleName(next).toLowerCase()} now.`),
     onError: toastProblem,
-    onSettled: () => queryClient.invalidateQueries(membersQuery(store)),
+    onSettled: () =>
+      Promise.all([
+        queryClient.invalidateQueries(membersQuery(store)),
+        // What the page offers follows the role that one has oneself.
+        ...(id === me.id ? [queryClient.invalidateQueries(meQuery)] : []),
+      ]),
   });
   return (
     <Select
