@@ -3,7 +3,11 @@ import type { AuditFilters } from '../api/audit-log';
 import type { EventFilters } from '../api/events';
 import { RECENT, readTimeRange, type Recent } from '../api/time-range';
 
-type Search = Record<string, unknown>;
+/**
+ * What an address has behind its path. The router hands on what a reader leaves out, too, so that pages read once more what they are
+ * handed.
+ */
+type Search = Readonly<Partial<Record<string, unknown>>>;
 
 export const DELIVERY_STATUSES: readonly DeliveryStatus[] = [
   'queued',

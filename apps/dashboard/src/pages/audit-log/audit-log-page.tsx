@@ -1,4 +1,5 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import { readAuditSearch } from '../../routes/log-search';
 import { useStore } from '../../session/use-me';
 import { AUDIT_COLUMNS } from './audit-columns';
 import { AuditLogView } from './audit-log-view';
@@ -6,7 +7,7 @@ import { AuditLogView } from './audit-log-view';
 /** Who did what in a store, and when. */
 export function AuditLogPage() {
   const { key: store } = useStore();
-  const filters = useSearch({ from: '/signed-in/store/$store/audit-log' });
+  const filters = useSearch({ from: '/signed-in/store/$store/audit-log', select: readAuditSearch });
   const navigate = useNavigate();
   return (
     <AuditLogView

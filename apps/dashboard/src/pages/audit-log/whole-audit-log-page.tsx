@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { AuditEntry } from '../../api/audit-log';
 import { storesQuery } from '../../api/stores';
+import { readAuditSearch } from '../../routes/log-search';
 import type { Column } from '../../ui/data-table';
 import { ShortId } from '../../ui/short-id';
 import { AUDIT_COLUMNS } from './audit-columns';
@@ -10,7 +11,7 @@ import { AuditLogView } from './audit-log-view';
 
 /** Who did what in all stores, in those that are gone, and outside of any: for whoever runs Signpost. */
 export function WholeAuditLogPage() {
-  const filters = useSearch({ from: '/signed-in/operator/audit-log' });
+  const filters = useSearch({ from: '/signed-in/operator/audit-log', select: readAuditSearch });
   const navigate = useNavigate();
   return (
     <AuditLogView

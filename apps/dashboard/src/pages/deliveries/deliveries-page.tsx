@@ -1,6 +1,7 @@
 import { Badge, Button, Code } from '@mantine/core';
 import { Link, Outlet, useNavigate, useSearch } from '@tanstack/react-router';
 import { deliveriesQuery, type DeliveryFilters } from '../../api/deliveries';
+import { readDeliverySearch } from '../../routes/log-search';
 import { useStore } from '../../session/use-me';
 import { EmptyState } from '../../ui/empty-state';
 import { Icon } from '../../ui/icon';
@@ -20,7 +21,10 @@ const AGAIN_MS = 10_000;
 /** The log of deliveries: what is owed to which webhook, and what has become of it. */
 export function DeliveriesPage() {
   const { key: store, manages } = useStore();
-  const { live = false, ...filters } = useSearch({ from: '/signed-in/store/$store/deliveries' });
+  const { live = false, ...filters } = useSearch({
+    from: '/signed-in/store/$store/deliveries',
+    select: readDeliverySearch,
+  });
   const navigate = useNavigate({ from: '/store/$store/deliveries' });
   const log = usePageOfLog((cursor) => ({
     ...deliveriesQuery(store, filters, cursor),

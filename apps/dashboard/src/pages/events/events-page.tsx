@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { type EventFilters, eventsQuery, type PublishedEvent } from '../../api/events';
 import { eventTypesQuery } from '../../api/webhooks';
+import { readEventSearch } from '../../routes/log-search';
 import { useStore } from '../../session/use-me';
 import { type Column, DataTable } from '../../ui/data-table';
 import { EmptyState } from '../../ui/empty-state';
@@ -21,7 +22,7 @@ const AGAIN_MS = 10_000;
 /** What the store's software has published, and what became of it. */
 export function EventsPage() {
   const { key: store } = useStore();
-  const filters = useSearch({ from: '/signed-in/store/$store/events' });
+  const filters = useSearch({ from: '/signed-in/store/$store/events', select: readEventSearch });
   const { event: opened } = useParams({ strict: false });
   const navigate = useNavigate();
   const log = usePageOfLog((cursor) => ({ ...eventsQuery(store, filters, cursor), refetchInterval: AGAIN_MS }));

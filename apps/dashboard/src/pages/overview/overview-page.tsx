@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { statsQuery } from '../../api/stats';
 import type { Recent } from '../../api/time-range';
+import { readOverviewSearch } from '../../routes/log-search';
 import { useStore } from '../../session/use-me';
 import { Page } from '../../ui/page';
 import { ProblemNotice } from '../../ui/problem-notice';
@@ -18,7 +19,7 @@ const SPANS: { value: Recent; label: string }[] = [
 /** How a store's deliveries fare; before there are any, how to get to the first. */
 export function OverviewPage() {
   const { key: store, name } = useStore();
-  const { recent = '24h' } = useSearch({ from: '/signed-in/store/$store/' });
+  const { recent = '24h' } = useSearch({ from: '/signed-in/store/$store/', select: readOverviewSearch });
   const navigate = useNavigate();
   const stats = useQuery(statsQuery(store, recent));
   const show = (next: Recent) =>
