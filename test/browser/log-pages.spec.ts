@@ -153,17 +153,6 @@ describe('the deliveries', () => {
     await status.getByText('Canceled', { exact: true }).waitFor();
   });
 
-  it('take a span of time that is typed with the keyboard', async () => {
-    await page.goto('/store/acme/deliveries');
-    await page.getByRole('combobox', { name: 'Time' }).click();
-    await page.getByRole('option', { name: 'Between…' }).click();
-    await page.getByLabel('From').focus();
-    await page.keyboard.type('020320251205PM');
-    await page.keyboard.press('Enter');
-    await page.waitForURL(/since=2025-02-03T/);
-    expect(await page.getByLabel('From').inputValue()).toBe('2025-02-03T12:05');
-  });
-
   it('are read page by page, one at a time, with the keyboard too', async () => {
     receiver.answerWith(answerWith(200));
     const events = Array.from({ length: 60 }, (_, id) => ({ type: 'order.create', data: { id } }));

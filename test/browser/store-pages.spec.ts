@@ -180,6 +180,30 @@ describe('the audit log', () => {
     expect(status).toBe(200);
     expect(text.trim().split('\r\n')).toHaveLength(2);
   });
+
+  it('takes a span of time that is typed with the keyboard', async () => {
+    await page.goto('/store/acme/audit-log');
+    await page.getByRole('combobox', { name: 'Time' }).click();
+    await page.getByRole('option', { name: 'Between…' }).click();
+    await page.getByLabel('From').focus();
+    await page.keyboard.type('020320251205PM');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/since=2025-02-03T/);
+    expect(await page.getByLabel('From').inputValue()).toBe('2025-02-03T12:05');
+  });
+
+  it('stays on the page, with a notice above it, while it cannot be read anew', async () => {
+    await page.goto('/store/acme/audit-log');
+    const entries = page.getByRole('table', { name: 'Audit log' }).getByText('Store created');
+    await entries.first().waitFor();
+    await page.route('**/audit-log?*', (route) => route.fulfill({ status: 500, body: '' }));
+    // As when somebody comes back to it from another window.
+    await page.clock.install({ time: Date.now() + 60_000 });
+    await page.evaluate('dispatchEvent(new Event("visibilitychange"))');
+    await page.getByRole('alert').waitFor();
+    expect(await entries.count()).toBeGreaterThan(0);
+    await page.unroute('**/audit-log?*');
+  });
 });
 
 describe('the stores, for whoever runs Signpost', () => {

@@ -34,12 +34,12 @@ export function AuditLogView({ store, description, columns, filters, onFilter }:
   return (
     <Page title="Audit log" description={description} actions={<ExportMenu store={store} filters={filters} />}>
       {error !== null && <ProblemNotice error={error} onRetry={log.retry} />}
-      {error === null && isNone && (
+      {isNone && (
         <EmptyState icon="history" title="Nothing has happened yet">
           Whoever makes an API key or a webhook, or reveals a secret, is here from then on.
         </EmptyState>
       )}
-      {error === null && !isNone && (
+      {!isNone && (error === null || rows !== undefined) && (
         <Stack>
           <DataTable
             label="Audit log"
