@@ -10,6 +10,7 @@ import {
   LOOKS,
   PHONE,
   TestDashboard,
+  widerThanWindow,
 } from '../support/dashboard';
 import { answerWith, TestReceiver } from '../support/test-receiver';
 
@@ -158,9 +159,7 @@ async function problemsOf(page: Page, name: string): Promise<string[]> {
     await show(page, look);
     await keepPicture(page, `${name}-${look}`);
     problems.push(...(await accessibilityProblems(page)).map((found) => `${look}: ${found}`));
-    const wider = await page.evaluate<number>(
-      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-    );
+    const wider = await widerThanWindow(page);
     if (wider > 0) problems.push(`${look}: ${wider} px wider than the window`);
     problems.push(...(await clippedTables(page)).map((found) => `${look}: ${found}`));
   }

@@ -121,6 +121,11 @@ export async function accessibilityProblems(page: Page): Promise<string[]> {
   });
 }
 
+/** By how many pixels a page is wider than its window. */
+export function widerThanWindow(page: Page): Promise<number> {
+  return page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+}
+
 /** Which tables are wider than what is to be seen of them at once. */
 export async function clippedTables(page: Page): Promise<string[]> {
   return page.evaluate(`[...document.querySelectorAll('table')].flatMap((table) => {

@@ -5,6 +5,7 @@ import type { AuditEntry } from '../../api/audit-log';
 import { storesQuery } from '../../api/stores';
 import { readAuditSearch } from '../../routes/log-search';
 import type { Column } from '../../ui/data-table';
+import longText from '../../ui/long-text.module.css';
 import { ShortId } from '../../ui/short-id';
 import { AUDIT_COLUMNS } from './audit-columns';
 import { AuditLogView } from './audit-log-view';
@@ -37,7 +38,7 @@ function StoreName({ id }: { id: string }) {
   const store = stores.data?.find((each) => each.id === id);
   if (store === undefined) return <ShortId of="store" id={id} />;
   return (
-    <Text size="sm" span>
+    <Text size="sm" span className={longText.text}>
       {store.name}
     </Text>
   );

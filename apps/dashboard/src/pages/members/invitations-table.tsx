@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { invitationsQuery, type OpenInvitation, withdrawInvitation } from '../../api/members';
 import { useStore } from '../../session/use-me';
 import { type Column, DataTable } from '../../ui/data-table';
+import longText from '../../ui/long-text.module.css';
 import { RelativeTime } from '../../ui/relative-time';
 import { toastDone, toastProblem } from '../../ui/toast';
 import { roleName } from './roles';
@@ -31,7 +32,7 @@ const COLUMNS: readonly Column<OpenInvitation>[] = [
     title: 'Email',
     heads: true,
     cell: ({ email }) => (
-      <Text size="sm" fw={600} span>
+      <Text size="sm" fw={600} span className={longText.text}>
         {email}
       </Text>
     ),

@@ -7,6 +7,7 @@ import { useMe, useStore } from '../../session/use-me';
 import { ConfirmDialog } from '../../ui/confirm-dialog';
 import { type Column, DataTable } from '../../ui/data-table';
 import { Icon } from '../../ui/icon';
+import longText from '../../ui/long-text.module.css';
 import { RelativeTime } from '../../ui/relative-time';
 import { toastDone, toastProblem } from '../../ui/toast';
 import { ROLES, roleName } from './roles';
@@ -87,7 +88,7 @@ const ROLE_COLUMN: Column<Member> = {
 function Name({ member: { id, name, email } }: { member: Member }) {
   const me = useMe();
   return (
-    <div>
+    <div className={longText.text}>
       <Group gap="xs">
         <Text size="sm" fw={600}>
           {name}

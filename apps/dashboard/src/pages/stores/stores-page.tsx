@@ -7,6 +7,7 @@ import { type Store, storesQuery } from '../../api/stores';
 import { type Column, DataTable } from '../../ui/data-table';
 import { EmptyState } from '../../ui/empty-state';
 import { Icon } from '../../ui/icon';
+import longText from '../../ui/long-text.module.css';
 import { Page } from '../../ui/page';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { RelativeTime } from '../../ui/relative-time';
@@ -60,12 +61,22 @@ const COLUMNS: readonly Column<Store>[] = [
     heads: true,
     sortValue: ({ name }) => name,
     cell: ({ key, name }) => (
-      <Anchor size="sm" fw={600} renderRoot={(props) => <Link to="/store/$store" params={{ store: key }} {...props} />}>
+      <Anchor
+        size="sm"
+        fw={600}
+        className={longText.text}
+        renderRoot={(props) => <Link to="/store/$store" params={{ store: key }} {...props} />}
+      >
         {name}
       </Anchor>
     ),
   },
-  { key: 'key', title: 'Key', sortValue: ({ key }) => key, cell: ({ key }) => <Code>{key}</Code> },
+  {
+    key: 'key',
+    title: 'Key',
+    sortValue: ({ key }) => key,
+    cell: ({ key }) => <Code className={longText.text}>{key}</Code>,
+  },
   {
     key: 'created',
     title: 'Created',
