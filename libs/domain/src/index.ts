@@ -8,7 +8,6 @@ export * from './duration-histogram';
 export * from './http-status-text';
 export * from './gate';
 export * from './ids';
-export { JSON_DEPTH_MAX } from './json-scan';
 export * from './judge';
 export * from './link-token';
 export * from './operational-events';
