@@ -73,7 +73,7 @@ export class FanOut {
         eventsMax: courtesy.pieceOf(STEP_EVENTS_MAX),
         deliveriesMax: courtesy.pieceOf(STEP_DELIVERIES_MAX, PIECE_DELIVERIES),
       });
-      await courtesy.rest(performance.now() - startedAtMs, Date.now() - idTimeMs(batchId));
+      await courtesy.rest(performance.now() - startedAtMs, this.keeper.nowMs() - idTimeMs(batchId));
     }
   }
 
@@ -121,7 +121,7 @@ export class FanOut {
   private bulkOf(apart: readonly (WideEvent & EventApart)[], eventType: OpenBatch['eventType']): BatchToFanOut[] {
     return apart.map(({ batchId, storeId, webhooks }) => {
       const before = this.apart.add(storeId, webhooks, APART.deliveries);
-      return { batchId, eventType, bulk: true, dueAtMs: Date.now() + (before / APART.perSecond) * 1_000 };
+      return { batchId, eventType, bulk: true, dueAtMs: this.keeper.nowMs() + (before / APART.perSecond) * 1_000 };
     });
   }
 

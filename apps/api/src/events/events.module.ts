@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { PgEventLog, SqlClient } from '@signpost/database';
+import { DatabaseClock, PgEventLog, SqlClient } from '@signpost/database';
 import { Publisher } from '@signpost/delivery';
 import { BullJobQueue } from '@signpost/queue';
 import { Registry } from 'prom-client';
@@ -21,9 +21,11 @@ import { PublisherMetrics } from './publisher-metrics';
     PublishShortcut,
     {
       provide: EventPublishing,
-      inject: [SqlClient, BullJobQueue, Registry],
-      useFactory: (sql: SqlClient, queue: BullJobQueue, registry: Registry) =>
-        new EventPublishing(new Publisher(new PgEventLog(sql), queue, new PublisherMetrics(registry))),
+      inject: [SqlClient, BullJobQueue, Registry, DatabaseClock],
+      useFactory: (sql: SqlClient, queue: BullJobQueue, registry: Registry, clock: DatabaseClock) =>
+        new EventPublishing(
+          new Publisher(new PgEventLog(sql), queue, new PublisherMetrics(registry), () => clock.nowMs()),
+        ),
     },
   ],
 })

@@ -17,6 +17,8 @@ export interface GroupCommitOptions {
   readonly enqueuesMax: number;
   /** Whether its batches are bulk: they give way to others, here and when they are fanned out. */
   readonly bulk: boolean;
+  /** PostgreSQL's time in milliseconds since 1970, which all processes share: by it batches are due, and of a certain age. */
+  readonly nowMs: () => number;
 }
 
 /** A producer waits for its answer. */
@@ -86,7 +88,7 @@ export class GroupCommit {
     return new Promise((resolve, reject) => {
       const cameAtMs = performance.now();
       const turnAtMs = cameAtMs + Math.min(delayMs, GIVES_WAY_MS_MAX);
-      this.lineUp({ submission, bytes, cameAtMs, turnAtMs, dueAtMs: Date.now() + delayMs, resolve, reject });
+      this.lineUp({ submission, bytes, cameAtMs, turnAtMs, dueAtMs: this.options.nowMs() + delayMs, resolve, reject });
       this.waitingBytes += bytes;
       this.schedule();
     });
@@ -146,7 +148,7 @@ export class GroupCommit {
   private async commitGroup(group: readonly Waiting[]): Promise<void> {
     const startedAtMs = performance.now();
     const submissions = group.map((item) => item.submission);
-    const batchOf = batchPerType(submissions);
+    const batchOf = batchPerType(submissions, this.options.nowMs());
     let outcomes: readonly SubmissionOutcome[];
     try {
       outcomes = await this.eventLog.commit(submissions, batchOf, this.options.bulk);
@@ -201,11 +203,11 @@ export class GroupCommit {
   }
 }
 
-function batchPerType(submissions: readonly Submission[]): ReadonlyMap<EventType, BatchId> {
+function batchPerType(submissions: readonly Submission[], nowMs: number): ReadonlyMap<EventType, BatchId> {
   const batches = new Map<EventType, BatchId>();
   for (const { events } of submissions) {
     for (const { type } of events) {
-      if (!batches.has(type)) batches.set(type, mintId('batch', Date.now()));
+      if (!batches.has(type)) batches.set(type, mintId('batch', nowMs));
     }
   }
   return batches;

@@ -1,4 +1,4 @@
-import { type EventType, mintId, SignpostError } from '@signpost/domain';
+import { type EventType, idTimeMs, mintId, SignpostError } from '@signpost/domain';
 import fc from 'fast-check';
 import type { EventLog, Submission, SubmissionOutcome } from '../ports/event-log';
 import type { JobQueue } from '../ports/job-queue';
@@ -6,6 +6,8 @@ import { deferred, quiet, storeId } from '../testing/deliveries';
 import { Publisher, type PublisherOptions } from './publisher';
 
 const AWAY = new SignpostError('unavailable', 'There is no connection.');
+/** PostgreSQL's time; the clock of this machine is wrong. */
+const DATABASE_MS = Date.UTC(2031, 6, 1);
 const REFUSAL = new Error('invalid byte sequence');
 
 function submission(events: number, of: { type?: EventType; data?: string } = {}): Submission {
@@ -77,7 +79,7 @@ function newPublisher(options: Partial<PublisherOptions> = {}): Publisher {
     addRecovery: async () => undefined,
   };
   const observer = { committed: () => undefined, enqueueFailed: (error: unknown) => faults.push(error) };
-  return new Publisher(log, queue, observer, options);
+  return new Publisher(log, queue, observer, () => DATABASE_MS, options);
 }
 
 describe('a publisher', () => {
@@ -123,6 +125,13 @@ describe('a publisher', () => {
     const due = batches.flat().map(({ dueAtMs = NaN }) => dueAtMs);
     expect(due).toEqual(due.toSorted((a, b) => a - b));
     expect(due.at(-1)! - due[0]!).toBeGreaterThan(400);
+  });
+
+  it('has bulk due, and of its age, by the time that all processes share', async () => {
+    await newPublisher().publish(submission(100));
+    expect(batches.flat().map(({ batchId, dueAtMs }) => [idTimeMs(batchId), dueAtMs])).toEqual([
+      [DATABASE_MS, DATABASE_MS],
+    ]);
   });
 
   it('lets no store wait longer than seconds for its answer, however much it has published before', async () => {

@@ -8,7 +8,7 @@ import { GroupCommit, type GroupCommitObserver, type GroupCommitOptions } from '
 const BULK_PATIENCE_MS = 5_000;
 
 /** What a publisher can be told to do otherwise. */
-export type PublisherOptions = Omit<GroupCommitOptions, 'bulk'>;
+export type PublisherOptions = Omit<GroupCommitOptions, 'bulk' | 'nowMs'>;
 
 const DEFAULT_OPTIONS: PublisherOptions = {
   commitsMax: 2,
@@ -27,13 +27,15 @@ export class Publisher {
   private readonly bulk: GroupCommit;
   private readonly judge = new BulkJudge();
 
+  /** @param nowMs - PostgreSQL's time in milliseconds since 1970 */
   constructor(
     eventLog: EventLog,
     queue: JobQueue,
     observer: GroupCommitObserver,
+    nowMs: () => number,
     options: Partial<PublisherOptions> = {},
   ) {
-    const bounds = { ...DEFAULT_OPTIONS, ...options };
+    const bounds = { ...DEFAULT_OPTIONS, ...options, nowMs };
     const courtesy = new Courtesy(BULK_PATIENCE_MS);
     this.single = new GroupCommit(eventLog, queue, observer, courtesy, { ...bounds, bulk: false });
     this.bulk = new GroupCommit(eventLog, queue, observer, courtesy, { ...bounds, commitsMax: 1, bulk: true });
