@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { createApiKey, createStore, type ShownProblem } from '../support/admin-objects';
 import { startTestApi, type TestApi } from '../support/test-api';
 import type { TestRequest } from '../support/test-client';
@@ -78,6 +79,13 @@ const refusals: readonly Refusal[] = [
     name: 'plain text',
     path: '/api/v1/stores',
     request: { body: '{}', headers: { 'content-type': 'text/plain' } },
+    status: 415,
+    code: 'unsupported_media_type',
+  },
+  {
+    name: 'a body that is packed',
+    path: '/api/v1/stores',
+    request: { body: gzipSync('{"key":"a","name":"b"}'), headers: { 'content-encoding': 'gzip' } },
     status: 415,
     code: 'unsupported_media_type',
   },

@@ -36,6 +36,7 @@ export function registerJsonBodies(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
     try {
+      requirePlain(request.headers['content-encoding']);
       const text = decoder.decode(bytes);
       done(null, routeOf(request).config.rawJson === true ? text : parse(text));
     } catch (error) {
@@ -43,6 +44,12 @@ export function registerJsonBodies(fastify: FastifyInstance): void {
       done(null, undefined);
     }
   });
+}
+
+/** Unpacking would read more than was sent, and `data` is kept as it came. */
+function requirePlain(encoding: string | undefined): void {
+  if (encoding === undefined || encoding === '' || encoding.toLowerCase() === 'identity') return;
+  throw new SignpostError('unsupported_media_type', 'The body must be sent as it is, without a content-encoding.');
 }
 
 function problemOf(error: unknown): SignpostError {
