@@ -164,7 +164,7 @@ describe('once somebody can sign in', () => {
   it('changes a password for who knows it, and ends the other sessions', async () => {
     const member = await addMember(api, 'early', 'viewer');
     const other = await signIn(api, member.email);
-    const next = 'another long password';
+    const next = '🔑'.repeat(128);
     const wrong = await member.browser.post<ShownProblem>('/api/v1/me/password', { current: 'wrong', next });
     expect([wrong.status, wrong.body.code]).toEqual([403, 'confirmation_failed']);
     expect((await member.browser.post('/api/v1/me/password', { current: PASSWORD, next })).status).toBe(204);
