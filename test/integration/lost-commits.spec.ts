@@ -12,9 +12,9 @@ INSERT INTO outbox (batch_id, event_type, event_ids, created_at)
 SELECT batch_id, type, array_agg(id ORDER BY id), now() - interval '1 minute' FROM events GROUP BY batch_id, type`;
 
 /** A crash ends the connections on which nothing is asked as well. */
-const END_IDLE_CONNECTIONS = `
+const END_CONNECTIONS = `
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname = current_database() AND application_name = 'signpost-worker' AND state = 'idle'`;
+WHERE datname = current_database() AND application_name = 'signpost-worker'`;
 
 const nextLook = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
 
@@ -49,7 +49,7 @@ describe.each(QUEUE_BACKENDS)('a crash of PostgreSQL that lost its last commits,
     const inFlight = new Set(begun.map(({ headers }) => headers['webhook-id']));
 
     await system.api.sql(LOSE_FAN_OUTS);
-    await system.api.sql(END_IDLE_CONNECTIONS);
+    await system.api.sql(END_CONNECTIONS);
     while ((await system.api.sql('SELECT FROM deliveries')).length < EVENTS) await nextLook();
     answer();
 

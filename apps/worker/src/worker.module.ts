@@ -213,6 +213,6 @@ function deliveryWorker(
     busyShare: busyShareOfLoop(),
   };
   const worker = new DeliveryWorker(parts, { ...delivery, userAgent: USER_AGENT });
-  sql.onIdleConnectionLost(() => worker.doubtLeases());
+  sql.onConnectionLost(() => worker.doubtLeases());
   return worker;
 }

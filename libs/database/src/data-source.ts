@@ -25,6 +25,7 @@ import { BulkBatches1764000000140 } from './migrations/1764000000140-bulk-batche
 import { UnsentTests1764000000150 } from './migrations/1764000000150-unsent-tests';
 import { OneInvitationOfAnAddress1764000000160 } from './migrations/1764000000160-one-invitation-of-an-address';
 import { HoldingGates1764000000170 } from './migrations/1764000000170-holding-gates';
+import { SteadyClient } from './steady-client';
 
 /** How to reach PostgreSQL, and how many connections one process may hold. */
 export interface DatabaseOptions {
@@ -91,6 +92,7 @@ export function createDataSource(options: DatabaseOptions): DataSource {
     migrationsTableName: 'signpost_migrations',
     connectTimeoutMS: options.connectTimeoutMs ?? 5_000,
     extra: {
+      Client: SteadyClient,
       query_timeout: statementTimeoutMs === 0 ? 0 : statementTimeoutMs + SILENCE_MS,
       // A connection is kept: to open one, and to plan on it what is run often, takes what all others wait for 0.2 s.
       idleTimeoutMillis: 0,

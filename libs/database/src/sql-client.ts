@@ -38,8 +38,6 @@ export class SqlClient implements SqlRunner {
       throw asUnavailable(error);
     });
     let broken = false;
-    // A connection that is lost tells the statement that it fails, and its listeners; with none of them, the process ends.
-    client.on('error', ignoreError);
     try {
       await client.query(waitsForDisk ? 'BEGIN' : 'BEGIN; SET LOCAL synchronous_commit TO off');
       const result = await work(this.on(client));
@@ -54,7 +52,6 @@ export class SqlClient implements SqlRunner {
     } finally {
       // A connection that could not roll back is not given to anybody else.
       client.release(broken);
-      client.removeListener('error', ignoreError);
     }
   }
 
@@ -68,9 +65,11 @@ export class SqlClient implements SqlRunner {
     return { total: this.pool.totalCount, idle: this.pool.idleCount, waiting: this.pool.waitingCount };
   }
 
-  /** Calls `listener` for each connection that was lost while nothing was asked on it. Of any other, the statement on it tells. */
-  onIdleConnectionLost(listener: () => void): void {
+  /** Calls `listener`, maybe twice, for each connection that is lost while nothing is asked on it. Of any other, the statement on it tells. */
+  onConnectionLost(listener: () => void): void {
+    // The pool hears of those that nobody holds, among them the one that it was opened with.
     this.pool.on('error', listener);
+    this.pool.on('connect', (client) => client.on('error', listener));
   }
 
   /** For a library that brings statements of its own. */
@@ -84,10 +83,6 @@ function rolledBack(client: PoolClient): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function ignoreError(): void {
-  // The statement that failed by it has told of it.
 }
 
 async function runOn<Row extends QueryResultRow>(

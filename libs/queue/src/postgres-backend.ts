@@ -39,8 +39,11 @@ class SharedConnection extends PostgresConnection {
       // As a start-up option, which a pooler does not hand on to somebody who has to wait.
       options: '-c synchronous_commit=off',
       // BullMQ sets the path by a start-up option, too, which one in the URL would replace.
-      onConnect: (client: PgPoolClient) =>
-        client.query(`SET search_path TO ${quoteSchemaName(options.databaseSchema)}`),
+      onConnect: (client: PgPoolClient) => {
+        // Lost in the moment in which it goes from one caller to the next, it would end the process.
+        client.on('error', () => undefined);
+        return client.query(`SET search_path TO ${quoteSchemaName(options.databaseSchema)}`);
+      },
     });
     // Each worker subscribes to this connection's few events.
     this.setMaxListeners(0);
