@@ -103,13 +103,19 @@ describe.each(QUEUE_BACKENDS)('the state of a delivery on the %s queue', (backen
     expect(receiver.requests).toHaveLength(1);
   });
 
-  it('is held once the signing key has expired, and goes when the key is given more time', async () => {
+  /** By another key of the store. */
+  async function publishWhileSignerIsExpired() {
     const shop = await openShop();
     const other = await system.createApiKey(shop.store);
     const keyPath = `/api/v1/stores/${shop.store}/api-keys/${shop.apiKey.id}`;
     await passExpiry(system.api, shop.apiKey);
     const event = await publish({ ...shop, apiKey: other });
     await only(shop, event.id, 'held');
+    return { shop, keyPath, event };
+  }
+
+  it('is held once the signing key has expired, and goes when the key is given more time', async () => {
+    const { shop, keyPath, event } = await publishWhileSignerIsExpired();
     expect(receiver.requests).toHaveLength(0);
 
     await expectStatus(200, system.api.operator.patch(keyPath, { expiresAt: null }));
@@ -118,12 +124,7 @@ describe.each(QUEUE_BACKENDS)('the state of a delivery on the %s queue', (backen
   });
 
   it('is no longer held once its expired signing key is given more time, also where it has to wait', async () => {
-    const shop = await openShop();
-    const other = await system.createApiKey(shop.store);
-    const keyPath = `/api/v1/stores/${shop.store}/api-keys/${shop.apiKey.id}`;
-    await passExpiry(system.api, shop.apiKey);
-    const event = await publish({ ...shop, apiKey: other });
-    await only(shop, event.id, 'held');
+    const { shop, keyPath, event } = await publishWhileSignerIsExpired();
     await system.api.sql(
       `UPDATE gates SET failures = 10, openings = 1, open_until = now() + interval '1 hour' WHERE webhook_id = $1`,
       [decodeId('webhook', shop.webhookId)],

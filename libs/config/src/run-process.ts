@@ -76,6 +76,7 @@ function handleSignals(running: () => RunningProcess | null, fail: (error: unkno
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       const toClose = running();
+      // As the signal would have by default: what starts has nothing to finish, and whoever asks twice does not want to wait.
       if (toClose === null || isClosing) process.exit(128 + constants.signals[signal]);
       isClosing = true;
       // Everything is closed and recorded by then; the exit only cuts what a library still keeps open.
