@@ -1,5 +1,5 @@
-import { availableParallelism, constants } from 'node:os';
-import { setFlagsFromString } from 'node:v8';
+import { constants } from 'node:os';
+import { boundHeap, type HeapBounds } from './bound-heap';
 import type { Config } from './config';
 import { exitWithParent, tellParent } from './exit-with-parent';
 import { loadConfig } from './load-config';
@@ -15,22 +15,10 @@ export interface RunningProcess {
   close(): Promise<void>;
 }
 
-export interface ProcessOptions {
+export interface ProcessOptions extends HeapBounds {
   readonly portSetting: StartSettings['portSetting'];
   readonly start: (config: Config) => Promise<RunningProcess>;
-  /**
-   * How much the heap may grow, in percent of what is in use, before it is collected. Left to itself, V8 lets it grow to a
-   * multiple of that under load; but what these processes leave behind dies young, and they gain nothing by the room.
-   */
-  readonly heapGrowthPercent: number;
-  /**
-   * Whether threads mark the heap beside the process also where there are only two processors. They take the time of PostgreSQL and of the
-   * other processes, and free the process's own: for the one that has least of it.
-   */
-  readonly marksBeside: boolean;
 }
-
-const FEW_PROCESSORS = 2;
 
 /**
  * The life of a process: reads the environment, starts, and at SIGTERM or SIGINT, or when the `up` that started it is gone, closes
@@ -38,7 +26,7 @@ const FEW_PROCESSORS = 2;
  * exit code 1.
  */
 export async function runProcess(options: ProcessOptions): Promise<void> {
-  const { portSetting, start, heapGrowthPercent, marksBeside } = options;
+  const { portSetting, start } = options;
   let settings: StartSettings | null = null;
   let running: RunningProcess | null = null;
   const fail = (error: unknown): void => {
@@ -47,11 +35,7 @@ export async function runProcess(options: ProcessOptions): Promise<void> {
     // What a failed start or stop left open must not keep it alive: its supervisor waits for the code to start it again.
     process.exit(1);
   };
-  setFlagsFromString(`--heap-growing-percent=${heapGrowthPercent}`);
-  // V8 guesses by the place where something is made whether it will live long, and makes it in the old heap at once. Of rows, parameters and
-  // jobs it guesses wrong: they would fill that heap, and have all of it collected every few seconds (docs/benchmarks.md).
-  setFlagsFromString('--no-allocation-site-pretenuring');
-  if (!marksBeside && availableParallelism() <= FEW_PROCESSORS) setFlagsFromString('--no-concurrent-marking');
+  boundHeap(options);
   handleSignals(() => running, fail);
   exitWithParent();
   for (const line of unknownSettingLines(process.env)) process.stderr.write(`${line}\n`);

@@ -22,7 +22,7 @@ export const bench: Command = {
         `                           ${suite.name.padEnd(11)}${suite.title}${suite === STANDARD_SUITE ? ' (by default)' : ''}`,
     ),
     '  --backend <queue>      where the jobs live; default: both, one after the other',
-    '  --seconds <n>          measures each scenario for so long, 1 to 60; a short run says less',
+    '  --seconds <n>          measures each scenario for so long, 0.2 to 60; a short run says less',
     '  --json <file>          writes all figures there',
     '  --markdown <file>      puts the tables there, in the place of the last ones of the same suite',
     '  --profile <directory>  writes CPU profiles of API and worker and the costs of SQL statements there, which slows things down',
@@ -90,8 +90,8 @@ function suitesOf(names: readonly string[]): readonly Suite[] {
 function secondsOf(text: string | undefined): number | null {
   if (text === undefined) return null;
   const seconds = Number(text);
-  if (/^\d{1,2}$/.test(text) && seconds >= 1 && seconds <= 60) return seconds * 1_000;
-  throw new UsageError('--seconds must be a whole number from 1 to 60.');
+  if (/^\d{1,2}(\.\d)?$/.test(text) && seconds >= 0.2 && seconds <= 60) return seconds * 1_000;
+  throw new UsageError('--seconds must be from 0.2 to 60, with one decimal at most.');
 }
 
 async function makeDirectory(path: string): Promise<void> {

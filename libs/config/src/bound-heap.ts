@@ -1,0 +1,31 @@
+import { availableParallelism } from 'node:os';
+import { setFlagsFromString } from 'node:v8';
+
+/** What a process asks of V8. */
+export interface HeapBounds {
+  /**
+   * How much the heap may grow, in percent of what is in use, before it is collected. Left to itself, V8 lets it grow to a
+   * multiple of that under load; but what these processes leave behind dies young, and they gain nothing by the room.
+   */
+  readonly heapGrowthPercent: number;
+  /**
+   * Whether threads mark the heap beside the process also where there are only two processors. They take the time of PostgreSQL and of the
+   * other processes, and free the process's own: for the one that has least of it.
+   */
+  readonly marksBeside: boolean;
+}
+
+const FEW_PROCESSORS = 2;
+/** The first Node.js whose V8 keeps emptied pages of the heap for later, 20 to 40 MB of them, and can be told not to. */
+const NODE_THAT_POOLS_PAGES = 24;
+
+/** Keeps the heap of this process small, from its start on (docs/benchmarks.md has what each of these gives). */
+export function boundHeap({ heapGrowthPercent, marksBeside }: HeapBounds): void {
+  setFlagsFromString(`--heap-growing-percent=${heapGrowthPercent}`);
+  // V8 guesses by the place where something is made whether it will live long, and makes it in the old heap at once. Of rows, parameters and
+  // jobs it guesses wrong: they would fill that heap, and have all of it collected every few seconds.
+  setFlagsFromString('--no-allocation-site-pretenuring');
+  if (!marksBeside && availableParallelism() <= FEW_PROCESSORS) setFlagsFromString('--no-concurrent-marking');
+  // An older one would print that it does not know the flag.
+  if (Number.parseInt(process.versions.node, 10) >= NODE_THAT_POOLS_PAGES) setFlagsFromString('--memory-saver-mode');
+}
