@@ -1,7 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Config, createLogger } from '@signpost/config';
-import { checkKeyRing, checkSchema, DatabaseClock, SetupLinks, SqlClient } from '@signpost/database';
+import { checkKeyRing, checkSchema, DatabaseClock, DaysAhead, SetupLinks, SqlClient } from '@signpost/database';
 import { mintId } from '@signpost/domain';
 import { BullJobQueue } from '@signpost/queue';
 import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
@@ -74,12 +74,12 @@ export async function startApi(config: Config): Promise<RunningApi> {
   app.get(PublishShortcut).observe(fastify);
   // After the last request, before connections close: what was answered with 202 need not wait for the sweep.
   fastify.addHook('onClose', () => app.get(BullJobQueue).settled());
-  const clock = app.get(DatabaseClock);
-  fastify.addHook('onClose', async () => clock.stop());
+  const beside = [app.get(DatabaseClock), app.get(DaysAhead)];
+  fastify.addHook('onClose', async () => beside.forEach((one) => one.stop()));
   try {
     await checkSchema(app.get(DataSource));
     await checkKeyRing(app.get(SqlClient), config.security.keyRing);
-    await clock.start();
+    for (const one of beside) await one.start();
     publishDocuments(app);
     await serveDashboardAssets(fastify, dashboardDirectory());
     await app.listen(config.http.port, config.http.host);

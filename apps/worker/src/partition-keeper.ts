@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { databaseNowMs, ensurePartitions, type Retention, type RetentionReport } from '@signpost/database';
+import { DaysAhead, type Retention, type RetentionReport } from '@signpost/database';
 import type { DataSource } from 'typeorm';
 
 const EVERY_MS = 10 * 60_000;
@@ -12,22 +12,25 @@ export interface PartitionObserver {
 
 /** Makes partitions ahead of need and forgets what is past its retention, beside the work on deliveries. */
 export class PartitionKeeper {
+  private readonly ahead: DaysAhead;
   private timer: NodeJS.Timeout | null = null;
   private running: Promise<void> = Promise.resolve();
   private readonly stopping = new AbortController();
 
   constructor(
-    private readonly dataSource: DataSource,
+    dataSource: DataSource,
     private readonly retention: Retention,
     private readonly observer: PartitionObserver,
-  ) {}
+  ) {
+    this.ahead = new DaysAhead(dataSource, (error) => observer.retentionFailed(error));
+  }
 
   /** Makes what is needed today before it resolves. @throws when PostgreSQL cannot be reached. */
   async start(): Promise<void> {
-    await this.ensure();
+    await this.ahead.start();
     this.running = this.forget();
     this.timer = setInterval(() => {
-      this.running = this.running.then(() => this.keep());
+      this.running = this.running.then(() => this.forget());
     }, EVERY_MS);
   }
 
@@ -37,22 +40,13 @@ export class PartitionKeeper {
    * @param graceMs - how long it waits for what is under way, such as a partition that is being dropped
    */
   async stop(graceMs: number): Promise<void> {
+    this.ahead.stop();
     if (this.timer !== null) clearInterval(this.timer);
     this.stopping.abort();
     const ended = new AbortController();
     const grace = sleep(graceMs, undefined, { signal: ended.signal }).catch(() => undefined);
     await Promise.race([this.running, grace]);
     ended.abort();
-  }
-
-  private async keep(): Promise<void> {
-    if (this.stopping.signal.aborted) return;
-    await this.ensure().catch((error: unknown) => this.observer.retentionFailed(error));
-    await this.forget();
-  }
-
-  private async ensure(): Promise<void> {
-    await ensurePartitions(this.dataSource, await databaseNowMs(this.dataSource));
   }
 
   private async forget(): Promise<void> {

@@ -9,6 +9,7 @@ export * from './check-schema';
 export { hourlySinceMs } from './condense-counts';
 export * from './database-clock';
 export * from './database-now';
+export * from './days-ahead';
 export * from './data-source';
 export * from './delivery-changes';
 export {

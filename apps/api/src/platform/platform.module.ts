@@ -8,6 +8,7 @@ import {
   AuditLog,
   createDataSource,
   DatabaseClock,
+  DaysAhead,
   isUnavailable,
   PeopleRepository,
   SqlClient,
@@ -52,6 +53,17 @@ const repositories: Provider[] = [
         sql,
         sleeplessClock(() => performance.now(), nowMs),
       ),
+  },
+  {
+    provide: DaysAhead,
+    inject: [DataSource, LOGGER],
+    useFactory: (dataSource: DataSource, logger: Logger) =>
+      new DaysAhead(dataSource, (error) => {
+        logger.error(
+          { err: error },
+          'The partitions of the days ahead could not be made; it is tried again in ten minutes.',
+        );
+      }),
   },
   { provide: ApiKeyLookup, inject: [SqlClient], useFactory: (sql: SqlClient) => new ApiKeyLookup(sql) },
   { provide: AuditLog, inject: [DataSource], useFactory: (dataSource: DataSource) => new AuditLog(dataSource, nowMs) },
