@@ -36,6 +36,14 @@ it('creates, shows and deletes a store, whose key is then free again', async () 
   await createStore(api, 'acme');
 });
 
+it('takes no name that nobody can see', async () => {
+  const answer = await api.operator.post<ShownProblem>('/api/v1/stores', { key: 'blank', name: ' \u2003\n' });
+  expect(answer.status).toBe(400);
+  expect(answer.body.errors).toEqual([
+    { field: 'name', rule: 'matches', message: 'name must not be white space alone.' },
+  ]);
+});
+
 it('gives one of many that ask for the same key at once the store, and tells the others that it exists', async () => {
   const answers = await Promise.all(
     Array.from({ length: 8 }, () => api.operator.post('/api/v1/stores', { key: 'race', name: 'Race' })),

@@ -3,7 +3,7 @@ import { PORTAL_ROLES, type PortalRole, type Role, ROLES } from '@signpost/domai
 import { PASSWORD_MAX, PASSWORD_MIN } from '@signpost/people';
 import { IsIn, IsInt, IsString, Length, Max, MaxLength, Min, MinLength } from 'class-validator';
 import { Omittable } from '../requests/omittable';
-import { IsStorableText } from '../requests/storable-text';
+import { IsName, SEEN } from '../requests/is-name';
 import { IsEmailAddress } from './is-email-address';
 
 const EMAIL_MAX = 254;
@@ -22,8 +22,8 @@ export class TokenBody {
 }
 
 export class SetupBody extends TokenBody {
-  @ApiProperty({ minLength: 1, maxLength: NAME_MAX })
-  @IsStorableText({ min: 1, max: NAME_MAX })
+  @ApiProperty({ minLength: 1, maxLength: NAME_MAX, pattern: SEEN.source })
+  @IsName(NAME_MAX)
   name: string;
 
   @ApiProperty({ format: 'email', maxLength: EMAIL_MAX })
@@ -38,9 +38,14 @@ export class SetupBody extends TokenBody {
 }
 
 export class AcceptInvitationBody extends TokenBody {
-  @ApiPropertyOptional({ minLength: 1, maxLength: NAME_MAX, description: 'Of somebody who is new here.' })
+  @ApiPropertyOptional({
+    minLength: 1,
+    maxLength: NAME_MAX,
+    pattern: SEEN.source,
+    description: 'Of somebody who is new here.',
+  })
   @Omittable()
-  @IsStorableText({ min: 1, max: NAME_MAX })
+  @IsName(NAME_MAX)
   name?: string;
 
   @ApiPropertyOptional({
@@ -120,9 +125,9 @@ export class ChangePasswordBody {
 }
 
 export class UpdateMeBody {
-  @ApiPropertyOptional({ minLength: 1, maxLength: NAME_MAX })
+  @ApiPropertyOptional({ minLength: 1, maxLength: NAME_MAX, pattern: SEEN.source })
   @Omittable()
-  @IsStorableText({ min: 1, max: NAME_MAX })
+  @IsName(NAME_MAX)
   name?: string;
 }
 

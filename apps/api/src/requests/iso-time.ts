@@ -3,7 +3,7 @@ const PATTERN =
 
 /** PostgreSQL knows no year 0, and the answer's form has four digits for the year. */
 const EARLIEST_MS = Date.parse('0001-01-01T00:00:00.000Z');
-const LATEST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+export const LATEST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** What a time has to look like, for messages. */
 export const ISO_TIME_RULE =

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { AttemptCounts, DeliveryStats, StatsWindow } from '@signpost/database';
 import { durationQuantileMs, encodeId } from '@signpost/domain';
+import { LATEST_MS } from '../requests/iso-time';
 
 type Found<Method extends keyof DeliveryStats> = Awaited<ReturnType<DeliveryStats[Method]>>;
 
@@ -135,7 +136,7 @@ export function statsView(window: StatsWindow, found: FoundStats): StatsView {
   const { waiting, held, exact } = found.backlog;
   return {
     since: iso(window.sinceMs),
-    until: iso(window.untilMs),
+    until: iso(Math.min(window.untilMs, LATEST_MS)),
     bucketSeconds: window.bucketMs / 1000,
     totals: {
       accepted: window.webhookId === null ? total(buckets, 'accepted') : null,

@@ -1,7 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsString, Matches } from 'class-validator';
-import { IsStorableText } from '../requests/storable-text';
+import { IsName, SEEN } from '../requests/is-name';
 import { STORE_KEY } from '../requests/store-key';
+
+const NAME_MAX = 200;
 
 export class CreateStoreBody {
   @ApiProperty({ pattern: STORE_KEY.source, example: 'acme' })
@@ -11,7 +13,7 @@ export class CreateStoreBody {
   })
   key: string;
 
-  @ApiProperty({ minLength: 1, maxLength: 200, example: 'Acme Ltd.' })
-  @IsStorableText({ min: 1, max: 200 })
+  @ApiProperty({ minLength: 1, maxLength: NAME_MAX, pattern: SEEN.source, example: 'Acme Ltd.' })
+  @IsName(NAME_MAX)
   name: string;
 }
