@@ -3,6 +3,7 @@ import {
   accessibilityProblems,
   clipboardText,
   clippedTables,
+  holdBack,
   SMALL_DESK,
   TABLET,
   TestDashboard,
@@ -117,6 +118,20 @@ it('makes a key with the keyboard alone, warns who leaves without the secret, an
   await page.keyboard.press('Escape');
   await row('Storefront').waitFor();
   await page.locator(':focus', { hasText: 'Add API' }).waitFor();
+});
+
+it('keeps the dialog while a key is made in it, for it is to show the secret', async () => {
+  const creation = await holdBack(page, `**${KEYS}`);
+  await page.getByRole('button', { name: 'Add API' }).click();
+  await page.getByLabel('Description').fill('Hasty');
+  await page.keyboard.press('Enter');
+  await creation.asked;
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  creation.goOn();
+  const key = await page.getByRole('textbox', { name: 'API Key' }).inputValue();
+  const secret = await page.getByRole('textbox', { name: 'API Secret' }).inputValue();
+  expect(await verify({ key, secret })).toBe(true);
 });
 
 it('changes a key, and renews its secret with both valid for as long as was chosen', async () => {

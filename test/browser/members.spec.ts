@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { accessibilityProblems, TestDashboard } from '../support/dashboard';
+import { accessibilityProblems, holdBack, TestDashboard } from '../support/dashboard';
 import { addMember, PASSWORD } from '../support/people';
 
 let dashboard: TestDashboard;
@@ -18,7 +18,11 @@ const row = (text: string) => page.getByRole('row').filter({ hasText: text });
 it('lets an owner invite somebody, who joins by the link that is shown once', async () => {
   await page.getByRole('button', { name: 'Invite somebody' }).click();
   await page.getByRole('textbox', { name: 'Email' }).fill('new@example.com');
+  const invitation = await holdBack(page, '**/invitations');
   await page.getByRole('button', { name: 'Invite', exact: true }).click();
+  await invitation.asked;
+  await page.keyboard.press('Escape');
+  invitation.goOn();
   const link = await page.getByRole('region', { name: 'invitation link' }).innerText();
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.locator(':focus', { hasText: 'Done' }).press('Enter');

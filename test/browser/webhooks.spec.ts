@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { clipboardText, clippedTables, SMALL_DESK, TABLET, TestDashboard } from '../support/dashboard';
+import { clipboardText, clippedTables, holdBack, SMALL_DESK, TABLET, TestDashboard } from '../support/dashboard';
 import { TestReceiver } from '../support/test-receiver';
 
 const PATH = '/store/demo/settings/webhooks';
@@ -81,19 +81,14 @@ it('makes one webhook, however often somebody saves while the dialog goes away',
 
 it('leaves the dialog alone that is open when the save of another one ends', async () => {
   const { url } = receiver;
-  let save = () => {};
-  const saved = new Promise<void>((resolve) => (save = resolve));
-  await page.route(`**${WEBHOOKS}`, async (route) => {
-    if (route.request().method() === 'POST') await saved;
-    await route.continue();
-  });
+  const saving = await holdBack(page, `**${WEBHOOKS}`);
   await page.getByRole('button', { name: 'Add Webhook' }).click();
   await page.getByLabel('URL').fill(`${url}/late`);
   await page.getByRole('button', { name: 'Save' }).click();
   await page.keyboard.press('Escape');
   await row('/first').getByRole('button', { name: 'Send Dummy' }).click();
   await page.getByRole('dialog', { name: 'Send Dummy' }).waitFor();
-  save();
+  saving.goOn();
   await page.getByText(`${url}/late hears of the next event.`).waitFor();
   await row('/late').waitFor();
   expect(await page.getByRole('dialog', { name: 'Send Dummy' }).count()).toBe(1);

@@ -121,6 +121,21 @@ export async function accessibilityProblems(page: Page): Promise<string[]> {
   });
 }
 
+/** Holds back what the page posts there: `asked` resolves when something is, and it leaves at `goOn`. */
+export async function holdBack(page: Page, url: string): Promise<{ asked: Promise<void>; goOn: () => void }> {
+  let [isAsked, goOn] = [() => {}, () => {}];
+  const asked = new Promise<void>((resolve) => (isAsked = resolve));
+  const released = new Promise<void>((resolve) => (goOn = resolve));
+  await page.route(url, async (route) => {
+    if (route.request().method() === 'POST') {
+      isAsked();
+      await released;
+    }
+    await route.continue();
+  });
+  return { asked, goOn };
+}
+
 /** By how many pixels a page is wider than its window. */
 export function widerThanWindow(page: Page): Promise<number> {
   return page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');

@@ -1,6 +1,6 @@
 import { Alert, Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useIsMutating, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { apiKeysQuery, createApiKey } from '../../api/api-keys';
 import type { Schemas } from '../../api/client';
@@ -19,11 +19,15 @@ interface AddApiKeyDialogProps {
   readonly onClose: () => void;
 }
 
+/** Known to the dialog, which stays while a key is being made: its secret is shown in it. */
+const CREATION = ['create-api-key'];
+
 /** Makes a key, then shows it and its secret to be copied, in the same dialog. */
 export function AddApiKeyDialog({ opened, onClose }: AddApiKeyDialogProps) {
   const [created, setCreated] = useState<CreatedApiKey | null>(null);
   const [copied, setCopied] = useState(false);
   const [leaving, setLeaving] = useState(false);
+  const saving = useIsMutating({ mutationKey: CREATION }) > 0;
   const leave = () => {
     setCreated(null);
     setCopied(false);
@@ -31,12 +35,13 @@ export function AddApiKeyDialog({ opened, onClose }: AddApiKeyDialogProps) {
     onClose();
   };
   const close = () => {
+    if (saving) return;
     if (created !== null && !copied) setLeaving(true);
     else leave();
   };
   return (
     <Modal opened={opened} onClose={close} title="Add API" size="lg" closeOnClickOutside={false} returnFocus>
-      {opened && created === null && <NewKeyForm onCreated={setCreated} onCancel={leave} />}
+      {opened && created === null && <NewKeyForm onCreated={setCreated} onCancel={close} />}
       {created !== null && (
         <Stack>
           <Alert color="teal" variant="light" icon={<Icon name="check" />} role="status">
@@ -68,6 +73,7 @@ function NewKeyForm({ onCreated, onCancel }: { onCreated: (apiKey: CreatedApiKey
   const queryClient = useQueryClient();
   const form = useForm<ApiKeyValues>({ initialValues: valuesOf(null) });
   const creation = useMutation({
+    mutationKey: CREATION,
     mutationFn: (values: ApiKeyValues) => createApiKey(store, requestOf(values)),
     onSuccess: () => void queryClient.invalidateQueries(apiKeysQuery(store)),
     onError: (error) => form.setErrors(fieldErrors(error)),

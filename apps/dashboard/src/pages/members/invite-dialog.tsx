@@ -1,6 +1,6 @@
 import { Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useIsMutating, useMutation, useQueryClient } from '@tanstack/react-query';
 import { fieldErrors } from '../../api/field-errors';
 import { invitationsQuery, invite } from '../../api/members';
 import type { Role } from '../../api/session';
@@ -15,11 +15,18 @@ interface InviteDialogProps {
   readonly onClose: () => void;
 }
 
+/** Known to the dialog, which stays while somebody is being invited: the link is shown in it, once. */
+const INVITATION = ['invite'];
+
 /** Invites somebody by mail address; the link is shown once, and is for the invited alone. */
 export function InviteDialog({ store, opened, onClose }: InviteDialogProps) {
+  const inviting = useIsMutating({ mutationKey: INVITATION }) > 0;
+  const close = () => {
+    if (!inviting) onClose();
+  };
   return (
-    <Modal opened={opened} onClose={onClose} title="Invite somebody" returnFocus>
-      {opened && <InviteForm store={store} onDone={onClose} />}
+    <Modal opened={opened} onClose={close} title="Invite somebody" returnFocus>
+      {opened && <InviteForm store={store} onDone={close} />}
     </Modal>
   );
 }
@@ -32,6 +39,7 @@ function InviteForm({ store, onDone }: { store: string; onDone: () => void }) {
     initialValues: { email: '', role: 'viewer' },
   });
   const invitation = useMutation({
+    mutationKey: INVITATION,
     mutationFn: ({ email, role }: { email: string; role: Role }) =>
       withIdentity(() => invite(store, email.trim(), role)),
     onSuccess: () => queryClient.invalidateQueries(invitationsQuery(store)),
