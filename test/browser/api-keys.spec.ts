@@ -134,6 +134,16 @@ it('keeps the dialog while a key is made in it, for it is to show the secret', a
   expect(await verify({ key, secret })).toBe(true);
 });
 
+it('lets go of the dialog where there is no network to save by', async () => {
+  await page.getByRole('button', { name: 'Add API' }).click();
+  await page.getByLabel('Description').fill('Offline');
+  await page.context().setOffline(true);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  expect((await listed()).map(({ description }) => description)).not.toContain('Offline');
+});
+
 it('changes a key, and renews its secret with both valid for as long as was chosen', async () => {
   const other = await addKey('Renewed');
   await page.getByRole('button', { name: 'Edit Renewed' }).click();

@@ -16,8 +16,8 @@ export interface HeapBounds {
 }
 
 const FEW_PROCESSORS = 2;
-/** The first Node.js whose V8 keeps emptied pages of the heap for later, 20 to 40 MB of them, and can be told not to. */
-const NODE_THAT_POOLS_PAGES = 24;
+/** The first Node.js whose V8 can be told to save memory, and needs to be: by itself it takes 40 to 60 MB more than the one before. */
+const NODE_THAT_SAVES_MEMORY = 24;
 
 /** Keeps the heap of this process small, from its start on (docs/benchmarks.md has what each of these gives). */
 export function boundHeap({ heapGrowthPercent, marksBeside }: HeapBounds): void {
@@ -27,5 +27,5 @@ export function boundHeap({ heapGrowthPercent, marksBeside }: HeapBounds): void 
   setFlagsFromString('--no-allocation-site-pretenuring');
   if (!marksBeside && availableParallelism() <= FEW_PROCESSORS) setFlagsFromString('--no-concurrent-marking');
   // An older one would print that it does not know the flag.
-  if (Number.parseInt(process.versions.node, 10) >= NODE_THAT_POOLS_PAGES) setFlagsFromString('--memory-saver-mode');
+  if (Number.parseInt(process.versions.node, 10) >= NODE_THAT_SAVES_MEMORY) setFlagsFromString('--memory-saver-mode');
 }

@@ -1,6 +1,6 @@
 import { Alert, Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useIsMutating, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { apiKeysQuery, createApiKey } from '../../api/api-keys';
 import type { Schemas } from '../../api/client';
@@ -8,6 +8,7 @@ import { fieldErrors } from '../../api/field-errors';
 import { useStore } from '../../session/use-me';
 import { Icon } from '../../ui/icon';
 import { ProblemNotice } from '../../ui/problem-notice';
+import { useUnderWay } from '../../ui/use-under-way';
 import { ApiKeyFields } from './api-key-fields';
 import { type ApiKeyValues, requestOf, valuesOf } from './api-key-values';
 import { LeaveWarning, NewCredentials } from './new-credentials';
@@ -27,7 +28,7 @@ export function AddApiKeyDialog({ opened, onClose }: AddApiKeyDialogProps) {
   const [created, setCreated] = useState<CreatedApiKey | null>(null);
   const [copied, setCopied] = useState(false);
   const [leaving, setLeaving] = useState(false);
-  const saving = useIsMutating({ mutationKey: CREATION }) > 0;
+  const saving = useUnderWay(CREATION);
   const leave = () => {
     setCreated(null);
     setCopied(false);

@@ -1,12 +1,13 @@
 import { Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useIsMutating, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { fieldErrors } from '../../api/field-errors';
 import { invitationsQuery, invite } from '../../api/members';
 import type { Role } from '../../api/session';
 import { useIdentity } from '../../session/identity';
 import { CodeBlock } from '../../ui/code-block';
 import { ProblemNotice } from '../../ui/problem-notice';
+import { useUnderWay } from '../../ui/use-under-way';
 import { ROLES } from './roles';
 
 interface InviteDialogProps {
@@ -20,7 +21,7 @@ const INVITATION = ['invite'];
 
 /** Invites somebody by mail address; the link is shown once, and is for the invited alone. */
 export function InviteDialog({ store, opened, onClose }: InviteDialogProps) {
-  const inviting = useIsMutating({ mutationKey: INVITATION }) > 0;
+  const inviting = useUnderWay(INVITATION);
   const close = () => {
     if (!inviting) onClose();
   };
