@@ -28,7 +28,7 @@ export function AddApiKeyDialog({ opened, onClose }: AddApiKeyDialogProps) {
   const [created, setCreated] = useState<CreatedApiKey | null>(null);
   const [copied, setCopied] = useState(false);
   const [leaving, setLeaving] = useState(false);
-  const saving = useUnderWay(CREATION);
+  const isSaving = useUnderWay(CREATION);
   const leave = () => {
     setCreated(null);
     setCopied(false);
@@ -36,7 +36,7 @@ export function AddApiKeyDialog({ opened, onClose }: AddApiKeyDialogProps) {
     onClose();
   };
   const close = () => {
-    if (saving) return;
+    if (isSaving()) return;
     if (created !== null && !copied) setLeaving(true);
     else leave();
   };

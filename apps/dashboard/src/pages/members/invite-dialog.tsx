@@ -21,9 +21,9 @@ const INVITATION = ['invite'];
 
 /** Invites somebody by mail address; the link is shown once, and is for the invited alone. */
 export function InviteDialog({ store, opened, onClose }: InviteDialogProps) {
-  const inviting = useUnderWay(INVITATION);
+  const isInviting = useUnderWay(INVITATION);
   const close = () => {
-    if (!inviting) onClose();
+    if (!isInviting()) onClose();
   };
   return (
     <Modal opened={opened} onClose={close} title="Invite somebody" returnFocus>
