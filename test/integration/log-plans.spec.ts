@@ -1,4 +1,10 @@
-import { DeliveryLog, NO_DELIVERY_FILTERS, type DeliveryFilters, type SqlRunner } from '@signpost/database';
+import {
+  DeliveryLog,
+  DeliveryStats,
+  NO_DELIVERY_FILTERS,
+  type DeliveryFilters,
+  type SqlRunner,
+} from '@signpost/database';
 import { mintId, type StoreId, type WebhookId } from '@signpost/domain';
 import { LedgerPlace } from '../support/ledger-place';
 
@@ -28,8 +34,8 @@ beforeAll(async () => {
 });
 afterAll(() => place.close());
 
-/** How PostgreSQL finds deliveries of today, of whichever store and filters: a statement is planned once for all values. */
-async function planOf(filters: Partial<DeliveryFilters>): Promise<string> {
+/** How PostgreSQL finds deliveries of today, whatever the values: a statement is planned once for all of them. */
+async function planOf(read: (explains: SqlRunner) => Promise<unknown>): Promise<string> {
   const plans: string[] = [];
   const explains: SqlRunner = {
     run: async ({ text }) => {
@@ -38,10 +44,14 @@ async function planOf(filters: Partial<DeliveryFilters>): Promise<string> {
       return [];
     },
   };
-  const window = { sinceMs: null, untilMs: null, before: null, limit: 50 };
-  await new DeliveryLog(explains).list(storeId, window, { ...NO_DELIVERY_FILTERS, ...filters });
+  await read(explains);
   const today = new Date().toISOString().slice(0, 10).replaceAll('-', '');
   return plans.filter((line) => line.includes(` on deliveries_${today}`)).join('\n');
+}
+
+function planOfList(filters: Partial<DeliveryFilters>): Promise<string> {
+  const window = { sinceMs: null, untilMs: null, before: null, limit: 50 };
+  return planOf((sql) => new DeliveryLog(sql).list(storeId, window, { ...NO_DELIVERY_FILTERS, ...filters }));
 }
 
 describe('the log of deliveries', () => {
@@ -54,8 +64,16 @@ describe('the log of deliveries', () => {
     ['with an error', () => ({ errorCode: 'http_error' }), 'store_id_last_error_code_id'],
     ['without a filter', () => ({}), 'store_id_id'],
   ])('is read by the index that serves it: %s', async (_what, filters, index) => {
-    expect(await planOf(filters())).toMatch(
+    expect(await planOfList(filters())).toMatch(
       new RegExp(`^ *-> +Index Scan Backward using deliveries_\\d+_${index}_idx on`),
     );
   });
+});
+
+it('what waits is counted from indexes alone, and no delivery is read for it', async () => {
+  const plan = await planOf((sql) => new DeliveryStats(sql).backlog(storeId, null));
+  expect(plan.split('\n')).toEqual([
+    expect.stringMatching(/-> +Index Only Scan using deliveries_\d+_webhook_id_idx on/),
+    expect.stringMatching(/-> +Index Only Scan using deliveries_\d+_store_id_webhook_trouble_id_idx on/),
+  ]);
 });

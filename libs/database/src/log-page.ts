@@ -9,7 +9,7 @@ const HIGHEST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 const CLOCK_SKEW_MS = 60 * 60_000;
 
 /** Rows that one request looks at for a filter which no index serves: it bounds its work, however large the log is. */
-const LOOKED_AT_MAX = 2_000;
+const LOOKED_AT_MAX = 1_000;
 
 /** Which part of a store's log is read: newest first, between two times, behind the last id of the page before. */
 export interface LogWindow {
