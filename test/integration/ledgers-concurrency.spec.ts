@@ -436,6 +436,7 @@ describe('two commits of events', () => {
     const submission = () => ({
       storeId,
       fence: null,
+      person: null,
       idempotency: { key: 'order-1', bodyHash: Buffer.from('body') },
       events: [
         {

@@ -866,6 +866,7 @@ describe('the event log', () => {
   const publish = (events: number, idempotencyKey: string | null) => ({
     storeId,
     fence: null,
+    person: null,
     idempotency: idempotencyKey === null ? null : { key: idempotencyKey, bodyHash: Buffer.from('body') },
     events: Array.from({ length: events }, () => ({
       id: mintId('event', Date.now()),

@@ -1,3 +1,4 @@
+import { createApiKey, createStore } from '../support/admin-objects';
 import { Browser } from '../support/browser';
 import { PASSWORD, setUp, type ShownMe, signIn, type TestPerson } from '../support/people';
 import { startTestApi, type TestApi } from '../support/test-api';
@@ -104,4 +105,51 @@ it('has a new name with the one before, and no entry for the name that somebody 
   expect((await person.browser.patch<ShownMe>('/api/v1/me', { name: 'Ann' })).body.name).toBe('Ann');
   expect((await person.browser.patch<ShownMe>('/api/v1/me', { name: 'Ann' })).body.name).toBe('Ann');
   expect(await renamed()).toEqual([{ changes: { before: { name }, after: { name: 'Ann' } } }]);
+});
+
+describe('an event that a person publishes by hand', () => {
+  let events: string;
+
+  beforeAll(async () => {
+    const store = await createStore(api, 'acme');
+    events = `${store}/events`;
+  });
+
+  const order = (id: number) => ({ type: 'order.create', data: { id } });
+  const published = () =>
+    api.sql<{ id: string }>('SELECT id FROM events WHERE store_id = (SELECT id FROM stores) ORDER BY id');
+
+  it('and its audit entry are kept together or not at all', async () => {
+    await api.sql(`ALTER TABLE audit_log ADD CONSTRAINT refused CHECK (action <> 'event.published') NOT VALID`);
+    expect((await person.browser.post(events, order(1))).status).toBeGreaterThanOrEqual(500);
+    expect(await published()).toEqual([]);
+    await api.sql('ALTER TABLE audit_log DROP CONSTRAINT refused');
+    await expectStatus(202, person.browser.post(events, order(1)));
+    expect([(await published()).length, await entriesOf('event.published')]).toEqual([1, 1]);
+  });
+
+  it('is in the audit log once, with who it was and from where, however often it is sent', async () => {
+    const again = { body: order(2), headers: { 'idempotency-key': 'order-2' } };
+    const { id } = await expectStatus(202, person.browser.send<{ id: string }>('POST', events, again));
+    await expectStatus(202, person.browser.send('POST', events, again));
+    const { body } = await api.operator.get<{ data: object[] }>(events.replace(/events$/, 'audit-log?limit=2'));
+    const me = (await person.browser.get<ShownMe>('/api/v1/me')).body;
+    expect(body.data[0]).toMatchObject({
+      action: 'event.published',
+      object: { kind: 'event', id },
+      actor: { kind: 'person', id: me.id, address: '127.0.0.1' },
+      changes: { after: { type: 'order.create' } },
+    });
+    expect(body.data[1]).not.toMatchObject({ object: { id } });
+  });
+
+  it('is told of one by one where it is one of a batch, and not at all where a key or the operator publishes it', async () => {
+    const entries = await entriesOf('event.published');
+    const apiKey = await createApiKey(api, events.replace(/[/]events$/, ''), { permissions: ['orders:write'] });
+    const batch = { events: [order(3), order(4)] };
+    for (const caller of [api.as(apiKey), api.operator]) await expectStatus(202, caller.post(`${events}/batch`, batch));
+    expect(await entriesOf('event.published')).toBe(entries);
+    await expectStatus(202, person.browser.post(`${events}/batch`, batch));
+    expect(await entriesOf('event.published')).toBe(entries + 2);
+  });
 });

@@ -45,6 +45,7 @@ afterAll(() => place.close());
 const submission = (idempotencyKey: string) => ({
   storeId,
   fence: null,
+  person: null,
   idempotency: { key: idempotencyKey, bodyHash: Buffer.from('body') },
   events: [
     {

@@ -28,6 +28,7 @@ export const AUDIT_ACTIONS = [
   'webhook.disabled',
   'webhook.tested',
   'webhook.recovered',
+  'event.published',
   'delivery.retried',
   'deliveries.retried',
   'person.created',

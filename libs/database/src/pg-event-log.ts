@@ -1,6 +1,13 @@
-import type { BatchId, EventId, EventType, StoreId } from '@signpost/domain';
-import { idTimeMs } from '@signpost/domain';
-import type { EventLog, NewEvent, PublishedEvent, Submission, SubmissionOutcome } from '@signpost/delivery';
+import { type BatchId, encodeId, type EventId, type EventType, idTimeMs, mintId, type StoreId } from '@signpost/domain';
+import type {
+  EventLog,
+  NewEvent,
+  PersonAtHand,
+  PublishedEvent,
+  Submission,
+  SubmissionOutcome,
+} from '@signpost/delivery';
+import type { AuditAction } from './audit-log';
 import { bigintArray, booleanArray, byteaArray, intArray, textArray, timestampArray, uuidArray } from './binary-array';
 import { KEY_IS_ACTIVE } from './key-active-sql';
 import { rowsOf } from './rows-of';
@@ -9,14 +16,32 @@ import type { SqlRunner, Statement } from './sql-client';
 /** While PostgreSQL hangs, a publisher is answered with 503 after this time, and asks again with the same idempotency key. */
 const ANSWER_MS_MAX = 4_000;
 
+/** What the audit log says of an event that a person published. */
+const PUBLISHED: AuditAction = 'event.published';
+
+/** Of events that a person publishes: what becomes of them is written down with them, or not at all. */
+const TRACED = `, traced AS (
+  INSERT INTO audit_log (id, store_id, actor_kind, actor_id, address, action, object_kind, object_id, changes)
+  SELECT t.id, s.store_id, 'person', t.person_id, t.address, '${PUBLISHED}', 'event', t.event_id,
+         jsonb_build_object('after', jsonb_build_object('type', t.type))
+  FROM (SELECT ${rowsOf({
+    n: '$15::int[]',
+    id: '$16::uuid[]',
+    person_id: '$17::text[]',
+    address: '$18::text[]',
+    event_id: '$19::text[]',
+    type: '$20::text[]',
+  })}) t
+  JOIN accepted USING (n) JOIN submission s USING (n)
+)`;
+
 /**
  * One statement is the whole commit: it judges each submission by the store's and the key's present state, claims its
  * idempotency key, and keeps the events and outbox rows of those that passed.
+ *
+ * @param beside - what else is kept of those that passed
  */
-const COMMIT: Statement = {
-  name: 'commit_events',
-  answerMsMax: ANSWER_MS_MAX,
-  text: `
+const commitText = (beside: string): string => `
 WITH submission AS (
   SELECT ${rowsOf({
     n: '$1::int[]',
@@ -62,9 +87,17 @@ WITH submission AS (
 ), boxed AS (
   INSERT INTO outbox (batch_id, event_type, event_ids, bulk)
   SELECT e.batch_id, min(e.type), array_agg(e.id ORDER BY e.place), $14 FROM event e JOIN accepted USING (n) GROUP BY e.batch_id
-)
+)${beside}
 SELECT j.n, j.store_live, j.caller_valid, EXISTS (SELECT FROM accepted a WHERE a.n = j.n) AS accepted
-FROM judged j ORDER BY j.n`,
+FROM judged j ORDER BY j.n`;
+
+const COMMIT: Statement = { name: 'commit_events', answerMsMax: ANSWER_MS_MAX, text: commitText('') };
+
+/** Where a person is among those who publish. It is a statement of its own, so that nobody else pays for it. */
+const COMMIT_TRACED: Statement = {
+  name: 'commit_traced_events',
+  answerMsMax: ANSWER_MS_MAX,
+  text: commitText(TRACED),
 };
 
 /** The answer given before to each idempotency key: which body it was for, and the events it made, which may be gone by now. */
@@ -115,7 +148,12 @@ export class PgEventLog implements EventLog {
     batchOf: ReadonlyMap<EventType, BatchId>,
     bulk: boolean,
   ): Promise<readonly SubmissionOutcome[]> {
-    const rows = await this.sql.run<JudgedRow>(COMMIT, [...commitValues(submissions, batchOf), bulk]);
+    const values = [...commitValues(submissions, batchOf), bulk];
+    const traces = tracesOf(submissions);
+    const rows =
+      traces.length === 0
+        ? await this.sql.run<JudgedRow>(COMMIT, values)
+        : await this.sql.run<JudgedRow>(COMMIT_TRACED, [...values, ...traceValues(traces)]);
     const repeated = rows.filter((row) => row.store_live && row.caller_valid && !row.accepted).map((row) => row.n);
     const replays = repeated.length > 0 ? await this.findReplays(submissions, repeated) : NO_REPLAYS;
     return rows.map((row) => outcomeOf(row, submissions[row.n]?.events ?? [], replays));
@@ -156,6 +194,30 @@ function commitValues(submissions: readonly Submission[], batchOf: ReadonlyMap<E
     timestampArray(events, ({ event }) => Date.parse(event.timestamp)),
     textArray(events, ({ event }) => event.data),
     uuidArray(events, ({ event }) => batchOf.get(event.type) ?? null),
+  ];
+}
+
+/** An event that a person publishes. */
+interface Trace {
+  readonly n: number;
+  readonly person: PersonAtHand;
+  readonly event: NewEvent;
+}
+
+function tracesOf(submissions: readonly Submission[]): Trace[] {
+  return submissions.flatMap(({ person, events }, n) =>
+    person === null ? [] : events.map((event) => ({ n, person, event })),
+  );
+}
+
+function traceValues(traces: readonly Trace[]): unknown[] {
+  return [
+    intArray(traces, ({ n }) => n),
+    uuidArray(traces, ({ event }) => mintId('audit', idTimeMs(event.id))),
+    textArray(traces, ({ person }) => encodeId('person', person.personId)),
+    textArray(traces, ({ person }) => person.address),
+    textArray(traces, ({ event }) => encodeId('event', event.id)),
+    textArray(traces, ({ event }) => event.type),
   ];
 }
 

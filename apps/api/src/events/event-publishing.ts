@@ -1,5 +1,12 @@
 import { hash } from 'node:crypto';
-import type { KeyFence, NewEvent, PublishedEvent, Publisher, SubmissionOutcome } from '@signpost/delivery';
+import type {
+  KeyFence,
+  NewEvent,
+  PersonAtHand,
+  PublishedEvent,
+  Publisher,
+  SubmissionOutcome,
+} from '@signpost/delivery';
 import { assertNever, publishPermission, SignpostError } from '@signpost/domain';
 import type { RequestStore } from '../access/access-context';
 import { type Caller, permits, requirePermission } from '../access/caller';
@@ -10,6 +17,8 @@ export interface PublishOrder {
   readonly store: RequestStore;
   /** May have been authenticated a while ago: the commit checks that its key has not changed since. */
   readonly caller: Caller;
+  /** Whom the audit log is to name; null: nobody. */
+  readonly person: PersonAtHand | null;
   /** Authenticates the request once more. @throws SignpostError when the credentials no longer hold */
   readonly refreshCaller: () => Promise<Caller>;
   readonly events: readonly NewEvent[];
@@ -67,10 +76,10 @@ export class EventPublishing {
   }
 
   private submitAs(caller: Caller, order: PublishOrder): Promise<SubmissionOutcome> {
-    const { store, events, idempotencyKey, body } = order;
+    const { store, person, events, idempotencyKey, body } = order;
     for (const { type } of events) requirePermission(caller, publishPermission(type));
     const idempotency = idempotencyKey === null ? null : { key: idempotencyKey, bodyHash: sha256(body) };
-    return this.publisher.publish({ storeId: store.id, fence: fenceOf(caller), idempotency, events });
+    return this.publisher.publish({ storeId: store.id, fence: fenceOf(caller), person, idempotency, events });
   }
 }
 

@@ -62,7 +62,8 @@ export class PublishRequests {
     const events = await this.bodies.inTurn(body.length, () =>
       bodyOrProblem(alsoBroken(broken, call.read(body, reading))),
     );
-    const order = { store: requireStore(store), caller, refreshCaller, events, idempotencyKey, body };
+    const person = caller.kind === 'person' ? { personId: caller.personId, address: request.ip } : null;
+    const order = { store: requireStore(store), caller, person, refreshCaller, events, idempotencyKey, body };
     const publication = await this.publishing.publish(order);
     if (publication.replayed) reply.header(REPLAYED, 'true');
     return call.answer(publication.events.map(publishedView));

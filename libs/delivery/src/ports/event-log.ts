@@ -1,4 +1,4 @@
-import type { ApiKeyId, BatchId, EventId, EventType, StoreId } from '@signpost/domain';
+import type { ApiKeyId, BatchId, EventId, EventType, PersonId, StoreId } from '@signpost/domain';
 
 /** An event as the producer published it. */
 export interface NewEvent {
@@ -18,11 +18,19 @@ export interface KeyFence {
   readonly usedPreviousSecret: boolean;
 }
 
+/** Somebody who signed in, and publishes by hand. */
+export interface PersonAtHand {
+  readonly personId: PersonId;
+  readonly address: string | null;
+}
+
 /** What one request publishes: all of its events are accepted, or none. */
 export interface Submission {
   readonly storeId: StoreId;
-  /** `null`: the operator. */
+  /** `null`: the operator, or a person. */
   readonly fence: KeyFence | null;
+  /** Whom the audit log names beside the events; `null`: it does not tell of what keys and the operator publish. */
+  readonly person: PersonAtHand | null;
   readonly idempotency: { readonly key: string; readonly bodyHash: Buffer } | null;
   readonly events: readonly NewEvent[];
 }

@@ -15,6 +15,7 @@ function submission(events: number, of: { type?: EventType; data?: string } = {}
   return {
     storeId: storeId(1),
     fence: null,
+    person: null,
     idempotency: null,
     events: Array.from({ length: events }, () => ({
       id: mintId('event', Date.now()),

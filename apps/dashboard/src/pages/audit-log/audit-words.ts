@@ -15,6 +15,7 @@ export const STORE_ACTIONS = {
   'webhook.tested': 'Dummy sent',
   'webhook.recovered': 'Webhook recovered',
   'webhook.deleted': 'Webhook deleted',
+  'event.published': 'Event published',
   'delivery.retried': 'Delivery retried',
   'deliveries.retried': 'Deliveries retried',
   'member.role_changed': 'Role changed',
