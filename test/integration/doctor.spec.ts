@@ -1,6 +1,8 @@
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client } from 'pg';
+import { shareSessions } from '../../apps/cli/src/doctor/check-sessions';
 import { runCommand } from '../../apps/cli/src/run-command';
 import { startEmbeddedPostgres } from '../../apps/cli/src/services/embedded-postgres';
 import { TEST_SETTINGS } from '../support/test-api';
@@ -52,6 +54,14 @@ describe('the doctor', () => {
       wrong: ['✗ Key ring: The key ring lacks the key "test", with which stored secrets are sealed.'],
     });
     expect(await system.api.sql(`SELECT key_id FROM key_ring_canaries WHERE key_id = 'other'`)).toEqual([]);
+  });
+
+  it('tells connections that share a session, as a pooler in transaction mode lets them, from those that have their own', async () => {
+    const clients = [1, 2].map(() => new Client({ connectionString: env['DATABASE_URL'] }));
+    await Promise.all(clients.map((client) => client.connect()));
+    const [one, other] = clients;
+    expect([await shareSessions(one!, other!), await shareSessions(one!, one!)]).toEqual([false, true]);
+    await Promise.all(clients.map((client) => client.end()));
   });
 
   it('finds that no worker is at work while something waits for one', async () => {

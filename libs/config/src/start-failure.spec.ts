@@ -69,6 +69,7 @@ describe('startFailureLines', () => {
     ['53300', 'sorry, too many clients already', 'takes no connections now'],
     ['57P03', 'the database system is starting up', 'takes no connections now'],
     ['SELF_SIGNED_CERT_IN_CHAIN', 'self-signed certificate in certificate chain', 'cannot be talked to'],
+    ['08P01', 'unsupported startup parameter: statement_timeout', 'cannot be talked to'],
   ])('names DATABASE_URL for %s, without the password', (code, message, expected) => {
     const [line] = startFailureLines(postgresError(code, message), settings) ?? [];
     expect(line).toMatch(/^DATABASE_URL: PostgreSQL at db\.internal:5432 /);

@@ -52,6 +52,8 @@ const UNREACHABLE = /^(ECONN|EHOST|ENET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EPIPE)/;
 /** What drivers say without a code. */
 const UNREACHABLE_MESSAGE = /timeout|Connection terminated|connection ended/i;
 const NOT_ENCRYPTED_MESSAGE = /SSL|certificate/i;
+/** SQLSTATE of what is between us and the server, such as a pooler, and does not take what a connection needs. */
+const NOT_SPOKEN_CLASS = '08';
 
 /**
  * One line, without the password, for a PostgreSQL that cannot be used, or null for an error that says something else.
@@ -67,7 +69,9 @@ export function databaseFailureLine(error: unknown, databaseUrl: string): string
   if (code === '42501') return `${server} does not allow the user "${username}" what is needed: ${message}.`;
   if (/^(53|57P)/.test(code)) return `${server} takes no connections now: ${message}.`;
   if (UNREACHABLE.test(code)) return `${server} cannot be reached (${code}).`;
-  if (NOT_ENCRYPTED_MESSAGE.test(`${code} ${message}`)) return `${server} cannot be talked to: ${message}.`;
+  if (code.startsWith(NOT_SPOKEN_CLASS) || NOT_ENCRYPTED_MESSAGE.test(`${code} ${message}`)) {
+    return `${server} cannot be talked to: ${message}.`;
+  }
   return code === '' && UNREACHABLE_MESSAGE.test(message) ? `${server} cannot be reached (${message}).` : null;
 }
 

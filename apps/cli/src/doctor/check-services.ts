@@ -6,6 +6,7 @@ import { lookAtDatabase, openDatabase } from '../local/open-database';
 import { lookAtQueueTables, lookAtRedis } from '../local/look-at-queue';
 import { EmbeddedPostgresError } from '../services/embedded-postgres-error';
 import { readPostgresState } from '../services/postgres-home';
+import { checkSessions } from './check-sessions';
 import { bad, type Finding, good } from './finding';
 
 /** Ids, due times and signatures follow PostgreSQL's clock; charts, sessions and logs that of the machine. */
@@ -40,6 +41,7 @@ async function checkDatabase(url: string, isEmbedded: boolean, keyRing: KeyRing)
   return [
     good(`Database: PostgreSQL ${version}${isEmbedded ? ', embedded' : ''}`),
     apartMs <= CLOCK_APART_MS_MAX ? good(clock) : bad(clock, 'Set the clocks of both machines by NTP.'),
+    ...(isEmbedded ? [] : await checkSessions(url)),
     ...(await checkTables(url, keyRing)),
   ];
 }
@@ -92,10 +94,15 @@ async function checkQueue(redis: Config['redis'], databaseUrl: string): Promise<
     return good(redis === null ? 'Queue: in PostgreSQL' : 'Queue: Redis answers');
   } catch (error) {
     if (!(error instanceof SignpostError)) throw error;
-    const advice =
-      error.code === 'bad_configuration' ? 'Run `signpost migrate`.' : 'Start Redis there, or mend or unset REDIS_URL.';
-    return bad(`Queue: ${error.publicMessage}`, advice);
+    return bad(`Queue: ${error.publicMessage}`, queueAdvice(error, redis));
   }
+}
+
+function queueAdvice({ code }: SignpostError, redis: Config['redis']): string {
+  if (code === 'bad_configuration') return 'Run `signpost migrate`.';
+  return redis === null
+    ? 'Mend DATABASE_URL; where it leads to a pooler, set SIGNPOST_DATABASE_DIRECT_URL.'
+    : 'Start Redis there, or mend or unset REDIS_URL.';
 }
 
 function badDatabase(error: unknown): Finding {

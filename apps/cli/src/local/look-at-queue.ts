@@ -1,5 +1,6 @@
 import { SignpostError } from '@signpost/domain';
 import { openQueueBackend, type QueueFault, queueBackendOptions, type RedisAddress } from '@signpost/queue';
+import { asDatabaseFault } from './open-database';
 
 const CONNECTIONS = 2;
 /** Redis alone is asked: there is no PostgreSQL to connect to. */
@@ -27,10 +28,14 @@ export async function lookAtRedis(redis: RedisAddress): Promise<void> {
 /**
  * Looks at the tables of a queue that lives in PostgreSQL.
  *
- * @throws SignpostError `bad_configuration` when they are missing or not at this version
+ * @throws SignpostError `bad_configuration` when they are missing or not at this version; `unavailable` when it cannot be reached
  */
 export async function lookAtQueueTables(databaseUrl: string): Promise<void> {
-  await ping(null, databaseUrl, () => undefined);
+  try {
+    await ping(null, databaseUrl, () => undefined);
+  } catch (error) {
+    throw asDatabaseFault(error, databaseUrl);
+  }
 }
 
 async function ping(redis: RedisAddress | null, databaseUrl: string, onFault: (fault: QueueFault) => void) {

@@ -120,7 +120,8 @@ export async function migrate(url: string): Promise<MigrationReport> {
   }
 }
 
-function asDatabaseFault(error: unknown, url: string): unknown {
+/** What a person can mend about their PostgreSQL becomes one line that names DATABASE_URL, without the password. */
+export function asDatabaseFault(error: unknown, url: string): unknown {
   const line = error instanceof SignpostError ? null : databaseFailureLine(error, url);
   return line === null ? error : new SignpostError('unavailable', line, { cause: error });
 }
