@@ -21,7 +21,7 @@ export interface KeyFence {
 /** Somebody who signed in, and publishes by hand. */
 export interface PersonAtHand {
   readonly personId: PersonId;
-  readonly address: string | null;
+  readonly address: string;
 }
 
 /** What one request publishes: all of its events are accepted, or none. */
