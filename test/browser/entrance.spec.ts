@@ -107,6 +107,7 @@ it('keeps what is typed when a list finds meanwhile that the session has ended',
 it('keeps the keyboard out of the navigation of a phone until it is open, and lets it out again', async () => {
   const phone = await dashboard.openAs(dashboard.operator.email, '/store/demo', 'phone');
   const inNavigation = phone.locator('nav[aria-label="Main"] :focus');
+  await phone.locator('main a, main button').first().waitFor();
   await phone.getByRole('button', { name: /^Account of/ }).focus();
   await phone.keyboard.press('Tab');
   await phone.locator('main :focus').waitFor({ state: 'attached' });
