@@ -200,10 +200,15 @@ describe('the deliveries', () => {
     await page.getByText(/deliver(y was|ies were) sent again/).waitFor();
   });
 
-  it('say when a search has not come to the end of a large log, and go on with it', async () => {
+  it('search a large log, say when they have not come to its end, and go on', async () => {
     const [place] = await system.api.sql<LogPlace>('SELECT store_id AS "storeId", id AS "webhookId" FROM webhooks');
-    await new LogRows(system.api, place!).failures(3_000, Date.now() - 11_000);
+    const rowsOfLog = new LogRows(system.api, place!);
+    await rowsOfLog.failures(3_000, Date.now() - 11_000);
     await page.goto('/store/acme/deliveries?eventType=product.update');
+    await page.getByText('Nothing matches.').waitFor();
+    expect(await page.getByText('The search has not come to the end of the log yet.').count()).toBe(0);
+    await rowsOfLog.failures(4_000, Date.now() - 22_000);
+    await page.reload();
     await page.getByText('The search has not come to the end of the log yet.').waitFor();
     await page.getByRole('button', { name: 'Older' }).click();
     await page.getByText('Page 2').waitFor();

@@ -1,11 +1,6 @@
 import { hashKey, type QueryKey, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-
-/** As the API answers: newest first, and where the next page begins; null where there is none. */
-export interface LogPage<Item> {
-  readonly data: readonly Item[];
-  readonly nextCursor: string | null;
-}
+import { type LogPage, readOn } from './read-on';
 
 /** What reads one page; the last part of its key is the cursor. */
 interface PageQuery<Page> {
@@ -44,12 +39,12 @@ export function usePageOfLog<Item>(pageQuery: (cursor: string | null) => PageQue
   const [turned, setTurned] = useState<{ log: string; cursors: readonly string[] }>({ log, cursors: [] });
   const cursors = turned.log === log ? turned.cursors : [];
   const turn = (next: readonly string[]) => setTurned({ log, cursors: next });
-  const { queryFn: read, ...query } = pageQuery(cursors.at(-1) ?? null);
+  const cursor = cursors.at(-1) ?? null;
   const { data, isPlaceholderData, error, refetch } = useQuery({
-    ...query,
+    ...pageQuery(cursor),
     queryFn: async () => {
       const askedAtMs = Date.now();
-      return { ...(await read()), askedAtMs };
+      return { ...(await readOn((from) => pageQuery(from).queryFn(), cursor)), askedAtMs };
     },
     placeholderData: (before, from) => (from !== undefined && logOf(from.queryKey) === log ? before : undefined),
   });
