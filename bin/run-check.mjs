@@ -19,7 +19,7 @@ const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 
 /**
  * One group after another. Two steps of a group run at a time: they need nothing of each other, and two fit the smallest
- * machine. The build comes in the first group, for the tests that need it in the last.
+ * machine. The build comes in the first group, for the tests that need it in the last two.
  */
 const GROUPS = [
   [
@@ -32,11 +32,9 @@ const GROUPS = [
   ],
   // Half of their time such tests wait for a server, so two of them leave a processor idle.
   [{ name: 'integration', project: 'integration', workers: 3 }],
-  [
-    { name: 'end-to-end', project: 'e2e', needsBuild: true },
-    // These wait for pages as much as those wait for servers.
-    { name: 'browser', project: 'browser', workers: 2, needsBuild: true },
-  ],
+  // Beside each other these two take longer on two processors than one after the other.
+  [{ name: 'end-to-end', project: 'e2e', workers: 2, needsBuild: true }],
+  [{ name: 'browser', project: 'browser', workers: 2, needsBuild: true }],
 ];
 
 /**
