@@ -64,6 +64,16 @@ describe('the doctor', () => {
     await Promise.all(clients.map((client) => client.end()));
   });
 
+  it('goes on to the end where PostgreSQL lets in one connection at a time', async () => {
+    const url = new URL(system.api.database.url);
+    [url.username, url.password] = [`narrow_${process.pid}`, 'narrow'];
+    await system.api.sql(`CREATE ROLE ${url.username} LOGIN PASSWORD 'narrow' CONNECTION LIMIT 1`);
+    const { findings, wrong } = await doctor({ ...env, DATABASE_URL: url.href });
+    await system.api.sql(`DROP ROLE ${url.username}`);
+    expect(wrong).toEqual([expect.stringMatching(/^✗ Database: DATABASE_URL: .* takes no connections now: too many/)]);
+    expect(findings.at(-1)).toMatch(/^✓ Disk: /);
+  });
+
   it('finds that no worker is at work while something waits for one', async () => {
     const receiver = await TestReceiver.start();
     await system.createStore('shop');

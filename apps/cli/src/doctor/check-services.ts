@@ -2,7 +2,7 @@ import type { Config } from '@signpost/config';
 import { checkSchema, compareKeyRing, createDataSource, readSystemState, SqlClient } from '@signpost/database';
 import { type KeyRing, SignpostError } from '@signpost/domain';
 import { settingOf } from '../local/local-settings';
-import { lookAtDatabase, openDatabase } from '../local/open-database';
+import { asDatabaseFault, lookAtDatabase, openDatabase } from '../local/open-database';
 import { lookAtQueueTables, lookAtRedis } from '../local/look-at-queue';
 import { EmbeddedPostgresError } from '../services/embedded-postgres-error';
 import { readPostgresState } from '../services/postgres-home';
@@ -25,6 +25,8 @@ export async function checkServices(env: NodeJS.ProcessEnv, config: Config): Pro
       findings.push(...(await checkDatabase(database.url, isEmbedded, config.security.keyRing)));
       if (database.url !== config.database.url && !isEmbedded) await lookAtDatabase(config.database.url);
       findings.push(await checkQueue(config.redis, database.url));
+    } catch (error) {
+      throw asDatabaseFault(error, database.url);
     } finally {
       await database.close();
     }
