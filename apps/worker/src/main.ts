@@ -2,4 +2,10 @@ import { runProcess } from '@signpost/config';
 import { startWorker } from './start-worker';
 
 // More often, and the collections would delay what is being sent.
-void runProcess({ portSetting: 'WORKER_PORT', start: startWorker, heapGrowthPercent: 45, marksBeside: true });
+void runProcess({
+  portSetting: 'WORKER_PORT',
+  start: startWorker,
+  heapGrowthPercent: 45,
+  marksBeside: true,
+  savesMemory: false,
+});

@@ -13,19 +13,25 @@ export interface HeapBounds {
    * other processes, and free the process's own: for the one that has least of it.
    */
   readonly marksBeside: boolean;
+  /**
+   * Whether V8 is to save memory, where it takes more than it did (Node.js 24 and later). It then makes old at once whatever outlives one
+   * collection, and collects the old every few seconds, 10 to 20 ms long: for the one that leaves much behind and has time left.
+   */
+  readonly savesMemory: boolean;
 }
 
 const FEW_PROCESSORS = 2;
-/** The first Node.js whose V8 can be told to save memory, and needs to be: by itself it takes 40 to 60 MB more than the one before. */
+/** The first Node.js whose V8 can be told to save memory, and takes 40 to 60 MB more for an API than the one before. */
 const NODE_THAT_SAVES_MEMORY = 24;
 
 /** Keeps the heap of this process small, from its start on (docs/benchmarks.md has what each of these gives). */
-export function boundHeap({ heapGrowthPercent, marksBeside }: HeapBounds): void {
+export function boundHeap({ heapGrowthPercent, marksBeside, savesMemory }: HeapBounds): void {
   setFlagsFromString(`--heap-growing-percent=${heapGrowthPercent}`);
   // V8 guesses by the place where something is made whether it will live long, and makes it in the old heap at once. Of rows, parameters and
   // jobs it guesses wrong: they would fill that heap, and have all of it collected every few seconds.
   setFlagsFromString('--no-allocation-site-pretenuring');
   if (!marksBeside && availableParallelism() <= FEW_PROCESSORS) setFlagsFromString('--no-concurrent-marking');
   // An older one would print that it does not know the flag.
-  if (Number.parseInt(process.versions.node, 10) >= NODE_THAT_SAVES_MEMORY) setFlagsFromString('--memory-saver-mode');
+  const knowsHow = Number.parseInt(process.versions.node, 10) >= NODE_THAT_SAVES_MEMORY;
+  if (savesMemory && knowsHow) setFlagsFromString('--memory-saver-mode');
 }
