@@ -1,6 +1,6 @@
 import { createApiKey, createStore } from '../support/admin-objects';
 import { Browser } from '../support/browser';
-import { PASSWORD, setUp, type ShownMe, signIn, type TestPerson } from '../support/people';
+import { openPortal, PASSWORD, setUp, type ShownMe, signIn, type TestPerson } from '../support/people';
 import { startTestApi, type TestApi } from '../support/test-api';
 import { expectStatus } from '../support/test-system';
 import { totp } from '../support/totp';
@@ -91,6 +91,14 @@ describe('what a person does to how they sign in, and its audit entry, are kept 
   });
 });
 
+it('is told of confirming and of signing out with what it did, or with neither', async () => {
+  const browser = await signIn(api, person.email);
+  await expectWholeOrNothing('person.confirmed', () => browser.post('/api/v1/session/confirm', { password: PASSWORD }));
+  await expectStatus(403, browser.post('/api/v1/session/confirm', { password: NEXT }));
+  expect(await entriesOf('person.confirmed')).toBe(1);
+  await expectWholeOrNothing('person.signed_out', () => browser.delete('/api/v1/session'));
+});
+
 it('leaves a wrong proof counted, and nothing told', async () => {
   await expectStatus(200, person.browser.post(FACTOR, { password: PASSWORD }));
   const entries = await entriesOf('person.second_factor_added');
@@ -152,4 +160,22 @@ describe('an event that a person publishes by hand', () => {
     await expectStatus(202, person.browser.post(`${events}/batch`, batch));
     expect(await entriesOf('event.published')).toBe(entries + 2);
   });
+});
+
+it('has a portal that is closed in the log of its store, or leaves it open', async () => {
+  const store = await createStore(api, 'portal-shop');
+  const merchant = await openPortal(api, 'portal-shop');
+  const close = () => merchant.delete('/api/v1/session');
+  await api.sql(`ALTER TABLE audit_log ADD CONSTRAINT refused CHECK (action <> 'portal.closed') NOT VALID`);
+  await expectStatus(500, close());
+  await expectStatus(200, merchant.get(`${store}/webhooks`));
+  await api.sql('ALTER TABLE audit_log DROP CONSTRAINT refused');
+  await expectStatus(204, close());
+  await expectStatus(401, merchant.get(`${store}/webhooks`));
+  const { body } = await person.browser.get<{ data: { action: string; object: object; actor: object }[] }>(
+    `${store}/audit-log?limit=2`,
+  );
+  const [closed, opened] = body.data;
+  expect([closed?.action, opened?.action]).toEqual(['portal.closed', 'portal.opened']);
+  expect([closed?.object, closed?.actor]).toEqual([opened?.object, opened?.actor]);
 });

@@ -34,6 +34,7 @@ export const AUDIT_ACTIONS = [
   'person.created',
   'person.updated',
   'person.signed_in',
+  'person.confirmed',
   'person.signed_out',
   'person.signed_out_everywhere',
   'person.password_changed',
@@ -48,6 +49,7 @@ export const AUDIT_ACTIONS = [
   'invitation.withdrawn',
   'portal.link_created',
   'portal.opened',
+  'portal.closed',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

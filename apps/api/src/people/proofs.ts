@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { PeopleRepository } from '@signpost/database';
+import { actorOf, PeopleRepository } from '@signpost/database';
 import { hashToken, type PersonId, SignpostError } from '@signpost/domain';
 import { type Done, type Refused, SignIn, type SignInRequest } from '@signpost/people';
 import type { PersonCaller } from '../access/caller';
@@ -73,7 +73,7 @@ export class Proofs {
         ? this.confirmCode(caller.personId, code ?? '', request)
         : this.library.confirmPassword(password, request),
     );
-    await this.people.confirmSession(caller.sessionHash);
+    await this.people.confirmSession(actorOf(caller.personId, request.address), caller.sessionHash);
   }
 
   /** Turns the prepared second factor on. The code that does is good for nothing else. @throws SignpostError as {@link prove} */

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags, ApiUnauthorizedResponse } from '@nestjs/swagger';
 import type { Config } from '@signpost/config';
-import { type Actor, PeopleRepository } from '@signpost/database';
+import { type Actor, PeopleRepository, PortalRepository } from '@signpost/database';
 import { clearedCookie, OPENID_PATH, type SignInRequest } from '@signpost/people';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentCaller } from '../access/access-context';
@@ -22,6 +22,7 @@ export class SessionController {
   constructor(
     private readonly proofs: Proofs,
     private readonly people: PeopleRepository,
+    private readonly portals: PortalRepository,
     private readonly address: PublicAddress,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -91,7 +92,7 @@ export class SessionController {
     @CurrentActor() actor: Actor,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    if (caller.kind === 'portal') await this.people.endPortal(caller.portalId);
+    if (caller.kind === 'portal') await this.portals.close(caller.portalId, caller.storeId, actor);
     else await this.people.endSession(actor, caller.sessionHash);
     answerCookies(reply, [clearedCookie(this.address.base)]);
   }

@@ -1,4 +1,4 @@
-import { encodeId, mintId, type PersonId, type PortalId, type Role } from '@signpost/domain';
+import { encodeId, mintId, type PersonId, type Role } from '@signpost/domain';
 import type { Actor, AuditAction, AuditLog, AuditRecord } from '../audit-log';
 import type { SqlClient, SqlRunner, Statement } from '../sql-client';
 
@@ -104,13 +104,12 @@ export class PeopleRepository {
     });
   }
 
-  async endPortal(id: PortalId): Promise<void> {
-    await this.sql.run(END_PORTAL, [id]);
-  }
-
   /** Makes the sign-in of a session recent again: the person has just proved who they are. */
-  async confirmSession(tokenHash: Buffer): Promise<void> {
-    await this.sql.run(CONFIRM_SESSION, [tokenHash.toString('hex')]);
+  async confirmSession(actor: Actor, tokenHash: Buffer): Promise<void> {
+    await this.sql.transaction(async (runner) => {
+      await runner.run(CONFIRM_SESSION, [tokenHash.toString('hex')]);
+      await this.record(runner, actor, 'person.confirmed');
+    });
   }
 
   /**
@@ -194,8 +193,6 @@ const RENAME: Statement = {
 
 const END_SESSION: Statement = { name: 'end_session', text: 'DELETE FROM person_sessions WHERE token = $1' };
 const END_SESSIONS: Statement = { name: 'end_sessions', text: 'DELETE FROM person_sessions WHERE user_id = $1' };
-const END_PORTAL: Statement = { name: 'end_portal', text: 'DELETE FROM portal_sessions WHERE id = $1' };
-
 const CONFIRM_SESSION: Statement = {
   name: 'confirm_session',
   text: 'UPDATE person_sessions SET confirmed_at = now() WHERE token = $1',

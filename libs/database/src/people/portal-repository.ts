@@ -56,6 +56,15 @@ export class PortalRepository {
       return { kind: 'opened', token, expiresAt: opened.expiresAt, storeKey: opened.storeKey };
     });
   }
+
+  /** Ends what a link opened, before its hour is over. */
+  async close(id: PortalId, storeId: StoreId, actor: Actor): Promise<void> {
+    await this.sql.transaction(async (runner) => {
+      const [closed] = await runner.run(CLOSE, [id]);
+      if (closed === undefined) return;
+      await this.audit.appendBy(runner, storeId, actor, { action: 'portal.closed', objectId: encodeId('portal', id) });
+    });
+  }
 }
 
 interface OpenedPortal {
@@ -84,4 +93,9 @@ const OPEN: Statement = {
            )
          SELECT live.id, live.store_id AS "storeId", live.key AS "storeKey", session.expires_at AS "expiresAt"
          FROM live JOIN session USING (id)`,
+};
+
+const CLOSE: Statement = {
+  name: 'close_portal',
+  text: 'DELETE FROM portal_sessions WHERE id = $1 RETURNING id',
 };

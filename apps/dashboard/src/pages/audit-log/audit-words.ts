@@ -25,6 +25,7 @@ export const STORE_ACTIONS = {
   'member.added': 'Member joined',
   'portal.link_created': 'Portal link made',
   'portal.opened': 'Portal opened',
+  'portal.closed': 'Portal closed',
 } satisfies Partial<Record<AuditAction, string>>;
 
 /** What is done in stores and outside of any. */
@@ -33,6 +34,7 @@ export const ACTIONS: Readonly<Record<AuditAction, string>> = {
   'person.created': 'Person added',
   'person.updated': 'Person changed',
   'person.signed_in': 'Signed in',
+  'person.confirmed': 'Confirmed who they are',
   'person.signed_out': 'Signed out',
   'person.signed_out_everywhere': 'Signed out everywhere',
   'person.password_changed': 'Password changed',
