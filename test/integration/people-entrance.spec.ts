@@ -35,6 +35,19 @@ describe('before anybody can sign in', () => {
     await api.sql(`UPDATE setup_link SET expires_at = now() + interval '1 hour'`);
   });
 
+  it('refuses an address that nobody could sign in with, and leaves the link as it was', async () => {
+    const token = tokenOf(api.api.setupUrl);
+    for (const email of ['jörg@example.com', 'a@exämple.com', '"a b"@example.com', 'a/b@example.com', 'a@\ud800.com']) {
+      const { status, body } = await api.nobody.post<ShownProblem>('/api/v1/setup', { token, ...NEWCOMER, email });
+      expect([email, status, body.errors?.map(({ field, rule }) => [field, rule])]).toEqual([
+        email,
+        400,
+        [['email', 'email']],
+      ]);
+    }
+    expect((await api.nobody.get('/api/v1/setup')).body).toEqual({ due: true });
+  });
+
   it('ends the link before with each start, and lets one of many in who follow it at once', async () => {
     const again = await startTestApi({ database: api.database });
     try {

@@ -1,12 +1,13 @@
-import { buildMessage, isEmail, ValidateBy } from 'class-validator';
+import { isEmailAddress } from '@signpost/people';
+import { buildMessage, ValidateBy } from 'class-validator';
 
-/** The field is an e-mail address. Other than the library's own rule this one is not upset by half of a surrogate pair. */
+/** The field is an e-mail address that its owner can sign in with. */
 export function IsEmailAddress(): PropertyDecorator {
   return ValidateBy({
     name: 'isEmail',
     validator: {
-      validate: (value: unknown) => typeof value === 'string' && value.isWellFormed() && isEmail(value),
-      defaultMessage: buildMessage(() => '$property must be an email'),
+      validate: (value: unknown) => typeof value === 'string' && isEmailAddress(value),
+      defaultMessage: buildMessage(() => '$property must be an email address of plain letters, digits and signs'),
     },
   });
 }
