@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { Client } from 'pg';
-import { createApiKey, createStore, createWebhook } from '../support/admin-objects';
+import { createApiKey, createStore, createWebhook, type ShownProblem } from '../support/admin-objects';
 import {
   ApiDocument,
   type DocumentedRoute,
@@ -230,3 +230,39 @@ it('keeps faults, hangs and changes away from hostile bodies', async () => {
   expect(requests.length).toBeGreaterThan(200);
   await expectHarmless(requests);
 }, 180_000);
+
+it('answers a hundred thousand values, wherever they are, with the one rule that they break', async () => {
+  const members = `{${Array.from({ length: 100_000 }, (_, index) => `"${index}":0`).join(',')}}`;
+  const elements = `[${Array.from({ length: 100_000 }, (_, index) => index).join(',')}]`;
+  const bodies = [
+    ['/api/v1/session', members, ''],
+    ['/api/v1/session', `{"email":${members},"password":"x"}`, 'email'],
+    ['/api/v1/stores/acme/api-keys', `{"permissions":${elements}}`, 'permissions'],
+    ['/api/v1/stores/acme/api-keys', `{"allowedCidrs":[${elements}]}`, 'allowedCidrs'],
+  ] as const;
+  for (const [path, body, field] of bodies) {
+    const route = document.routes.find((one) => one.method === 'POST' && addressOf(one) === path)!;
+    const { status, text } = await send({ route, address: path, body });
+    const { errors } = JSON.parse(text) as ShownProblem;
+    expect([status, errors?.map((error) => [error.field, error.rule])]).toEqual([400, [[field, 'max_values']]]);
+  }
+});
+
+it('lists the first five hundred mistakes of a thousand, and says how many there are', async () => {
+  const mistakes = Array.from({ length: 1_000 }, (_, index) => [`x${index}`, 0] as const);
+  const body = JSON.stringify(Object.fromEntries(mistakes));
+  const query = new URLSearchParams(mistakes.map(([name]): [string, string] => [name, ''])).toString();
+  const publish = document.routes.find(({ method, path }) => method === 'POST' && path.endsWith('/events'))!;
+  const session = document.routes.find(({ method, path }) => method === 'POST' && path.endsWith('/session'))!;
+  const stores = document.routes.find(({ method, path }) => method === 'GET' && path.endsWith('/stores'))!;
+  const answers = [
+    await send({ route: publish, address: addressOf(publish), body }),
+    await send({ route: session, address: addressOf(session), body }),
+    await send({ route: stores, address: `${addressOf(stores)}?${query}` }),
+  ];
+  for (const { status, text } of answers) {
+    const { detail, errors } = JSON.parse(text) as ShownProblem;
+    expect([status, errors?.length]).toEqual([400, 500]);
+    expect(detail).toMatch(/^1,?00\d rules are broken; errors lists the first 500 of them\.$/);
+  }
+});

@@ -48,11 +48,18 @@ function unknownProperty(field: string): FieldError {
   return { field, rule: 'unknown_property', message: `${field} is not a property that is known here.` };
 }
 
+/** A request of nothing but mistakes must not be answered by far more than it said. */
+const FIELD_ERRORS_MAX = 500;
+
 /** The refusal of a request for what is wrong with its fields. */
-export function validationFailed(fields: readonly FieldError[]): SignpostError {
+export function validationFailed(broken: readonly FieldError[]): SignpostError {
+  const fields = broken.slice(0, FIELD_ERRORS_MAX);
   const [first, ...others] = fields;
+  const listed = fields.length < broken.length ? `the first ${fields.length} of them` : 'them';
   const detail =
-    first === undefined || others.length > 0 ? `${fields.length} rules are broken; errors lists them.` : first.message;
+    first === undefined || others.length > 0
+      ? `${broken.length} rules are broken; errors lists ${listed}.`
+      : first.message;
   return new SignpostError('validation_failed', detail, { fields });
 }
 

@@ -57,17 +57,41 @@ function problemOf(error: unknown): SignpostError {
   return new SignpostError('malformed_json', 'The body is not valid UTF-8.');
 }
 
+/** Far more than any body of ours has. What checks them takes time that grows with the square of their members. */
+const VALUES_MAX = 1_000;
+
 /** An empty body is none: some clients announce JSON with every request. Every other is an object that says nothing twice. */
 function parse(text: string): unknown {
   if (text === '') return undefined;
   const body = readObjectMembers(text);
   if (body.kind === 'error') return bodyOrProblem(unreadableBody(text, body.message));
+  if (body.members.size > VALUES_MAX) throw tooManyValues('');
   for (const [field, member] of body.members) requireUniqueNames(field, member);
-  return JSON.parse(text);
+  const parsed = JSON.parse(text) as object;
+  requireFewValues(parsed);
+  return parsed;
 }
 
 /** Objects of ours are one level deep. */
 function requireUniqueNames(field: string, member: string): void {
   const inner = member.startsWith('{') ? readObjectMembers(member) : null;
   if (inner?.kind === 'error') throw validationFailed([{ field, rule: 'object', message: inner.message }]);
+}
+
+function requireFewValues(body: object): void {
+  let values = 0;
+  for (const [field, member] of Object.entries(body)) {
+    values += countValues(member);
+    if (values > VALUES_MAX) throw tooManyValues(field);
+  }
+}
+
+function countValues(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  return Object.values(value).reduce<number>((sum, member) => sum + countValues(member), 1);
+}
+
+function tooManyValues(field: string): SignpostError {
+  const message = `The body may hold ${VALUES_MAX.toLocaleString('en-US')} values at most.`;
+  return validationFailed([{ field, rule: 'max_values', message }]);
 }

@@ -1,9 +1,6 @@
 import { type FieldError, SignpostError } from '@signpost/domain';
 import { validationFailed } from '../problems/validation-pipe';
 
-/** A body of nothing but mistakes must not be answered by a far larger one. */
-const FIELD_ERRORS_MAX = 500;
-
 /** What became of the text of a body that is read without being parsed as a whole. */
 export type ReadBody<Value> =
   | { readonly kind: 'ok'; readonly value: Value }
@@ -25,7 +22,7 @@ export function bodyOrProblem<Value>(body: ReadBody<Value>): Value {
 }
 
 export function invalidBody(fields: readonly FieldError[]): ReadBody<never> {
-  return { kind: 'invalid', fields: fields.slice(0, FIELD_ERRORS_MAX) };
+  return { kind: 'invalid', fields };
 }
 
 /** Adds what is broken beside the body, in a header. What is no JSON is told of alone. */
