@@ -151,6 +151,18 @@ describe('an event that a person publishes by hand', () => {
     expect(body.data[1]).not.toMatchObject({ object: { id } });
   });
 
+  it('is told of with the portal link by which who publishes it came', async () => {
+    const merchant = await openPortal(api, 'acme');
+    const { id } = await expectStatus(202, merchant.post<{ id: string }>(events, order(5)));
+    const { body } = await api.operator.get<{ data: { actor: object }[] }>(
+      events.replace(/events$/, 'audit-log?limit=2'),
+    );
+    const [published, opened] = body.data;
+    expect(published).toMatchObject({ action: 'event.published', object: { kind: 'event', id } });
+    expect(opened).toMatchObject({ action: 'portal.opened', actor: { id: expect.stringMatching(/^prt_/) as string } });
+    expect(published?.actor).toEqual(opened?.actor);
+  });
+
   it('is told of one by one where it is one of a batch, and not at all where a key or the operator publishes it', async () => {
     const entries = await entriesOf('event.published');
     const apiKey = await createApiKey(api, events.replace(/[/]events$/, ''), { permissions: ['orders:write'] });

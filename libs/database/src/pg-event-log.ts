@@ -214,7 +214,7 @@ function traceValues(traces: readonly Trace[]): unknown[] {
   return [
     intArray(traces, ({ n }) => n),
     uuidArray(traces, ({ event }) => mintId('audit', idTimeMs(event.id))),
-    textArray(traces, ({ person }) => encodeId('person', person.personId)),
+    textArray(traces, ({ person }) => person.id),
     textArray(traces, ({ person }) => person.address),
     textArray(traces, ({ event }) => encodeId('event', event.id)),
     textArray(traces, ({ event }) => event.type),

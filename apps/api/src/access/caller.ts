@@ -1,6 +1,7 @@
 import {
   assertNever,
   type ApiKeyId,
+  encodeId,
   includesRole,
   type Permission,
   type PersonId,
@@ -63,6 +64,11 @@ export interface PortalCaller {
 
 /** Who makes a request. */
 export type Caller = OperatorCaller | ApiKeyCaller | PersonCaller | PortalCaller;
+
+/** What the audit log calls somebody who acts by hand: the person's id, or the portal link's they came by, in its wire form. */
+export function idByHand(caller: PersonCaller | PortalCaller): string {
+  return caller.kind === 'person' ? encodeId('person', caller.personId) : encodeId('portal', caller.portalId);
+}
 
 /** Whether the caller may do what `permission` allows. People write as admins, and read as viewers. */
 export function permits(caller: Caller, permission: Permission): boolean {

@@ -1,8 +1,9 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { type Actor, actorOf } from '@signpost/database';
+import type { Actor } from '@signpost/database';
 import { assertNever, encodeId } from '@signpost/domain';
 import type { FastifyRequest } from 'fastify';
 import { accessContext } from './access-context';
+import { idByHand } from './caller';
 
 /** Who makes the request, and from which address, as the audit log keeps it: an `Actor`. */
 export const CurrentActor = createParamDecorator((_: unknown, execution: ExecutionContext): Actor => {
@@ -14,9 +15,8 @@ export const CurrentActor = createParamDecorator((_: unknown, execution: Executi
     case 'api_key':
       return { kind: 'api_key', id: encodeId('apiKey', caller.apiKeyId), address: request.ip };
     case 'person':
-      return actorOf(caller.personId, request.ip);
     case 'portal':
-      return { kind: 'person', id: encodeId('portal', caller.portalId), address: request.ip };
+      return { kind: 'person', id: idByHand(caller), address: request.ip };
     default:
       return assertNever(caller);
   }

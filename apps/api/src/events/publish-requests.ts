@@ -4,6 +4,7 @@ import type { NewEvent } from '@signpost/delivery';
 import { type FieldError, mintId } from '@signpost/domain';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AccessContext, RequestStore } from '../access/access-context';
+import { idByHand } from '../access/caller';
 import { notFound } from '../problems/not-found';
 import { LongBodies } from '../requests/long-bodies';
 import { alsoBroken, bodyOrProblem, type ReadBody } from '../requests/read-body';
@@ -62,7 +63,8 @@ export class PublishRequests {
     const events = await this.bodies.inTurn(body.length, () =>
       bodyOrProblem(alsoBroken(broken, call.read(body, reading))),
     );
-    const person = caller.kind === 'person' ? { personId: caller.personId, address: request.ip } : null;
+    const isByHand = caller.kind === 'person' || caller.kind === 'portal';
+    const person = isByHand ? { id: idByHand(caller), address: request.ip } : null;
     const order = { store: requireStore(store), caller, person, refreshCaller, events, idempotencyKey, body };
     const publication = await this.publishing.publish(order);
     if (publication.replayed) reply.header(REPLAYED, 'true');

@@ -1,4 +1,4 @@
-import type { ApiKeyId, BatchId, EventId, EventType, PersonId, StoreId } from '@signpost/domain';
+import type { ApiKeyId, BatchId, EventId, EventType, StoreId } from '@signpost/domain';
 
 /** An event as the producer published it. */
 export interface NewEvent {
@@ -18,9 +18,10 @@ export interface KeyFence {
   readonly usedPreviousSecret: boolean;
 }
 
-/** Somebody who signed in, and publishes by hand. */
+/** Somebody who signed in, or came by a portal link, and publishes by hand. */
 export interface PersonAtHand {
-  readonly personId: PersonId;
+  /** The wire form of the person's id, or of the link's. */
+  readonly id: string;
   readonly address: string;
 }
 
