@@ -104,6 +104,8 @@ function tlsFailure(errorCode: string, detail: string, host: string): AttemptFai
 }
 
 function exchangeFailure(errorCode: string, detail: string, stage: AttemptStage, host: string): AttemptFailure {
+  // What undici holds for impossible is the endpoint's doing; its text is undici's source.
+  if (errorCode === 'ERR_ASSERTION') return failure('invalid_response', host, 'it breaks the rules of HTTP');
   if (errorCode === 'UND_ERR_HEADERS_OVERFLOW') return failure('headers_too_large', host);
   if (errorCode === 'UND_ERR_SOCKET' && detail.startsWith('bad ')) return failure('invalid_response', host, detail);
   if (errorCode === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') {

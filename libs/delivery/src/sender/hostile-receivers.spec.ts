@@ -175,6 +175,7 @@ const FAILURES: readonly Row[] = [
     ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
     ['zeros', '\0\0\0\0\0\0\0\0'],
     ['a status that is no number', 'HTTP/1.1 abc OK\r\n\r\n'],
+    ['a status that there is none of', 'HTTP/1.1 099 X\r\ncontent-length: 0\r\n\r\n'],
     ['a header without a colon', 'HTTP/1.1 200 OK\r\nnonsense\r\n\r\n'],
     ['a NUL in a header', 'HTTP/1.1 200 OK\r\nx: a\0b\r\ncontent-length: 0\r\n\r\n'],
     ['two lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nxx'],

@@ -17,6 +17,9 @@ export type AttemptEnd = (result: SendResult, connection: Connection, reusable: 
 /** 1xx answers before the real one; more than a proxy chain would send is a flood. */
 const INTERIM_RESPONSES_MAX = 16;
 
+/** Answers that end with their headers, whatever length of body these announce (RFC 9112 §6.3). */
+const BODILESS: ReadonlySet<number> = new Set([204, 304]);
+
 /** One request on one connection: undici reports to it, its timer bounds it, and it ends once. */
 export class SendAttempt implements Dispatcher.DispatchHandler {
   private readonly startedAtMs: number;
@@ -63,6 +66,10 @@ export class SendAttempt implements Dispatcher.DispatchHandler {
     this.statusCode = statusCode;
     // undici's type allows for headers without a value; the ones it has parsed always have one.
     this.headers = headers as ResponseHeaders;
+    // undici would hold it against the answer that no such body comes.
+    if (BODILESS.has(statusCode) && Number(headers['content-length']) > 0) {
+      this.end({ kind: 'response', response: this.response(), timings: this.timings() }, false);
+    }
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {

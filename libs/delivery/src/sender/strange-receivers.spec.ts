@@ -70,6 +70,16 @@ describe('a receiver that answers strangely', () => {
     expect(result.response?.headers).not.toHaveProperty('link');
   });
 
+  it.each(['', 'hello'])('may announce a body where its status has none, and send %j', async (body) => {
+    const answer = `HTTP/1.1 204 No Content\r\ncontent-length: 5\r\n\r\n${body}`;
+    const receiver = await RawReceiver.start((socket) => socket.write(answer));
+    const result = await sendTo(receiver);
+    expect(result).toMatchObject({ kind: 'response', response: { statusCode: 204, body: '', bodyTruncated: false } });
+    // What may follow on that connection is nobody's answer.
+    await open.sender?.send(requestTo(receiver.url()));
+    expect(receiver.connectionCount).toBe(2);
+  });
+
   it('is believed when it answers before it has read the request and closes', async () => {
     const receiver = await RawReceiver.startOnConnection((socket) => {
       socket.end('HTTP/1.1 503 Busy\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
