@@ -83,14 +83,18 @@ describe('runCommand', () => {
     });
   });
 
-  it('publishes no file that is not there or not JSON, and shows no secret', async () => {
+  it('publishes no file that is not there, not UTF-8 or not JSON, and shows no secret', async () => {
     await writeFile(join(directory, 'broken.json'), '{"id":');
+    await writeFile(join(directory, 'latin1.json'), Buffer.from('{"name":"Zoë"}', 'latin1'));
     const to = ['--url', 'http://127.0.0.1:1', '--store', 'acme', '--key', 'spk_1', '--secret', 'whsec_hidden'];
     expect((await run(['publish', 'none.json', ...to])).complained[0]).toBe(
       'The file none.json cannot be read (ENOENT).',
     );
     expect((await run(['publish', 'order.create', 'broken.json', ...to])).complained[0]).toBe(
       'What broken.json holds is not JSON.',
+    );
+    expect((await run(['publish', 'order.create', 'latin1.json', ...to])).complained[0]).toBe(
+      'What latin1.json holds is not valid UTF-8.',
     );
   });
 });

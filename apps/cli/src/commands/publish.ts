@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { type PublishedEvent, rawJson, SignpostClient } from '@signpost/client';
 import type { Command, CommandContext } from '../command';
 import { readDemoRecord } from '../local/demo-record';
@@ -63,19 +63,32 @@ async function destination(values: Destination, { env }: CommandContext) {
   return { baseUrl, store: named('store'), key: named('key'), secret: named('secret') };
 }
 
+/** As text that has the same bytes again: what is not UTF-8 would be published as something else. */
 async function read(file: string, { directory }: CommandContext): Promise<string> {
-  if (file === '-') return text(process.stdin);
+  const bytes = file === '-' ? await buffer(process.stdin) : await readBytes(file, directory);
   try {
-    return await readFile(resolve(directory, file), 'utf8');
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new UsageError(`What ${named(file)} holds is not valid UTF-8.`);
+  }
+}
+
+async function readBytes(file: string, directory: string): Promise<Buffer> {
+  try {
+    return await readFile(resolve(directory, file));
   } catch (error) {
     throw new UsageError(`The file ${file} cannot be read (${errorCode(error) ?? String(error)}).`);
   }
+}
+
+function named(file: string): string {
+  return file === '-' ? 'standard input' : file;
 }
 
 function readJson(body: string, file: string) {
   try {
     return rawJson(body);
   } catch {
-    throw new UsageError(`What ${file === '-' ? 'standard input' : file} holds is not JSON.`);
+    throw new UsageError(`What ${named(file)} holds is not JSON.`);
   }
 }
