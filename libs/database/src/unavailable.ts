@@ -1,12 +1,21 @@
 import { types } from 'node:util';
 import { SignpostError } from '@signpost/domain';
 
-/** SQLSTATE classes and codes that mean: PostgreSQL is not there for us now, or its disk is not there for it, and may be soon. */
-const AWAY = /^(08|53|58|57P0|25006|55P03|57014)/;
+/**
+ * SQLSTATE classes and codes that mean: PostgreSQL is not there for us now, lets us or anybody not in, or its disk is not there for it, and
+ * may be soon.
+ */
+const AWAY = /^(08|25006|25P03|25P04|28|3D000|53|55000|55P03|57014|57P0|58)/;
 
 /** What the driver and the operating system say when there is no connection to be had. */
 const AWAY_MESSAGES =
-  /ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|timeout|Connection terminated|connection ended|not queryable|the database system is/i;
+  /ECONN|EPIPE|ETIMEDOUT|E(HOST|NET)(UNREACH|DOWN)|ENOTFOUND|EAI_|EADDRNOTAVAIL|E[MN]FILE|timeout|Connection terminated|connection ended|not queryable|the database system is/i;
+
+/** What they do to have one, such as `connect` to a socket file that is not there while PostgreSQL is not. */
+const NETWORK_CALLS: ReadonlySet<unknown> = new Set(['connect', 'getaddrinfo', 'socket', 'bind', 'read', 'write']);
+
+/** What is wrong with its certificate, or with ours. */
+const TLS_CODES = /^(CERT_|ERR_SSL_|ERR_TLS_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/;
 
 /**
  * Tells a database that is away from a fault of ours.
@@ -27,6 +36,7 @@ export function isUnavailable(error: unknown): boolean {
   if (error instanceof SignpostError) return false;
   // Not `instanceof`: the driver's errors may come from another realm.
   if (!types.isNativeError(error)) return false;
-  const code: unknown = 'code' in error ? error.code : undefined;
-  return (typeof code === 'string' && AWAY.test(code)) || AWAY_MESSAGES.test(`${String(code)} ${error.message}`);
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (AWAY.test(code) || TLS_CODES.test(code)) return true;
+  return ('syscall' in error && NETWORK_CALLS.has(error.syscall)) || AWAY_MESSAGES.test(`${code} ${error.message}`);
 }

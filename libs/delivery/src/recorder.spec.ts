@@ -239,6 +239,34 @@ describe('a recorder', () => {
     expect(ledger.ended).toEqual([leaseId(2)]);
   });
 
+  it('leaves a lease of which one could not be given back to whoever looks for forgotten ones, with what it holds', async () => {
+    const deliveries = lease(1, range(3));
+    ledger.poison.add(deliveries[0]!.id);
+    ledger.faults = [null, null, { error: REFUSAL }];
+    for (const delivery of deliveries) recorder.add(settlementOf(delivery));
+    await drain();
+    expect(ledger.recorded).toHaveLength(2);
+    expect([recorder.knownLeases, ledger.ended]).toEqual([[], []]);
+  });
+
+  it.each(['XX000', '42501', '23514'])('keeps a result that is refused for no fault of its own (%s)', async (code) => {
+    ledger.faults = [{ error: Object.assign(new Error('not now'), { code }) }];
+    for (const delivery of lease(1, range(2))) recorder.add(settlementOf(delivery));
+    await drain();
+    expect([ledger.groups, ledger.recorded.length, ledger.released]).toEqual([[2, 2], 2, []]);
+  });
+
+  it.each(['22021', '23505', '54000'])(
+    'tells one that is refused for what it is from the others (%s)',
+    async (code) => {
+      const constraint = code.startsWith('23') ? { constraint: 'attempts_pkey' } : {};
+      ledger.faults = [{ error: Object.assign(new Error('never'), { code, ...constraint }) }];
+      for (const delivery of lease(1, range(2))) recorder.add(settlementOf(delivery));
+      await drain();
+      expect(ledger.groups).toEqual([2, 1, 1]);
+    },
+  );
+
   it('asks for each webhook to be looked at as soon as the first of its deliveries needs it', async () => {
     const [a, b, c] = lease(1, [0, 3, 1]) as [LeasedDelivery, LeasedDelivery, LeasedDelivery];
     recorder.release([a, c], 5_000);

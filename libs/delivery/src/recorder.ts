@@ -29,6 +29,8 @@ export class Recorder {
   private settled: Settlement[] = [];
   private returned: Returned[] = [];
   private readonly outstanding = new Map<LeaseId, number>();
+  /** Leases of which a delivery could be neither recorded nor given back. They end when they are found forgotten, not with their last. */
+  private readonly broken = new Set<LeaseId>();
   private readonly waking = new Set<Promise<void>>();
   private running: Promise<void> | null = null;
   private lastGroup = 0;
@@ -80,6 +82,7 @@ export class Recorder {
   /** Forgets all leases: they have lapsed, and others own what they held. */
   forgetLeases(): void {
     this.outstanding.clear();
+    this.broken.clear();
   }
 
   /** Resolves when everything that was added or released before is on disk, and its wakes are added or could not be. */
@@ -129,6 +132,7 @@ export class Recorder {
     }
     const gates = [...delays].map(([webhookId, delayMs]) => ({ webhookId, delayMs }));
     const wakes = await this.persist(() => this.ledger.release(deliveries, gates, this.endedBy(deliveries)));
+    if (wakes === REFUSED) for (const { leaseId } of deliveries) this.broken.add(leaseId);
     this.settle(deliveries);
     if (wakes !== REFUSED) this.wake(wakes);
   }
@@ -151,7 +155,7 @@ export class Recorder {
   /** @returns the leases that end with these deliveries. */
   private endedBy(deliveries: readonly LeasedDelivery[]): LeaseId[] {
     return [...countByLease(deliveries)].flatMap(([leaseId, count]) =>
-      (this.outstanding.get(leaseId) ?? 0) <= count ? [leaseId] : [],
+      (this.outstanding.get(leaseId) ?? 0) <= count && !this.broken.has(leaseId) ? [leaseId] : [],
     );
   }
 
@@ -159,8 +163,13 @@ export class Recorder {
     for (const [leaseId, count] of countByLease(deliveries)) {
       const left = (this.outstanding.get(leaseId) ?? 0) - count;
       if (left > 0) this.outstanding.set(leaseId, left);
-      else this.outstanding.delete(leaseId);
+      else this.forget(leaseId);
     }
+  }
+
+  private forget(leaseId: LeaseId): void {
+    this.outstanding.delete(leaseId);
+    this.broken.delete(leaseId);
   }
 
   private wake(wakes: readonly DueWebhook[]): void {
@@ -192,8 +201,22 @@ function countByLease(deliveries: readonly LeasedDelivery[]): Map<LeaseId, numbe
   return counts;
 }
 
-/** Whether the same statement may pass later: PostgreSQL is away, or two transactions met. */
+const SQLSTATE = /^[0-9A-Z]{5}$/;
+/** SQLSTATE classes that blame the values: too many rows, data, constraints, and what is too large. */
+const BLAMES_VALUES = /^(21|22|23|54)/;
+
+/**
+ * Whether the same statement may pass later: PostgreSQL is away, two transactions met, or something else is wrong with PostgreSQL, not with
+ * what it was given. What it does not speak of at all is a fault of ours.
+ */
 function isPassing(error: unknown): boolean {
   if (error instanceof SignpostError) return error.code === 'unavailable';
-  return error instanceof Error && 'code' in error && (error.code === '40P01' || error.code === '40001');
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return false;
+  if (!SQLSTATE.test(error.code)) return false;
+  return !BLAMES_VALUES.test(error.code) || isMissingPartition(error);
+}
+
+/** The day's partition is not there yet. Unlike a check that the values break, this one has no name. */
+function isMissingPartition(error: Error & { code?: unknown; constraint?: unknown }): boolean {
+  return error.code === '23514' && error.constraint === undefined;
 }
