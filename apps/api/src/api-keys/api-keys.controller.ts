@@ -126,7 +126,10 @@ export class ApiKeysController {
   @HttpCode(200)
   @Header('cache-control', 'no-store')
   @Access({ operator: true, people: 'admin', recentSignIn: true })
-  @ApiOperation({ summary: 'Rotate the secret' })
+  @ApiOperation({
+    summary: 'Rotate the secret',
+    description: 'A key has two secrets at most: rotating it again within an overlap ends the older one at once.',
+  })
   @ApiBody({ type: RotateSecretBody, required: false })
   @ApiOkResponse({ type: RotatedApiKeyView })
   async rotateSecret(

@@ -154,7 +154,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Rotate the secret */
+        /**
+         * Rotate the secret
+         * @description A key has two secrets at most: rotating it again within an overlap ends the older one at once.
+         */
         post: operations["ApiKeysController_rotateSecret"];
         delete?: never;
         options?: never;
