@@ -1,6 +1,6 @@
 import type { StoreId } from '@signpost/domain';
 import { NOTICED_WITHIN_MS, Registry } from './registry';
-import type { RegistrySource, StoreRegistry } from './ports/registry-source';
+import type { RegisteredWebhook, RegistrySource, StoreRegistry } from './ports/registry-source';
 import { deferred, registeredWebhook, storeId, webhookId } from './testing/deliveries';
 
 /** Stores whose only webhook has the store's number, each at a version that the test sets. */
@@ -43,6 +43,9 @@ beforeEach(() => {
   registry = new Registry(source, () => nowMs);
 });
 
+const storesAt = (version: string, webhooks: RegisteredWebhook[]): StoreRegistry[] => [
+  { storeId: ONE, version, webhooks },
+];
 const urlOf = async (n: number): Promise<string | undefined> => (await registry.webhook(storeId(n), webhookId(n)))?.url;
 
 describe('the registry', () => {
@@ -120,6 +123,35 @@ describe('the registry', () => {
     nowMs += NOTICED_WITHIN_MS - 1;
     expect(registry.webhook(ONE, webhookId(1))).toMatchObject({ url: 'v1' });
     expect(source.loads).toHaveLength(1);
+  });
+
+  it('keeps what a newer answer brought when an older one comes later', async () => {
+    const older = deferred<StoreRegistry[]>();
+    const answers = [older.promise, Promise.resolve(storesAt('2', [registeredWebhook(1), registeredWebhook(2)]))];
+    const heard: string[] = [];
+    source.loadStores = () => answers.shift()!;
+    registry = new Registry(
+      source,
+      () => nowMs,
+      ({ id }) => heard.push(id),
+    );
+    const askedFirst = registry.atVersions(new Map([[ONE, '1']]), nowMs);
+    nowMs += 10;
+    await registry.atVersions(new Map([[ONE, '2']]), nowMs);
+    nowMs += 10;
+    older.resolve(storesAt('1', [registeredWebhook(1)]));
+
+    expect((await askedFirst).get(ONE)?.version).toBe('2');
+    expect(registry.webhook(ONE, webhookId(2))).toMatchObject({ id: webhookId(2) });
+    expect(heard).toEqual([webhookId(1), webhookId(2)]);
+  });
+
+  it('believes PostgreSQL when it has gone back to a version of before', async () => {
+    source.versions.set(ONE, 9);
+    expect(await urlOf(1)).toBe('v9');
+    source.versions.set(ONE, 8);
+    nowMs += NOTICED_WITHIN_MS;
+    expect(await urlOf(1)).toBe('v8');
   });
 
   it('finds subscribers by event type, in the order of their ids', async () => {

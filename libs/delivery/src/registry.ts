@@ -51,6 +51,8 @@ type Stores = ReadonlyMap<StoreId, StoreWebhooks>;
 interface Entry {
   readonly webhooks: StoreWebhooks;
   readonly checkedAtMs: number;
+  /** When the last answer about it came. */
+  readonly heardAtMs: number;
 }
 
 /** A worker's copy of webhooks and their signing secrets, checked against the version that PostgreSQL keeps of each store. */
@@ -126,28 +128,40 @@ export class Registry {
   }
 
   private async load(storeIds: readonly StoreId[]): Promise<Stores> {
-    // A store that is not there has no webhooks.
-    const stores = new Map(storeIds.map((storeId) => [storeId, new StoreWebhooks('none', [])]));
+    const stores = new Map<StoreId, StoreWebhooks>();
     if (storeIds.length === 0) return stores;
     const readAtMs = this.monotonicMs();
-    for (const { storeId, version, webhooks } of await this.source.loadStores(storeIds)) {
-      stores.set(storeId, new StoreWebhooks(version, webhooks));
-      webhooks.forEach(this.loaded);
+    const found = new Map((await this.source.loadStores(storeIds)).map((store) => [store.storeId, store]));
+    for (const storeId of storeIds) {
+      // A store that is not there has no webhooks.
+      const { version, webhooks } = found.get(storeId) ?? { version: 'none', webhooks: [] };
+      const read = new StoreWebhooks(version, webhooks);
+      const kept = this.keep(storeId, read, readAtMs);
+      if (kept === read) webhooks.forEach(this.loaded);
+      stores.set(storeId, kept);
     }
-    for (const [storeId, webhooks] of stores) this.keep(storeId, webhooks, readAtMs);
     return stores;
   }
 
-  /** Keeps it as the one used last. */
-  private keep(storeId: StoreId, webhooks: StoreWebhooks, readAtMs: number): StoreWebhooks {
+  /** Keeps it as the one used last. @returns what is kept: of what was asked for at the same time, the newer */
+  private keep(storeId: StoreId, read: StoreWebhooks, readAtMs: number): StoreWebhooks {
     const before = this.entries.get(storeId);
+    const webhooks = before !== undefined && isOvertaken(read, readAtMs, before) ? before.webhooks : read;
     const checkedAtMs = before?.webhooks === webhooks ? Math.max(before.checkedAtMs, readAtMs) : readAtMs;
     this.entries.delete(storeId);
-    this.entries.set(storeId, { webhooks, checkedAtMs });
+    this.entries.set(storeId, { webhooks, checkedAtMs, heardAtMs: this.monotonicMs() });
     if (this.entries.size > this.storesMax) {
       const oldest = this.entries.keys().next();
       if (!oldest.done) this.entries.delete(oldest.value);
     }
     return webhooks;
   }
+}
+
+/**
+ * Whether PostgreSQL was asked for it before it answered with a higher version: the answers came in the wrong order. What was asked for
+ * since then is believed whatever its version: PostgreSQL may have gone back to a backup.
+ */
+function isOvertaken(read: StoreWebhooks, readAtMs: number, by: Entry): boolean {
+  return readAtMs <= by.heardAtMs && Number(read.version) < Number(by.webhooks.version);
 }
