@@ -1,4 +1,4 @@
-import { PgEventLog, type SqlRunner } from '@signpost/database';
+import { ApiKeyPermits, PgEventLog, PgSweepLedger, SqlClient, type SqlRunner } from '@signpost/database';
 import { LapsedWorkerError, type LeasedDelivery, type NextState, type Settlement } from '@signpost/delivery';
 import { idLowerBound, type LeaseId, mintId, type StoreId, type WebhookId, type WorkerId } from '@signpost/domain';
 import { DELIVERED, LedgerPlace, leaseOf, newDelivery, RETRIED, settlementOf } from '../support/ledger-place';
@@ -225,17 +225,27 @@ describe('a claim', () => {
   it('does not count the same moment twice towards a rate when a claim that began earlier comes later', async () => {
     webhookId = await place.webhook(storeId, { rateLimit: 20 });
     await place.waiting(storeId, webhookId, 1);
-    await place.query(`UPDATE gates SET permits = 0, permits_at = now() + interval '1 minute' WHERE webhook_id = $1`, [
-      webhookId,
-    ]);
+    const later = `UPDATE gates SET permits = 0, permits_at = now() + interval '4 seconds' WHERE webhook_id = $1`;
+    await place.query(later, [webhookId]);
+    const permitsAt = () => place.query('SELECT permits_at FROM gates WHERE webhook_id = $1', [webhookId]);
+    const before = await permitsAt();
 
     await claim(1);
 
-    const [row] = await place.query<{ kept: boolean }>(
-      `SELECT permits_at > now() + interval '50 seconds' AS kept FROM gates WHERE webhook_id = $1`,
-      [webhookId],
-    );
-    expect(row?.kept).toBe(true);
+    expect(await permitsAt()).toEqual(before);
+  });
+
+  it('gathers permits again when the clock of PostgreSQL was set back, and not only when it has caught up', async () => {
+    webhookId = await place.webhook(storeId, { rateLimit: 20 });
+    await place.waiting(storeId, webhookId, 1);
+    const gateAt = (sql: string) =>
+      place.query(`UPDATE gates SET permits_at = ${sql} WHERE webhook_id = $1`, [webhookId]);
+    await gateAt(`now() + interval '1 hour', permits = 0`);
+
+    expect(await claim(1)).toEqual([]);
+    await gateAt(`permits_at - interval '1 second'`);
+
+    expect(await claim(1)).toHaveLength(1);
   });
 
   it('leases under a worker that stands, or takes nothing', async () => {
@@ -805,6 +815,25 @@ describe('leases', () => {
     expect(await place.count('workers')).toBe(1);
   });
 
+  it('are not spared for a restart that is yet to come, by a clock of PostgreSQL that has been set back since', async () => {
+    await place.query('CREATE SCHEMA ahead');
+    await place.query(
+      `CREATE FUNCTION ahead.pg_postmaster_start_time() RETURNS timestamptz LANGUAGE sql AS $$ SELECT now() + interval '1 hour' $$`,
+    );
+    const sql = new SqlClient(place.dataSource);
+    jest.spyOn(sql, 'transaction').mockImplementation((work) =>
+      place.sql.transaction(async (runner) => {
+        await runner.run({ name: 'ahead', text: 'SET LOCAL search_path TO ahead, pg_catalog, public' }, []);
+        return work(runner);
+      }),
+    );
+    await place.lapse(workerId);
+
+    await new PgSweepLedger(sql).releaseLapsedWorkers(10_000);
+
+    expect(await place.count('workers')).toBe(0);
+  });
+
   it('keep the row of a worker that ends without giving all of them back', async () => {
     await place.waiting(storeId, webhookId, 1);
     const claimed = await claim(1);
@@ -859,6 +888,19 @@ describe('the sweep', () => {
     expect(await place.sweeps.forgetIdempotencyKeys(2.5 * 3_600_000, 2)).toBe(2);
     expect(await place.sweeps.forgetIdempotencyKeys(2.5 * 3_600_000, 2)).toBe(1);
     expect(await place.count('idempotency_keys')).toBe(2);
+  });
+});
+
+describe('what a key with a rate limit may do', () => {
+  it('gathers again when the clock of PostgreSQL was set back, and not only when it has caught up', async () => {
+    const [permits, id] = [new ApiKeyPermits(place.sql), await place.apiKey(storeId)];
+    expect((await permits.take(id, 2, 2)).taken).toBe(2);
+    await place.query(`UPDATE api_key_permits SET as_of = now() + interval '1 hour' WHERE api_key_id = $1`, [id]);
+
+    expect((await permits.take(id, 2, 1)).taken).toBe(0);
+    await place.query(`UPDATE api_key_permits SET as_of = as_of - interval '1 second' WHERE api_key_id = $1`, [id]);
+
+    expect((await permits.take(id, 2, 1)).taken).toBe(1);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { ApiKeyId } from '@signpost/domain';
+import { nowOrLater } from './gate-sql';
 import type { SqlRunner, Statement } from './sql-client';
 
 /** What one process got of what a key may do. */
@@ -40,7 +41,7 @@ const TAKEN = `least($3::int, floor(${GATHERED}))::int`;
 const TAKE: Statement = {
   name: 'take_key_permits',
   answerMsMax: ANSWER_MS_MAX,
-  text: `UPDATE api_key_permits p SET permits = ${GATHERED} - ${TAKEN}, taken = ${TAKEN}, as_of = greatest(p.as_of, now())
+  text: `UPDATE api_key_permits p SET permits = ${GATHERED} - ${TAKEN}, taken = ${TAKEN}, as_of = ${nowOrLater('p.as_of')}
          WHERE api_key_id = $1 RETURNING taken, permits`,
 };
 

@@ -19,6 +19,17 @@ export function msUntil(time: string): string {
   return `(extract(epoch FROM (${time}) - now()) * 1000)::float8`;
 }
 
+/** How far ahead of now() a time may be that was now() to somebody else: to a transaction that began later, and was not kept waiting. */
+const BEGUN_LATER_MAX = `interval '5 seconds'`;
+
+/**
+ * now(), or a time that was now() to somebody who began later: what it says never goes back. Only when PostgreSQL's clock itself was set
+ * back does it, or all would stand still until the clock has caught up.
+ */
+export function nowOrLater(time: string): string {
+  return `CASE WHEN ${time} < now() + ${BEGUN_LATER_MAX} THEN greatest(${time}, now()) ELSE now() END`;
+}
+
 /**
  * Common table expressions that move the gates of webhooks forward to `now + delay`, where they are not due earlier already.
  * `moved_gates(webhook_id, delay_ms)` has those that moved: each of them needs one wake. Gates are locked in the order of their

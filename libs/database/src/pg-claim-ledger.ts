@@ -2,7 +2,7 @@ import type { DeliveryId, GateDecision, GateState, StoreId, WebhookId } from '@s
 import { assertNever, decideGate, permitsAt } from '@signpost/domain';
 import type { AttemptTrigger, Claim, ClaimLedger, LeasedDelivery, NewLease } from '@signpost/delivery';
 import { type EventColumns, storedEvent } from './event-row';
-import { epochMs, msUntil, onGrid } from './gate-sql';
+import { epochMs, msUntil, nowOrLater, onGrid } from './gate-sql';
 import { KEY_IS_ACTIVE } from './key-active-sql';
 import { PARCEL_MIN, takeParcels, unpackParcels } from './parcels';
 import { lapsedWorker } from './pg-fan-out-ledger';
@@ -88,7 +88,7 @@ SET due_at = CASE WHEN n.due_at IS NULL THEN NULL
                   WHEN $2::float8 IS NOT NULL THEN greatest(n.due_at, ${fromEpochMs('$2::float8')})
                   WHEN n.due_at <= now() THEN now() + $3::float8 * interval '1 millisecond'
                   ELSE ${onGrid('n.due_at')} END,
-    permits = $4, permits_at = greatest(g.permits_at, now()), open_until = coalesce(${fromEpochMs('$5::float8')}, g.open_until),
+    permits = $4, permits_at = ${nowOrLater('g.permits_at')}, open_until = coalesce(${fromEpochMs('$5::float8')}, g.open_until),
     probe_id = coalesce($6::uuid, g.probe_id)
 FROM next n
 WHERE g.webhook_id = $1

@@ -19,13 +19,14 @@ ORDER BY created_at`,
 
 /**
  * Locks the row of a worker whose lease has lapsed: from then on no lease of its can be made. After a restart of PostgreSQL every
- * worker gets the time of one lease to come back: none could send a heartbeat while it was away.
+ * worker gets the time of one lease to come back: none could send a heartbeat while it was away. A restart that is yet to come was by
+ * a clock that has been set back since, and long ago for all one knows.
  */
 const LOCK_LAPSED: Statement = {
   name: 'lock_lapsed_worker',
   text: `
 SELECT id FROM workers
-WHERE leased_until < now() AND pg_postmaster_start_time() < now() - $1::float8 * interval '1 millisecond'
+WHERE leased_until < now() AND NOT pg_postmaster_start_time() BETWEEN now() - $1::float8 * interval '1 millisecond' AND now()
 ORDER BY leased_until LIMIT 1 FOR UPDATE SKIP LOCKED`,
 };
 
