@@ -195,6 +195,22 @@ describe('what is leased', () => {
     expect(ledger.freed.at(-1)?.known).toEqual([leaseId(1)]);
   });
 
+  it('is let go of in the time of a lease also when the clock of this machine was set back meanwhile', async () => {
+    let made: LeaseId | undefined;
+    const taken = keeper.leasing((lease) => {
+      made = lease.leaseId;
+      return Promise.reject(AWAY);
+    });
+    await expect(taken).rejects.toBe(AWAY);
+    await pass(BEAT_MS);
+    const youngest = () => ledger.freed.at(-1)?.madeBefore ?? '';
+    expect(made! < youngest()).toBe(false);
+
+    jest.setSystemTime(Date.now() - 3_600_000);
+    await pass(LEASE_MS + BEAT_MS);
+    expect(made! < youngest()).toBe(true);
+  });
+
   it('under a name that lapsed before the answer came is not this worker’s', async () => {
     const before = await nameOf();
     const answer = deferred<string>();

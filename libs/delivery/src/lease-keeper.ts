@@ -20,6 +20,8 @@ export class LeaseKeeper {
   private workerId: WorkerId = mintId('worker', Date.now());
   private standsUntilMs = 0;
   private databaseAheadMs = 0;
+  /** When its clock was at 0, by that of the machine at the beginning. */
+  private readonly zeroMs: number;
   private timer: NodeJS.Timeout | null = null;
   private stopped = false;
   /** Leases whose statement may still answer. */
@@ -36,7 +38,9 @@ export class LeaseKeeper {
     private readonly monotonicMs: () => number,
     private readonly knownLeases: () => LeaseId[],
     private readonly observer: LeaseObserver,
-  ) {}
+  ) {
+    this.zeroMs = Date.now() - monotonicMs();
+  }
 
   /** Takes up work. @throws when PostgreSQL cannot be reached. */
   async start(): Promise<void> {
@@ -61,7 +65,7 @@ export class LeaseKeeper {
    * @throws LapsedWorkerError when this worker has lapsed meanwhile: what was taken is due again, for others
    */
   async leasing<T>(take: (lease: NewLease) => Promise<T>): Promise<T> {
-    const lease: NewLease = { leaseId: mintId('lease', Date.now()), workerId: this.workerId };
+    const lease: NewLease = { leaseId: mintId('lease', this.leaseTimeMs()), workerId: this.workerId };
     this.underWay.add(lease.leaseId);
     try {
       const taken = await take(lease);
@@ -98,6 +102,11 @@ export class LeaseKeeper {
     }
   }
 
+  /** The time in the ids of its leases, which tells the old ones from the new ones: it never goes back, whatever is done to the machine's. */
+  private leaseTimeMs(): number {
+    return Math.round(this.zeroMs + this.monotonicMs());
+  }
+
   private async register(): Promise<void> {
     const { workerId } = this;
     const sentAtMs = this.monotonicMs();
@@ -114,7 +123,7 @@ export class LeaseKeeper {
       if (workerId !== this.workerId || this.stopped) return;
       if (!standing) return await this.renew(workerId);
       this.heard(sentAtMs, nowMs);
-      const madeBefore = idLowerBound(Date.now() - this.leaseMs) as LeaseId;
+      const madeBefore = idLowerBound(this.leaseTimeMs() - this.leaseMs) as LeaseId;
       const freed = await this.ledger.freeForgotten(workerId, [...this.knownLeases(), ...this.underWay], madeBefore);
       if (freed > 0) this.observer.forgottenFreed(freed);
     } catch (error) {
