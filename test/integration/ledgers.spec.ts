@@ -807,31 +807,66 @@ describe('leases', () => {
     expect((await place.deliveries(webhookId))[0]).toMatchObject({ waiting: false });
   });
 
-  it('are spared for the time of one lease after a restart of PostgreSQL, when no worker could be heard', async () => {
-    await place.lapse(workerId);
+  describe('that lapsed', () => {
+    const HEARD_MS = 3_000;
+    let passedMs: number;
+    let setForwardMs: number;
+    let sweeps: PgSweepLedger;
 
-    expect(await place.sweeps.releaseLapsedWorkers(24 * 3_600_000)).toBe(0);
+    /** Whether a sweep ends a worker whose lease lapses now. */
+    async function ends(): Promise<boolean> {
+      await place.lapse(await place.worker());
+      await sweeps.releaseLapsedWorkers(10_000);
+      return (await place.count('workers')) === 0;
+    }
 
-    expect(await place.count('workers')).toBe(1);
-  });
+    beforeAll(async () => {
+      await place.query('CREATE SCHEMA told');
+      await place.query(
+        `CREATE FUNCTION told.pg_postmaster_start_time() RETURNS timestamptz LANGUAGE sql
+         AS $$ SELECT now() + current_setting('told.start')::interval $$`,
+      );
+    });
+    beforeEach(async () => {
+      await place.query('DELETE FROM workers');
+      [passedMs, setForwardMs] = [0, 0];
+    });
 
-  it('are not spared for a restart that is yet to come, by a clock of PostgreSQL that has been set back since', async () => {
-    await place.query('CREATE SCHEMA ahead');
-    await place.query(
-      `CREATE FUNCTION ahead.pg_postmaster_start_time() RETURNS timestamptz LANGUAGE sql AS $$ SELECT now() + interval '1 hour' $$`,
-    );
-    const sql = new SqlClient(place.dataSource);
-    jest.spyOn(sql, 'transaction').mockImplementation((work) =>
-      place.sql.transaction(async (runner) => {
-        await runner.run({ name: 'ahead', text: 'SET LOCAL search_path TO ahead, pg_catalog, public' }, []);
-        return work(runner);
-      }),
-    );
-    await place.lapse(workerId);
+    /** A sweep that is told when PostgreSQL was started, and that has looked before. */
+    async function sweepsSince(start: string): Promise<void> {
+      const sql = new SqlClient(place.dataSource);
+      const told = `SELECT set_config('search_path', 'told, pg_catalog, public', true), set_config('told.start', '${start}', true)`;
+      jest.spyOn(sql, 'transaction').mockImplementation((work) =>
+        place.sql.transaction(async (runner) => {
+          await runner.run({ name: `told ${start}`, text: told }, []);
+          return work(runner);
+        }),
+      );
+      sweeps = new PgSweepLedger(sql, () => performance.now() + passedMs - setForwardMs);
+      await sweeps.releaseLapsedWorkers(10_000);
+      passedMs += HEARD_MS;
+    }
 
-    await new PgSweepLedger(sql).releaseLapsedWorkers(10_000);
+    it.each([
+      [
+        'are spared for the time of one lease after a restart of PostgreSQL, when no worker could be heard',
+        '-5 seconds',
+      ],
+      ['are not spared when the restart is longer ago', '-15 seconds'],
+      ['are not spared when the restart is yet to come, by a clock that has been set back since', '1 hour'],
+    ])('%s', async (_, start) => {
+      await sweepsSince(start);
+      expect(await ends()).toBe(start !== '-5 seconds');
+    });
 
-    expect(await place.count('workers')).toBe(0);
+    it('are spared for one heartbeat when the clock of PostgreSQL was set forward, and at the first look', async () => {
+      await sweepsSince('-1 hour');
+      expect(await ends()).toBe(true);
+      setForwardMs += 10_000;
+      expect(await ends()).toBe(false);
+      passedMs += HEARD_MS;
+      expect(await ends()).toBe(true);
+    });
   });
 
   it('keep the row of a worker that ends without giving all of them back', async () => {

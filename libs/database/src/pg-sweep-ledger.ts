@@ -1,6 +1,7 @@
 import type { BatchId, SubscribableEventType, WebhookId, WorkerId } from '@signpost/domain';
 import type { BatchToFanOut, SweepLedger } from '@signpost/delivery';
 import { freeLeases, type LeasedRow } from './free-leases';
+import { epochMs } from './gate-sql';
 import type { SqlClient, Statement } from './sql-client';
 
 const STRANDED_BATCHES: Statement = {
@@ -29,6 +30,13 @@ SELECT id FROM workers
 WHERE leased_until < now() AND NOT pg_postmaster_start_time() BETWEEN now() - $1::float8 * interval '1 millisecond' AND now()
 ORDER BY leased_until LIMIT 1 FOR UPDATE SKIP LOCKED`,
 };
+
+const TIME: Statement = { name: 'sweep_time', text: `SELECT ${epochMs('clock_timestamp()')} AS now_ms` };
+
+/** Of a lease: a step of PostgreSQL's clock that is taken for one. A shorter one ends no lease before the next heartbeat. */
+const STEP_SHARE = 0.5;
+/** Of a lease: within this time every worker that lives is heard of, by one heartbeat of four, and some for its way. */
+const HEARD_SHARE = 0.28;
 
 /** A statement of its own: it sees also the leases that were made until the worker was locked. */
 const LEASES_OF: Statement = {
@@ -86,7 +94,15 @@ interface StrandedBatchRow {
 
 /** Finds in PostgreSQL what a crash, or a queue that forgot, left behind. */
 export class PgSweepLedger implements SweepLedger {
-  constructor(private readonly sql: SqlClient) {}
+  /** PostgreSQL's clock against that of this process, when it looked last. */
+  private aheadMs = -Infinity;
+  private trustedFromMs = 0;
+
+  /** @param monotonicMs - milliseconds of a clock that nobody sets */
+  constructor(
+    private readonly sql: SqlClient,
+    private readonly monotonicMs: () => number = () => performance.now(),
+  ) {}
 
   async strandedBatches(olderThanMs: number, limit: number): Promise<BatchToFanOut[]> {
     const rows = await this.sql.run<StrandedBatchRow>(STRANDED_BATCHES, [olderThanMs, limit]);
@@ -98,6 +114,7 @@ export class PgSweepLedger implements SweepLedger {
   }
 
   async releaseLapsedWorkers(leaseMs: number): Promise<number> {
+    if (!(await this.trustsLeases(leaseMs))) return 0;
     let freed = 0;
     for (let workers = 0; workers < LAPSED_MAX; workers += 1) {
       const of = await this.releaseLapsedWorker(leaseMs);
@@ -105,6 +122,19 @@ export class PgSweepLedger implements SweepLedger {
       freed += of;
     }
     return freed;
+  }
+
+  /**
+   * Whether a lease that has lapsed by PostgreSQL's clock has lapsed. When that clock was set forward, and at the first look, before which
+   * it may have been, whoever lives is given the time of a heartbeat to say so.
+   */
+  private async trustsLeases(leaseMs: number): Promise<boolean> {
+    const [row] = await this.sql.run<{ now_ms: number }>(TIME, []);
+    const elapsedMs = this.monotonicMs();
+    const aheadMs = (row?.now_ms ?? 0) - elapsedMs;
+    if (aheadMs - this.aheadMs > leaseMs * STEP_SHARE) this.trustedFromMs = elapsedMs + leaseMs * HEARD_SHARE;
+    this.aheadMs = aheadMs;
+    return elapsedMs >= this.trustedFromMs;
   }
 
   /** @returns how many deliveries became due; null when no worker's lease has lapsed */
