@@ -107,6 +107,55 @@ describe('a queue whose Redis fails', () => {
     await eventually(() => app.queue.ping());
   });
 
+  describe('in a failover behind one address', () => {
+    let proxy: SeverableProxy;
+    let otherDir: string;
+    let other: RunningRedis;
+
+    beforeEach(async () => {
+      otherDir = await mkdtemp(join(tmpdir(), 'signpost-queue-failover-'));
+      other = await startRedis({ dir: otherDir, env: process.env });
+      proxy = await SeverableProxy.before(redis.url);
+      backend = privateQueue('redis', { redis: proxy.url, database: DATABASE_URL });
+    });
+
+    afterEach(async () => {
+      await proxy.cut();
+      await other.kill9();
+      await rm(otherDir, { recursive: true, force: true });
+    });
+
+    /** The address leads to the other one from now on. Connections to the old one stand, and it refuses what writes. */
+    const failOver = async (): Promise<void> => {
+      proxy.leadTo(other.url);
+      await withRedis(redis.url, (client) => client.replicaof('127.0.0.1', other.port));
+    };
+
+    it('goes on with jobs and schedule in the new master', async () => {
+      const app = await open(backend);
+      const { queue, workers, log } = app;
+      workers.start(ONE_OF_EACH);
+      await addBatch(app);
+      await queue.ensureSweep(200);
+      await log.until(() => log.of('events').length === 1 && log.of('sweep').length > 0);
+      await failOver();
+      await expect(addBatch(app)).rejects.toMatchObject(UNAVAILABLE);
+      await eventually(() => addBatch(app));
+      const swept = log.of('sweep').length;
+      await queue.ensureSweep(200);
+      await log.until(() => log.of('events').length > 1 && log.of('sweep').length > swept + 1);
+    });
+
+    it('is ready again only once jobs can be added', async () => {
+      const app = await open(backend);
+      await failOver();
+      await expect(app.queue.ping()).rejects.toMatchObject(UNAVAILABLE);
+      await eventually(() => app.queue.ping());
+      await addBatch(app);
+      expect((await app.queue.counts()).events.waiting).toBe(1);
+    });
+  });
+
   describe('by a way on which everything is lost silently for a while', () => {
     let proxy: SeverableProxy;
 

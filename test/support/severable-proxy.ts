@@ -12,25 +12,30 @@ export class SeverableProxy {
     readonly url: string,
     private readonly server: Server,
     private readonly port: number,
+    private target: URL,
   ) {}
 
   /** @param targetUrl - its host and port are where connections are passed on to */
   static async before(targetUrl: string): Promise<SeverableProxy> {
-    const target = new URL(targetUrl);
     const server = createServer();
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     const url = new URL(targetUrl);
     url.host = `127.0.0.1:${port}`;
-    const proxy = new SeverableProxy(url.href, server, port);
-    server.on('connection', (socket) => proxy.pass(socket, connect(Number(target.port), target.hostname)));
+    const proxy = new SeverableProxy(url.href, server, port, new URL(targetUrl));
+    server.on('connection', (socket) => proxy.pass(socket, connect(Number(proxy.target.port), proxy.target.hostname)));
     return proxy;
   }
 
   /** How many connections have been made, those that have ended too. */
   get accepted(): number {
     return this.connections;
+  }
+
+  /** Passes new connections on to another server; those that stand still lead to the old one. */
+  leadTo(targetUrl: string): void {
+    this.target = new URL(targetUrl);
   }
 
   /** Ends every connection and refuses new ones. */

@@ -155,12 +155,13 @@ export class RedisBackend implements QueueBackend {
   }
 
   /**
-   * Asks for a key of the queue's, which in a cluster is answered by the server that has them.
+   * Removes a key that nobody has: a replica refuses that, though it would answer a question. In a cluster it is answered by the server that
+   * has the queue's keys.
    *
    * @throws when the client is not connected, where it would keep the question until it is
    */
   private async askNow(client: RedisClient): Promise<void> {
     if (client.status !== 'ready') throw queueUnavailable(`A connection to Redis is ${client.status}`);
-    await client.exists(this.prefix);
+    await client.del(this.prefix);
   }
 }

@@ -14,21 +14,39 @@ const SENT_AGAIN = {
   forEver: { maxRedirections: Infinity, retryDelayOnFailover: 500, retryDelayOnClusterDown: 500 },
 } satisfies Record<string, ClusterOptions>;
 
+/** What a server says that has become another's replica, as the old master after a failover; with the latter it ends what waits for a job. */
+const DEMOTED = /\bREADONLY\b|^UNBLOCKED\b/;
+/** ioredis's number for: connect anew, and send there what was refused here. */
+const CONNECT_AND_SEND_AGAIN = 2;
+
 /**
- * Opens a client, which connects by itself.
+ * Opens a client, which connects by itself, and anew where a server will not be written to: its address may lead to the new master by now.
  *
- * @param options - those of one server; in a cluster they hold for each of its servers, and for the client as a whole
+ * @param given - options of one server; in a cluster they hold for each of its servers, and for the client as a whole
  * @param onError - hears of whatever goes wrong with a connection
  */
 export function openRedisClient(
   { url, isCluster }: RedisAddress,
-  options: RedisClientOptions,
+  given: RedisClientOptions,
   onError: (error: Error) => void,
 ): RedisClient {
+  const options = { ...given, reconnectOnError: afterDemotion(given, onError) };
   const client = isCluster ? openCluster(url, options) : new Redis(url, options);
   client.on('error', onError);
   if (client instanceof Cluster) client.on('node error', onError);
   return client;
+}
+
+/** Such a server has done nothing of what it refuses, so whoever waits without an end has it sent again; anybody else is told. */
+function afterDemotion(
+  { maxRetriesPerRequest }: RedisClientOptions,
+  onError: (error: Error) => void,
+): NonNullable<RedisClientOptions['reconnectOnError']> {
+  return (error) => {
+    if (!DEMOTED.test(error.message)) return false;
+    onError(error);
+    return maxRetriesPerRequest === null ? CONNECT_AND_SEND_AGAIN : true;
+  };
 }
 
 function openCluster(url: string, options: RedisClientOptions): Cluster {
