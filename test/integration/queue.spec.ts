@@ -244,6 +244,17 @@ describe.each(['redis', 'cluster', 'postgres'] as const)('the job queue on %s', 
     await log.until(() => log.of('sweep').length === before + 3);
   });
 
+  it('sweeps on when a clock is set back by which the next sweep was scheduled', async () => {
+    const { queue, workers, log } = await open();
+    const nowMs = Date.now();
+    workers.start(ONE_OF_EACH);
+    const ahead = jest.spyOn(Date, 'now').mockReturnValue(nowMs + 3_600_000);
+    await queue.ensureSweep(200);
+    ahead.mockRestore();
+    await queue.ensureSweep(200);
+    await log.until(() => log.of('sweep').length === 3);
+  });
+
   it('is settled when every job is there that was being added', async () => {
     const { queue } = await open();
     const adding = queue.addBatches(newBatches(3));

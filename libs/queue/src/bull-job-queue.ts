@@ -99,17 +99,20 @@ export class BullJobQueue implements JobQueue {
 
   /**
    * Makes sure that the sweep runs every `everyMs` milliseconds over all workers. Only reads when all is well, so every worker
-   * may call it every few seconds; that heals a queue that was emptied and a chain of runs that broke.
+   * may call it every few seconds; that heals a queue that was emptied, a chain of runs that broke, and one that a wrong clock led far ahead.
    */
   async ensureSweep(everyMs: number): Promise<void> {
     await this.call('scheduling the sweep', async () => {
-      const scheduler = await this.queues.sweep.getJobScheduler(SWEEP_ID);
-      const overdueAtMs = this.now() - 2 * everyMs;
-      if (scheduler?.every === everyMs && (scheduler.next ?? 0) > overdueAtMs) return;
+      const { sweep } = this.queues;
+      const scheduler = await sweep.getJobScheduler(SWEEP_ID);
+      const inMs = (scheduler?.next ?? 0) - this.now();
+      if (scheduler?.every === everyMs && Math.abs(inMs) < 2 * everyMs) return;
+      // Scheduled by a clock that has been set back since, or for a longer time: the run would be kept at its time.
+      if (inMs > 0) await sweep.removeJobScheduler(SWEEP_ID);
       const template = { name: 'sweep' as const, data: {}, opts: JOB_OPTIONS.sweep };
       // With an offset, runs fall on a grid that all workers compute alike, so two that schedule at once schedule the same run.
       // On PostgreSQL the second may take the run after it instead: then that one run comes early, and the schedule is still one.
-      await this.queues.sweep.upsertJobScheduler(SWEEP_ID, { every: everyMs, offset: 1 }, template);
+      await sweep.upsertJobScheduler(SWEEP_ID, { every: everyMs, offset: 1 }, template);
     });
   }
 
