@@ -142,7 +142,7 @@ it('tells in plain words why a dummy did not arrive, with a hint', async () => {
   await terminal.getByText('Check that the receiver is running').waitFor();
 });
 
-it('disables a webhook, enables it, and has sent what it missed, from a minute before on', async () => {
+it('disables a webhook, enables it, and has sent what it missed once, from a minute before on', async () => {
   const url = `${receiver.url}/failing`;
   const { id } = await dashboard.system.createWebhook('demo', url);
   await page.reload();
@@ -154,7 +154,7 @@ it('disables a webhook, enables it, and has sent what it missed, from a minute b
   await act('/failing', 'Enable');
   expect(await page.getByRole('checkbox', { name: 'Recover what was missed' }).isChecked()).toBe(true);
   const asked = page.waitForRequest(`**${WEBHOOKS}/${id}/recover`);
-  await page.getByRole('dialog').getByRole('button', { name: 'Enable' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Enable' }).dblclick();
   await row('/failing').getByText('Active', { exact: true }).waitFor();
   const { since } = (await asked).postDataJSON() as { since: string };
   expect(Date.parse(disabledAt) - Date.parse(since)).toBe(60_000);
@@ -176,7 +176,7 @@ it('shows which event types are picked in the list of all', async () => {
   expect(await page.getByRole('option', { name: 'Order Update' }).locator('svg').count()).toBe(0);
 });
 
-it('changes a webhook, and deletes it after a question', async () => {
+it('changes a webhook, and deletes it after a question, once at a double click', async () => {
   const url = `${receiver.url}/third`;
   await dashboard.system.createWebhook('demo', url);
   await page.reload();
@@ -185,9 +185,12 @@ it('changes a webhook, and deletes it after a question', async () => {
   await page.getByRole('button', { name: 'Save' }).click();
   await row('/third').getByText('Third of all').waitFor();
   await page.getByRole('button', { name: `Delete ${url}` }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  let deletions = 0;
+  page.on('request', (request) => (deletions += request.method() === 'DELETE' ? 1 : 0));
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).dblclick();
   await row('/third').waitFor({ state: 'detached' });
   await page.locator(':focus', { hasText: 'Add Webhook' }).waitFor();
+  expect(deletions).toBe(1);
 });
 
 it('leaves every button within reach, however narrow the window is and however long the name of its key', async () => {

@@ -1,10 +1,13 @@
 import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
-import { QueryClientProvider } from '@tanstack/react-query';
+import { notifyManager, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { createQueryClient } from './query-client';
 import { createDashboardRouter } from './router';
 import { cssVariables, theme } from './theme';
+
+// The page knows that something is on its way before the second half of a double click: its button is disabled by then.
+notifyManager.setScheduler(queueMicrotask);
 
 const queryClient = createQueryClient(() => {
   // The page that was open asks again, and is told where to sign in.
