@@ -221,6 +221,38 @@ it('changes only what was changed: what somebody else changed meanwhile stays', 
   expect(body.rateLimit).toBe(7);
 });
 
+it('says of a webhook whose making was not answered that it may be there, and has it in the list behind', async () => {
+  await page.route(`**${WEBHOOKS}`, async (route) => {
+    await route.fetch();
+    await route.abort();
+  });
+  await page.getByRole('button', { name: 'Add Webhook' }).click();
+  await page.getByLabel('URL').fill(`${receiver.url}/unheard`);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('alert').getByText('may be changed all the same').waitFor();
+  await row('/unheard').waitFor();
+});
+
+it('takes from the list what somebody else deleted, whether it was to be changed or deleted', async () => {
+  const { operator } = dashboard.system.api;
+  const urls = ['changed', 'deleted'].map((name) => `${receiver.url}/gone-when-${name}`);
+  const ids: string[] = [];
+  for (const url of urls) ids.push((await dashboard.system.createWebhook('demo', url)).id);
+  await page.reload();
+  await page.getByRole('button', { name: `Edit ${urls[0]}` }).click();
+  await operator.delete(`${WEBHOOKS}/${ids[0]}`);
+  await page.getByLabel('Description').fill('Too late');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('alert').getByText('may have been deleted meanwhile').waitFor();
+  await row('/gone-when-changed').waitFor({ state: 'detached' });
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: `Delete ${urls[1]}` }).click();
+  await operator.delete(`${WEBHOOKS}/${ids[1]}`);
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await row('/gone-when-deleted').waitFor({ state: 'detached' });
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+});
+
 it('keeps the list on the page, with a notice above it, while it cannot be read anew', async () => {
   await page.clock.install();
   await page.reload();

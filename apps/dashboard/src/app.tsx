@@ -2,6 +2,7 @@ import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { notifyManager, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
+import { readAnewAfterSurprises } from './api/read-anew';
 import { createQueryClient } from './query-client';
 import { createDashboardRouter } from './router';
 import { cssVariables, theme } from './theme';
@@ -14,6 +15,7 @@ const queryClient = createQueryClient(() => {
   queryClient.removeQueries({ queryKey: ['me'] });
   void router.invalidate();
 });
+readAnewAfterSurprises(queryClient);
 const router = createDashboardRouter(queryClient);
 
 declare module '@tanstack/react-router' {

@@ -31,6 +31,12 @@ describe('noticeOf', () => {
     expect(noticeOf(error).reference).toBe('0b7c');
   });
 
+  it('says that a change may have been made whose answer was lost, or taken by a proxy', async () => {
+    const lost = [unreachable(new TypeError('fetch failed')), await answer(504, '<html>')];
+    for (const error of lost) expect(noticeOf(error).advice).toContain('may be changed all the same');
+    expect(noticeOf(await answer(413, '<html>')).advice).not.toContain('may be changed');
+  });
+
   it('has words for an answer that is not of the API, for none, and for what broke in the page itself', async () => {
     expect(noticeOf(await answer(502, '<html>')).detail).toContain('502');
     expect(noticeOf(unreachable(new TypeError('fetch failed'))).title).toBe('No connection');

@@ -1,4 +1,4 @@
-import { type ProblemDocument, ProblemError } from './problem-error';
+import { isOutcomeUnknown, type ProblemDocument, ProblemError } from './problem-error';
 
 /** An error as a person is told of it. */
 export interface Notice {
@@ -16,7 +16,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   validation_failed: 'Correct the fields that are marked, and save again.',
   unauthenticated: 'Sign in, then try again.',
   forbidden: 'Ask an owner of the store for the role that this needs.',
-  not_found: 'It may have been deleted meanwhile. Reload the list.',
+  not_found: 'It may have been deleted meanwhile.',
   conflict: 'Somebody changed it at the same time. Reload, look, and try again.',
   already_exists: 'Choose another name.',
   last_owner: 'Invite another owner, or make a member one.',
@@ -27,8 +27,11 @@ const ADVICE: Readonly<Record<string, string>> = {
   payload_too_large: 'Make the payload smaller.',
   recent_sign_in_required: 'Confirm that it is you, then it goes on.',
   worker_unavailable: 'No worker took it in time. See whether one runs, then send it again.',
-  unreachable: 'Check your connection; nothing was changed unless the page says so.',
 };
+
+/** What is true whether something was read or changed. */
+const OUTCOME_UNKNOWN =
+  'Check your connection. What you were changing may be changed all the same: look before you try it again.';
 
 const BY_STATUS: Readonly<Record<number, string>> = {
   429: 'Wait a moment, then try again.',
@@ -49,7 +52,7 @@ export function noticeOf(error: unknown): Notice {
   return {
     title: problem.title,
     detail: problem.detail,
-    advice: adviceFor(problem),
+    advice: isOutcomeUnknown(error) ? OUTCOME_UNKNOWN : adviceFor(problem),
     reference: problem.status >= 500 ? referenceOf(problem) : null,
   };
 }

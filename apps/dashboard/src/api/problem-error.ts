@@ -40,6 +40,11 @@ export function isProblem(error: unknown, code: string): error is ProblemError {
   return error instanceof ProblemError && error.code === code;
 }
 
+/** Whether a request may have been done all the same: its answer was lost on the way, or a proxy answered in its place. */
+export function isOutcomeUnknown(error: unknown): error is ProblemError {
+  return isProblem(error, 'unreachable') || (isProblem(error, 'unreadable') && error.problem.status >= 500);
+}
+
 /** Reads an answer that is no success, whoever gave it: between the API and the browser there may be a proxy. */
 export async function problemFrom(response: Response): Promise<ProblemError> {
   const body: unknown = await response.json().catch(() => null);

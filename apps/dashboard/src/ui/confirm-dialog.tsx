@@ -1,6 +1,8 @@
 import { Button, Group, Modal, Stack } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import { isProblem } from '../api/problem-error';
+import { readAnew } from '../api/read-anew';
 import { ProblemNotice } from './problem-notice';
 
 interface ConfirmDialogProps {
@@ -11,7 +13,7 @@ interface ConfirmDialogProps {
   readonly children: ReactNode;
   /** The verb on the button. */
   readonly action: string;
-  /** While it runs the button is busy; what it rejects with is shown in the dialog, which stays open. */
+  /** While it runs the button is busy; what it rejects with is shown in the dialog, which stays open unless what was meant is gone. */
   readonly onConfirm: () => Promise<void>;
   readonly onClose: () => void;
   readonly disabled?: boolean;
@@ -28,7 +30,18 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
 }
 
 function Question({ children, action, onConfirm, onClose, disabled }: ConfirmDialogProps) {
-  const confirmation = useMutation({ mutationFn: onConfirm });
+  const queryClient = useQueryClient();
+  const confirmation = useMutation({
+    mutationFn: async () => {
+      try {
+        await onConfirm();
+      } catch (error) {
+        if (!isProblem(error, 'not_found')) throw error;
+        // Somebody else was faster: the list behind says so.
+        await readAnew(queryClient);
+      }
+    },
+  });
   return (
     <Stack>
       {children}
