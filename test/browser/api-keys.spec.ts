@@ -120,13 +120,14 @@ it('makes a key with the keyboard alone, warns who leaves without the secret, an
   await page.locator(':focus', { hasText: 'Add API' }).waitFor();
 });
 
-it('keeps the dialog while a key is made in it, for it is to show the secret', async () => {
+it('keeps the dialog while a key is made in it, for it is to show the secret, and says so', async () => {
   const creation = await holdBack(page, `**${KEYS}`);
   await page.getByRole('button', { name: 'Add API' }).click();
   await page.getByLabel('Description').fill('Hasty');
   await page.keyboard.press('Enter');
   await creation.asked;
   await page.keyboard.press('Escape');
+  await page.getByRole('alert').getByText('Still waiting for an answer').waitFor();
   await page.getByRole('button', { name: 'Cancel' }).click();
   creation.goOn();
   const key = await page.getByRole('textbox', { name: 'API Key' }).inputValue();
@@ -155,6 +156,29 @@ it('changes a key, and renews its secret once at a double click, with both valid
   await page.getByLabel('Description').fill('Renewed and renamed');
   await page.getByRole('button', { name: 'Save' }).click();
   await row('Renewed and renamed').waitFor();
+});
+
+it('says what one more renewal ends when the answer to one was lost, and stays until the answer to the next', async () => {
+  const { key, secret } = await addKey('Renewed unheard');
+  await page.getByRole('button', { name: 'Edit Renewed unheard' }).click();
+  await page.route('**/rotate-secret', async (route) => {
+    await route.fetch();
+    await route.abort();
+  });
+  await page.getByRole('button', { name: 'Renew secret' }).click();
+  await page.getByRole('alert').getByText('The secret may have been renewed').waitFor();
+  await page.getByText('If you renew it once more before then, the old one ends at once.').waitFor();
+  expect(await verify({ key, secret })).toBe(true);
+
+  await page.unroute('**/rotate-secret');
+  const renewal = await holdBack(page, '**/rotate-secret');
+  await page.getByRole('button', { name: 'Renew secret' }).click();
+  await renewal.asked;
+  await page.keyboard.press('Escape');
+  await page.getByRole('alert').getByText('Still waiting for an answer').waitFor();
+  renewal.goOn();
+  const renewed = await page.getByRole('textbox', { name: 'API Secret' }).inputValue();
+  expect([await verify({ key, secret }), await verify({ key, secret: renewed })]).toEqual([false, true]);
 });
 
 it('changes only what was changed: a key that somebody switched off meanwhile stays off', async () => {

@@ -15,7 +15,7 @@ afterAll(() => dashboard.stop());
 
 const row = (text: string) => page.getByRole('row').filter({ hasText: text });
 
-it('lets an owner invite somebody, who joins by the link that is shown once', async () => {
+it('lets an owner invite somebody, who joins by the link that is shown once, and is not lost by a click', async () => {
   await page.getByRole('button', { name: 'Invite somebody' }).click();
   await page.getByRole('textbox', { name: 'Email' }).fill('new@example.com');
   const invitation = await holdBack(page, '**/invitations');
@@ -23,9 +23,15 @@ it('lets an owner invite somebody, who joins by the link that is shown once', as
   await invitation.asked;
   await page.keyboard.press('Escape');
   invitation.goOn();
-  const link = await page.getByRole('region', { name: 'invitation link' }).innerText();
+  const link = await page.getByRole('textbox', { name: 'Invitation link' }).inputValue();
+  await page.locator(':focus', { hasText: 'Done' }).waitFor();
+  await page.mouse.click(5, 5);
+  await page.keyboard.press('Escape');
+  await page.getByRole('alert').getByText('You have not copied the link').waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
-  await page.locator(':focus', { hasText: 'Done' }).press('Enter');
+  await page.locator(':focus', { hasText: 'Back to the link' }).press('Enter');
+  await page.getByRole('button', { name: 'Copy Invitation link' }).click();
+  await page.getByRole('button', { name: 'Done' }).click();
   await page.getByRole('button', { name: 'Withdraw the invitation of new@example.com' }).waitFor();
 
   const invited = await dashboard.open(new URL(link).pathname + new URL(link).hash);

@@ -8,10 +8,10 @@ import { fieldErrors } from '../../api/field-errors';
 import { useStore } from '../../session/use-me';
 import { Icon } from '../../ui/icon';
 import { ProblemNotice } from '../../ui/problem-notice';
-import { useUnderWay } from '../../ui/use-under-way';
+import { useCopyFirst } from '../../ui/use-copy-first';
 import { ApiKeyFields } from './api-key-fields';
 import { type ApiKeyValues, requestOf, valuesOf } from './api-key-values';
-import { LeaveWarning, NewCredentials } from './new-credentials';
+import { NewCredentials, UNCOPIED_SECRET } from './new-credentials';
 
 type CreatedApiKey = Schemas['CreatedApiKeyView'];
 
@@ -26,46 +26,54 @@ const CREATION = ['create-api-key'];
 /** Makes a key, then shows it and its secret to be copied, in the same dialog. */
 export function AddApiKeyDialog({ opened, onClose }: AddApiKeyDialogProps) {
   const [created, setCreated] = useState<CreatedApiKey | null>(null);
-  const [copied, setCopied] = useState(false);
-  const [leaving, setLeaving] = useState(false);
-  const isSaving = useUnderWay(CREATION);
-  const leave = () => {
-    setCreated(null);
-    setCopied(false);
-    setLeaving(false);
-    onClose();
-  };
-  const close = () => {
-    if (isSaving()) return;
-    if (created !== null && !copied) setLeaving(true);
-    else leave();
+  const { close, setUncopied, notice } = useCopyFirst({
+    ...UNCOPIED_SECRET,
+    mutationKey: CREATION,
+    onClose: () => {
+      setCreated(null);
+      onClose();
+    },
+  });
+  const show = (apiKey: CreatedApiKey) => {
+    setCreated(apiKey);
+    setUncopied(true);
   };
   return (
     <Modal opened={opened} onClose={close} title="Add API" size="lg" closeOnClickOutside={false} returnFocus>
-      {opened && created === null && <NewKeyForm onCreated={setCreated} onCancel={close} />}
-      {created !== null && (
+      {opened && (
         <Stack>
-          <Alert color="teal" variant="light" icon={<Icon name="check" />} role="status">
-            The key is saved{created.activated ? ' and works from now on' : '; it is not activated yet'}. Copy both into
-            your program.
-          </Alert>
-          <NewCredentials
-            apiKey={created.key}
-            secret={created.secret}
-            onCopied={() => {
-              setCopied(true);
-              setLeaving(false);
-            }}
-          />
-          {leaving && <LeaveWarning onStay={() => setLeaving(false)} onLeave={leave} />}
-          <Group justify="flex-end">
-            <Button onClick={close} autoFocus>
-              Done
-            </Button>
-          </Group>
+          {created === null ? (
+            <NewKeyForm onCreated={show} onCancel={close} />
+          ) : (
+            <CreatedKey created={created} onCopied={() => setUncopied(false)} onDone={close} />
+          )}
+          {notice}
         </Stack>
       )}
     </Modal>
+  );
+}
+
+interface CreatedKeyProps {
+  readonly created: CreatedApiKey;
+  readonly onCopied: () => void;
+  readonly onDone: () => void;
+}
+
+function CreatedKey({ created, onCopied, onDone }: CreatedKeyProps) {
+  return (
+    <>
+      <Alert color="teal" variant="light" icon={<Icon name="check" />} role="status">
+        The key is saved{created.activated ? ' and works from now on' : '; it is not activated yet'}. Copy both into
+        your program.
+      </Alert>
+      <NewCredentials apiKey={created.key} secret={created.secret} onCopied={onCopied} />
+      <Group justify="flex-end">
+        <Button onClick={onDone} autoFocus>
+          Done
+        </Button>
+      </Group>
+    </>
   );
 }
 

@@ -1,7 +1,6 @@
 import { Button, Divider, Group, Modal, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
 import { type ApiKey, updateApiKey } from '../../api/api-keys';
 import { changedMembers } from '../../api/changed-members';
 import { fieldErrors } from '../../api/field-errors';
@@ -9,11 +8,12 @@ import { webhooksQuery } from '../../api/webhooks';
 import { useStore } from '../../session/use-me';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { toastDone } from '../../ui/toast';
+import { useCopyFirst } from '../../ui/use-copy-first';
 import { ApiKeyFields } from './api-key-fields';
 import { type ApiKeyValues, requestOf, valuesOf } from './api-key-values';
 import { keyName } from './key-name';
-import { LeaveWarning } from './new-credentials';
-import { RenewSecret } from './renew-secret';
+import { UNCOPIED_SECRET } from './new-credentials';
+import { RENEWAL, RenewSecret } from './renew-secret';
 
 interface EditApiKeyDialogProps {
   /** Null: the dialog is closed. */
@@ -23,31 +23,15 @@ interface EditApiKeyDialogProps {
 
 /** Changes what a key is called and may do, and renews its secret. */
 export function EditApiKeyDialog({ apiKey, onClose }: EditApiKeyDialogProps) {
-  const uncopied = useRef(false);
-  const [leaving, setLeaving] = useState(false);
-  const leave = () => {
-    uncopied.current = false;
-    setLeaving(false);
-    onClose();
-  };
-  const close = () => {
-    if (uncopied.current) setLeaving(true);
-    else leave();
-  };
+  const { close, setUncopied, notice } = useCopyFirst({ ...UNCOPIED_SECRET, mutationKey: RENEWAL, onClose });
   return (
     <Modal opened={apiKey !== null} onClose={close} title="Edit API" size="lg" closeOnClickOutside={false} returnFocus>
       {apiKey !== null && (
         <Stack>
           <EditForm apiKey={apiKey} onDone={close} />
           <Divider />
-          <RenewSecret
-            apiKey={apiKey}
-            onUncopied={(is) => {
-              uncopied.current = is;
-              setLeaving(false);
-            }}
-          />
-          {leaving && <LeaveWarning onStay={() => setLeaving(false)} onLeave={leave} />}
+          <RenewSecret apiKey={apiKey} onUncopied={setUncopied} />
+          {notice}
         </Stack>
       )}
     </Modal>

@@ -1,6 +1,11 @@
-import { Alert, Button, Group, Stack } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { CopyField } from '../../ui/copy-field';
-import { Icon } from '../../ui/icon';
+
+/** Said to those who leave without having copied a secret. */
+export const UNCOPIED_SECRET = {
+  what: 'secret',
+  warning: 'Your program needs it. Later it can be revealed in the list; the audit log then notes by whom.',
+};
 
 interface NewCredentialsProps {
   /** Only the secret where the key stays as it is. */
@@ -16,35 +21,5 @@ export function NewCredentials({ apiKey, secret, onCopied }: NewCredentialsProps
       {apiKey !== undefined && <CopyField label="API Key" value={apiKey} />}
       <CopyField label="API Secret" value={secret} onCopied={onCopied} />
     </Stack>
-  );
-}
-
-interface LeaveWarningProps {
-  readonly onStay: () => void;
-  readonly onLeave: () => void;
-}
-
-/** Asked of those who leave without having copied the secret. */
-export function LeaveWarning({ onStay, onLeave }: LeaveWarningProps) {
-  return (
-    <Alert
-      role="alert"
-      color="orange"
-      variant="light"
-      icon={<Icon name="alert-triangle" />}
-      title="You have not copied the secret"
-    >
-      <Stack gap="sm">
-        Your program needs it. Later it can be revealed in the list; the audit log then notes by whom.
-        <Group gap="xs">
-          <Button size="xs" onClick={onStay} autoFocus>
-            Back to the secret
-          </Button>
-          <Button size="xs" variant="default" onClick={onLeave}>
-            Leave without it
-          </Button>
-        </Group>
-      </Stack>
-    </Alert>
   );
 }

@@ -1,7 +1,8 @@
 import { Alert, Button, Group, Select, Stack, Text, Title } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type ApiKey, apiKeysQuery, rotateSecret } from '../../api/api-keys';
+import { isOutcomeUnknown } from '../../api/problem-error';
 import { useIdentity } from '../../session/identity';
 import { useStore } from '../../session/use-me';
 import { Icon } from '../../ui/icon';
@@ -19,6 +20,9 @@ const OVERLAPS = [
   { value: String(7 * 24 * HOUR), label: '7 days' },
 ];
 
+/** Known to the dialog, which stays while a secret is being renewed: the new one is shown in it. */
+export const RENEWAL = ['renew-secret'];
+
 interface RenewSecretProps {
   readonly apiKey: ApiKey;
   /** Hears whether there is a new secret that was not copied yet. */
@@ -31,7 +35,10 @@ export function RenewSecret({ apiKey, onUncopied }: RenewSecretProps) {
   const withIdentity = useIdentity();
   const queryClient = useQueryClient();
   const [overlap, setOverlap] = useState(String(24 * HOUR));
+  // As it is by now: somebody else may renew it, or an answer was lost.
+  const current = useQuery(apiKeysQuery(store)).data?.find(({ id }) => id === apiKey.id) ?? apiKey;
   const renewal = useMutation({
+    mutationKey: RENEWAL,
     mutationFn: () => withIdentity(() => rotateSecret(store, apiKey.id, Number(overlap))),
     onSuccess: () => void queryClient.invalidateQueries(apiKeysQuery(store)),
   });
@@ -40,7 +47,7 @@ export function RenewSecret({ apiKey, onUncopied }: RenewSecretProps) {
       <Title order={2} size="h4">
         Renew secret
       </Title>
-      <WhatSigns until={(renewal.data ?? apiKey).previousSecretUntil} />
+      <WhatSigns until={(renewal.data ?? current).previousSecretUntil} />
       {renewal.isSuccess ? (
         <NewCredentials secret={renewal.data.secret} onCopied={() => onUncopied(false)} />
       ) : (
@@ -64,6 +71,7 @@ export function RenewSecret({ apiKey, onUncopied }: RenewSecretProps) {
       )}
       {!renewal.isSuccess && overlap === AT_ONCE && <EndsAtOnce />}
       {renewal.isError && <ProblemNotice error={renewal.error} />}
+      {isOutcomeUnknown(renewal.error) && <MayBeRenewed />}
     </Stack>
   );
 }
@@ -74,6 +82,21 @@ function EndsAtOnce() {
     <Alert role="alert" color="orange" variant="light" icon={<Icon name="alert-triangle" />}>
       Programs and receivers that still use the old secret fail at once: what they publish is refused, and what they
       receive does not verify.
+    </Alert>
+  );
+}
+
+/** Said when the answer was lost, and with it the new secret: the server may have it. */
+function MayBeRenewed() {
+  return (
+    <Alert
+      role="alert"
+      color="orange"
+      variant="light"
+      icon={<Icon name="alert-triangle" />}
+      title="The secret may have been renewed"
+    >
+      Reveal it in the list, and compare it with the one that your programs have, before you renew it again.
     </Alert>
   );
 }
@@ -92,7 +115,7 @@ function WhatSigns({ until }: { until: string | null }) {
   return (
     <Alert color="blue" variant="light" icon={<Icon name="info-circle" />} role="status">
       Until {exactTime(until)} the old and the new secret both sign and authenticate; from then on only the new one
-      does.
+      does. If you renew it once more before then, the old one ends at once.
     </Alert>
   );
 }

@@ -5,9 +5,9 @@ import { fieldErrors } from '../../api/field-errors';
 import { invitationsQuery, invite } from '../../api/members';
 import type { Role } from '../../api/session';
 import { useIdentity } from '../../session/identity';
-import { CodeBlock } from '../../ui/code-block';
+import { CopyField } from '../../ui/copy-field';
 import { ProblemNotice } from '../../ui/problem-notice';
-import { useUnderWay } from '../../ui/use-under-way';
+import { useCopyFirst } from '../../ui/use-copy-first';
 import { ROLES } from './roles';
 
 interface InviteDialogProps {
@@ -21,18 +21,32 @@ const INVITATION = ['invite'];
 
 /** Invites somebody by mail address; the link is shown once, and is for the invited alone. */
 export function InviteDialog({ store, opened, onClose }: InviteDialogProps) {
-  const isInviting = useUnderWay(INVITATION);
-  const close = () => {
-    if (!isInviting()) onClose();
-  };
+  const { close, setUncopied, notice } = useCopyFirst({
+    mutationKey: INVITATION,
+    what: 'link',
+    warning: 'Nobody can join without it, and it is not shown again. You would have to withdraw it and invite again.',
+    onClose,
+  });
   return (
-    <Modal opened={opened} onClose={close} title="Invite somebody" returnFocus>
-      {opened && <InviteForm store={store} onDone={close} />}
+    <Modal opened={opened} onClose={close} title="Invite somebody" closeOnClickOutside={false} returnFocus>
+      {opened && (
+        <Stack>
+          <InviteForm store={store} onUncopied={setUncopied} onDone={close} />
+          {notice}
+        </Stack>
+      )}
     </Modal>
   );
 }
 
-function InviteForm({ store, onDone }: { store: string; onDone: () => void }) {
+interface InviteFormProps {
+  readonly store: string;
+  /** Hears whether there is a link that was not copied yet. */
+  readonly onUncopied: (uncopied: boolean) => void;
+  readonly onDone: () => void;
+}
+
+function InviteForm({ store, onUncopied, onDone }: InviteFormProps) {
   const queryClient = useQueryClient();
   const withIdentity = useIdentity();
   const form = useForm<{ email: string; role: Role }>({
@@ -46,9 +60,10 @@ function InviteForm({ store, onDone }: { store: string; onDone: () => void }) {
     onSuccess: () => queryClient.invalidateQueries(invitationsQuery(store)),
     onError: (error) => form.setErrors(fieldErrors(error)),
   });
-  if (invitation.isSuccess) return <InvitationLink {...invitation.data} onDone={onDone} />;
+  if (invitation.isSuccess)
+    return <InvitationLink {...invitation.data} onCopied={() => onUncopied(false)} onDone={onDone} />;
   return (
-    <form onSubmit={form.onSubmit((values) => invitation.mutate(values))}>
+    <form onSubmit={form.onSubmit((values) => invitation.mutate(values, { onSuccess: () => onUncopied(true) }))}>
       <Stack>
         <TextInput
           label="Email"
@@ -80,14 +95,21 @@ function InviteForm({ store, onDone }: { store: string; onDone: () => void }) {
   );
 }
 
-function InvitationLink({ email, link, onDone }: { email: string; link: string; onDone: () => void }) {
+interface InvitationLinkProps {
+  readonly email: string;
+  readonly link: string;
+  readonly onCopied: () => void;
+  readonly onDone: () => void;
+}
+
+function InvitationLink({ email, link, onCopied, onDone }: InvitationLinkProps) {
   return (
     <Stack>
       <Text size="sm" role="status">
         Send this link to {email}, and to nobody else: whoever opens it joins the store. It works once, and is not shown
         again.
       </Text>
-      <CodeBlock name="invitation link" text={link} />
+      <CopyField label="Invitation link" value={link} onCopied={onCopied} />
       <Group justify="flex-end">
         <Button onClick={onDone} autoFocus>
           Done
