@@ -8,8 +8,9 @@ import { TestSystem } from './test-system';
 
 const SCREENSHOTS = resolve(__dirname, '../../.cache/screenshots');
 export const PHONE = { width: 390, height: 844 };
-export const TABLET = { width: 800, height: 1024 };
-export const SMALL_DESK = { width: 1280, height: 800 };
+const TABLET = { width: 800, height: 1024 };
+const LARGE_TABLET = { width: 1024, height: 768 };
+const SMALL_DESK = { width: 1280, height: 800 };
 export const DESK = { width: 1360, height: 860 };
 
 /** How a page is looked at. */
@@ -141,12 +142,28 @@ export function widerThanWindow(page: Page): Promise<number> {
   return page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 }
 
-/** Which tables are wider than what is to be seen of them at once. */
+/** Which tables are wider than what is to be seen of them at once, or have a row that is higher than the window. */
 export async function clippedTables(page: Page): Promise<string[]> {
   return page.evaluate(`[...document.querySelectorAll('table')].flatMap((table) => {
     const wider = Math.ceil(table.getBoundingClientRect().right - table.parentElement.getBoundingClientRect().right);
-    return wider > 0 ? ['the table ' + table.ariaLabel + ' is ' + wider + ' px wider than its frame'] : [];
+    const highest = Math.max(...[...table.rows].map((row) => row.offsetHeight));
+    return [
+      ...(wider > 0 ? ['the table ' + table.ariaLabel + ' is ' + wider + ' px wider than its frame'] : []),
+      ...(highest > innerHeight ? ['a row of ' + table.ariaLabel + ' is ' + highest + ' px high'] : []),
+    ];
   })`);
+}
+
+/** The same on a small desk and on tablets, where each row of a wide table is a card. */
+export async function clippedInNarrowWindows(page: Page): Promise<string[]> {
+  await page.setViewportSize(SMALL_DESK);
+  const clipped = await clippedTables(page);
+  for (const window of [LARGE_TABLET, TABLET]) {
+    await page.setViewportSize(window);
+    await page.locator('[data-cards]').waitFor();
+    clipped.push(...(await clippedTables(page)));
+  }
+  return clipped;
 }
 
 /** Keeps a picture of the page under .cache/screenshots. */

@@ -1,5 +1,5 @@
 import { Group, Skeleton, Table, Text, TextInput, UnstyledButton } from '@mantine/core';
-import { useHotkeys } from '@mantine/hooks';
+import { useHotkeys, useMediaQuery } from '@mantine/hooks';
 import { type ReactNode, useRef, useState } from 'react';
 import classes from './data-table.module.css';
 import { Icon } from './icon';
@@ -9,7 +9,7 @@ import { arrange, type Sorting, type Sortable } from './arrange';
 export interface Column<Row> extends Sortable<Row> {
   readonly title: string;
   readonly cell: (row: Row) => ReactNode;
-  /** Heads the row's card on a phone, without its title. */
+  /** Heads the row's card, without its title. */
   readonly heads?: boolean;
   readonly align?: 'left' | 'right' | 'center';
   /** CSS width. */
@@ -31,17 +31,25 @@ interface DataTableProps<Row> {
   /** Beside the search. */
   readonly filters?: ReactNode;
   readonly onRowClick?: (row: Row) => void;
+  /** Whether its columns need the room of a desk beside each other. */
+  readonly wide?: boolean;
 }
 
-/** A table that is sorted by its headings and searched as one types; on a phone each row is a card. */
+/** Windows in which not all columns fit beside each other, nor the buttons in the last of them. */
+const TOO_NARROW = '(width < 62em)';
+const TOO_NARROW_FOR_WIDE = '(width < 75em)';
+
+/** A table that is sorted by its headings and searched as one types; where it would not fit each row is a card. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { label, columns, rows, rowKey, searchText, empty, filters } = props;
+  const { label, columns, rows, rowKey, searchText, empty, filters, wide = false } = props;
+  // Known at once: a table that turns into cards after it was seen would jump.
+  const cards = useMediaQuery(wide ? TOO_NARROW_FOR_WIDE : TOO_NARROW, false, { getInitialValueInEffect: false });
   const [search, setSearch] = useState('');
   const [sorting, setSorting] = useState<Sorting | null>(props.initialSorting ?? null);
   if (rows?.length === 0 && filters === undefined) return <>{empty}</>;
   const shown = rows === undefined ? undefined : arrange(rows, columns, { search, searchText, sorting });
   return (
-    <div className={classes.frame}>
+    <div className={classes.frame} data-cards={cards || undefined}>
       {(searchText !== undefined || filters !== undefined) && (
         <Group className={classes.toolbar} gap="sm">
           {searchText !== undefined && <Search value={search} onChange={setSearch} label={label} />}

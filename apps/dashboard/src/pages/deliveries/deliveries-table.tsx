@@ -5,6 +5,7 @@ import { type ReactNode } from 'react';
 import type { Delivery } from '../../api/deliveries';
 import { webhooksQuery } from '../../api/webhooks';
 import { type Column, DataTable } from '../../ui/data-table';
+import longText from '../../ui/long-text.module.css';
 import { RelativeTime } from '../../ui/relative-time';
 import { useFocusBack } from '../../ui/use-focus-back';
 import { outcomeText, TRIGGERS } from './attempt-outcome';
@@ -57,7 +58,7 @@ function columnsFor(store: string, urlOf: (webhookId: string) => string | undefi
       key: 'webhook',
       title: 'Webhook',
       cell: ({ webhookId }) => (
-        <Text size="sm" maw={340} truncate title={urlOf(webhookId) ?? webhookId}>
+        <Text size="sm" className={longText.text} lineClamp={2} title={urlOf(webhookId) ?? webhookId}>
           {urlOf(webhookId) ?? 'Deleted webhook'}
         </Text>
       ),

@@ -1,4 +1,4 @@
-import { Stack, Text } from '@mantine/core';
+import { Group, Text } from '@mantine/core';
 import type { Stats } from '../../api/stats';
 import type { Webhook } from '../../api/webhooks';
 import { Sparkline } from '../../ui/sparkline';
@@ -10,8 +10,8 @@ export function SuccessRate({ webhook, stats }: { webhook: Webhook; stats: Stats
   const { attempts, failedAttempts } = webhook.health.last24Hours;
   if (attempts === 0) {
     return (
-      <Text size="sm" c="dimmed">
-        Nothing sent
+      <Text size="xs" c="dimmed">
+        Nothing sent in 24 h
       </Text>
     );
   }
@@ -22,18 +22,12 @@ export function SuccessRate({ webhook, stats }: { webhook: Webhook; stats: Stats
     bad: bucket.failedAttempts,
   }));
   return (
-    <Stack gap={2}>
-      <Text span size="sm" fw={550} c={rate < GOOD_RATE ? 'var(--mantine-color-red-light-color)' : undefined}>
-        {percent(rate)}
+    <Group gap={6}>
+      <Text span size="xs" fw={550} c={rate < GOOD_RATE ? 'var(--mantine-color-red-light-color)' : 'dimmed'}>
+        {percent(rate)} in 24 h
       </Text>
-      {values.length > 0 ? (
-        <Sparkline values={values} label={`${attempts} attempts, ${failedAttempts} failed`} />
-      ) : (
-        <Text span size="xs" c="dimmed">
-          of {attempts}
-        </Text>
-      )}
-    </Stack>
+      {values.length > 0 && <Sparkline values={values} label={`${attempts} attempts, ${failedAttempts} failed`} />}
+    </Group>
   );
 }
 

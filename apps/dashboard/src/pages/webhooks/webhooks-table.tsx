@@ -1,4 +1,4 @@
-import { Badge, Group, Text, Tooltip } from '@mantine/core';
+import { Badge, Group, Stack, Text, Tooltip } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { type ApiKey, apiKeysQuery } from '../../api/api-keys';
@@ -45,6 +45,7 @@ export function WebhooksTable({ webhooks, emptyAction, onAct }: WebhooksTablePro
   return (
     <DataTable
       label="Webhooks"
+      wide
       columns={manages ? [...columns, actions] : columns}
       rows={webhooks}
       rowKey={({ id }) => id}
@@ -68,10 +69,12 @@ function describe({ titleOf, keys, stats }: Surroundings): readonly Column<Webho
       key: 'url',
       title: 'URL',
       heads: true,
+      // What the others can spare.
+      width: '26%',
       sortValue: ({ url }) => url,
       cell: ({ url, description }) => (
         <div className={longText.text}>
-          <Text size="sm" fw={550}>
+          <Text size="sm" fw={550} lineClamp={3} title={url}>
             {url}
           </Text>
           {description !== '' && (
@@ -88,12 +91,12 @@ function describe({ titleOf, keys, stats }: Surroundings): readonly Column<Webho
       key: 'status',
       title: 'Status',
       sortValue: ({ status }) => status,
-      cell: (webhook) => <WebhookStatus webhook={webhook} />,
-    },
-    {
-      key: 'health',
-      title: 'Last 24 h',
-      cell: (webhook) => <SuccessRate webhook={webhook} stats={stats} />,
+      cell: (webhook) => (
+        <Stack gap={4} align="flex-start">
+          <WebhookStatus webhook={webhook} />
+          <SuccessRate webhook={webhook} stats={stats} />
+        </Stack>
+      ),
     },
   ];
 }
