@@ -33,6 +33,7 @@ export function ApiKeysTable({ apiKeys, emptyAction, ...actions }: ApiKeysTableP
   return (
     <DataTable
       label="API keys"
+      wide
       columns={manages ? [...columns, actionsColumn(actions)] : columns}
       rows={apiKeys}
       rowKey={({ id }) => id}

@@ -22,7 +22,7 @@ export function KeyUse({ store, apiKey }: { store: string; apiKey: ApiKey }) {
   const usage = useQuery({ ...keyUsageQuery(store, apiKey.id), enabled: lastUsedAt !== null, retry: false });
   return (
     <Stack gap={4}>
-      <Group gap="xs" wrap="nowrap">
+      <Group gap="xs">
         <Text span size="sm" className={classes.time}>
           <RelativeTime at={lastUsedAt} />
         </Text>
