@@ -99,8 +99,28 @@ it('keeps what is typed when a list finds meanwhile that the session has ended',
   await page.getByRole('link', { name: 'Sign in in a new tab', includeHidden: true }).waitFor();
   expect(await url.inputValue()).toBe('https://shop.example.com/typed');
   await page.getByRole('button', { name: 'Cancel' }).click();
-  await page.clock.fastForward(31_000);
   await page.waitForURL('**/sign-in?next=*');
+  await page.context().close();
+});
+
+it('leads to the sign-in whatever finds that the session has ended: a button, or signing out', async () => {
+  const { api } = dashboard.system;
+  await dashboard.system.createApiKey('demo');
+  const { email } = await addMember(api, 'demo', 'admin');
+  const endSession = () =>
+    api.sql('DELETE FROM person_sessions WHERE user_id = (SELECT id FROM people WHERE email = $1)', [email]);
+  const page = await dashboard.openAs(email, '/store/demo/settings/api');
+  for (const name of ['Reveal API Secret of Order system', 'Copy API Secret of Order system']) {
+    await page.getByRole('button', { name }).waitFor();
+    await endSession();
+    await page.getByRole('button', { name }).click();
+    await page.waitForURL('**/sign-in?next=*');
+    await dashboard.signIn(page, email);
+  }
+  await endSession();
+  await page.getByRole('button', { name: /^Account of/ }).click();
+  await page.getByRole('menuitem', { name: 'Sign out', exact: true }).click();
+  await page.waitForURL('**/sign-in');
   await page.context().close();
 });
 

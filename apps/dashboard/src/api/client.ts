@@ -1,5 +1,5 @@
 import createClient from 'openapi-fetch';
-import { problemFrom, unreachable } from './problem-error';
+import { isProblem, problemFrom, unreachable } from './problem-error';
 import type { components, paths } from './schema';
 
 /** What the API's document calls its schemas. */
@@ -8,9 +8,16 @@ export type Schemas = components['schemas'];
 /** The API of the server that this page came from. Every call of it rejects with a ProblemError when it was no success. */
 export const api = createClient<paths>({ credentials: 'same-origin', headers: { accept: 'application/json' } });
 
+/** Has an event `end` whenever a call finds that the session has ended. */
+export const session = new EventTarget();
+
 api.use({
-  onResponse: async ({ response }) => {
-    if (!response.ok) throw await problemFrom(response);
+  onResponse: async ({ response, schemaPath }) => {
+    if (response.ok) return;
+    const problem = await problemFrom(response);
+    // Whoever asks who is signed in knows what to do when nobody is.
+    if (isProblem(problem, 'unauthenticated') && schemaPath !== '/api/v1/me') session.dispatchEvent(new Event('end'));
+    throw problem;
   },
   onError: ({ error }) => unreachable(error),
 });

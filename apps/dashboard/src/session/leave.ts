@@ -1,3 +1,4 @@
+import { isProblem } from '../api/problem-error';
 import { signOut } from '../api/session';
 import { toastProblem } from '../ui/toast';
 
@@ -5,9 +6,10 @@ import { toastProblem } from '../ui/toast';
 export async function leave(scope: 'here' | 'everywhere'): Promise<void> {
   try {
     await signOut(scope);
-    // A fresh page keeps nothing of what this person saw.
-    window.location.assign('/sign-in');
   } catch (error) {
-    toastProblem(error);
+    // Who is signed out already is where they wanted to be.
+    if (!isProblem(error, 'unauthenticated')) return toastProblem(error);
   }
+  // A fresh page keeps nothing of what this person saw.
+  window.location.assign('/sign-in');
 }
