@@ -1,14 +1,21 @@
+import { useWindowEvent } from '@mantine/hooks';
 import { useState } from 'react';
 
 /**
  * The one-time token of a link like `/invitation#token=…`; null when the link has none. It is taken out of the address, so that
- * neither the history nor a glance over the shoulder has it.
+ * neither the history nor a glance over the shoulder has it. Another link that is opened on the page brings another one.
  */
 export function useFragmentToken(): string | null {
-  const [token] = useState(() => {
-    const found = new URLSearchParams(window.location.hash.slice(1)).get('token');
-    if (found !== null) window.history.replaceState(window.history.state, '', window.location.pathname);
-    return found === '' ? null : found;
+  const [token, setToken] = useState(takeToken);
+  useWindowEvent('hashchange', () => {
+    const next = takeToken();
+    if (next !== null) setToken(next);
   });
   return token;
+}
+
+function takeToken(): string | null {
+  const found = new URLSearchParams(window.location.hash.slice(1)).get('token');
+  if (found !== null) window.history.replaceState(window.history.state, '', window.location.pathname);
+  return found === '' ? null : found;
 }

@@ -11,7 +11,7 @@ import { InvitationForm } from './invitation-form';
 export function InvitationPage() {
   const token = useFragmentToken();
   const invitation = useQuery({
-    queryKey: ['invitation'],
+    queryKey: ['invitation', token],
     queryFn: () => lookAtInvitation(token ?? ''),
     enabled: token !== null,
     staleTime: Infinity,
@@ -46,7 +46,7 @@ export function InvitationPage() {
         </>
       }
     >
-      <InvitationForm token={token} invitation={invitation.data} />
+      <InvitationForm key={token} token={token} invitation={invitation.data} />
     </Gate>
   );
 }

@@ -11,7 +11,7 @@ export function PortalPage() {
   const token = useFragmentToken();
   const queryClient = useQueryClient();
   const portal = useQuery({
-    queryKey: ['portal'],
+    queryKey: ['portal', token],
     queryFn: async () => {
       const storeKey = await openPortal(token ?? '');
       await queryClient.resetQueries(meQuery);
