@@ -1,10 +1,17 @@
 import { notifications } from '@mantine/notifications';
 import { noticeOf } from '../api/notice';
 import { Icon } from './icon';
+import { shortened } from './shortened';
 
 /** Tells that something worked. */
 export function toastDone(message: string): void {
-  notifications.show({ message, color: 'green', icon: <Icon name="check" />, autoClose: 5_000, withBorder: true });
+  notifications.show({
+    message: shortened(message),
+    color: 'green',
+    icon: <Icon name="check" />,
+    autoClose: 5_000,
+    withBorder: true,
+  });
 }
 
 /** Tells what happened and what to do. It stays until it is closed: it may be read later. */
@@ -12,7 +19,7 @@ export function toastProblem(error: unknown): void {
   const { title, detail, advice, reference } = noticeOf(error);
   notifications.show({
     title,
-    message: [detail, advice, ...(reference === null ? [] : [`Reference: ${reference}`])].join(' '),
+    message: [shortened(detail), advice, ...(reference === null ? [] : [`Reference: ${reference}`])].join(' '),
     color: 'red',
     icon: <Icon name="alert-triangle" />,
     autoClose: false,

@@ -5,6 +5,15 @@ describe('urlAdvice', () => {
     expect(urlAdvice(url)?.kind).toBe('wrong');
   });
 
+  it('finds a URL wrong that is too long to be sent to, and says by how much', () => {
+    const url = 'https://shop.example.com/'.padEnd(2_048, 'a');
+    expect(urlAdvice(url)).toBeNull();
+    expect(urlAdvice(`${url}a`)).toEqual({
+      kind: 'wrong',
+      text: 'The URL has 2,049 characters; it may have 2,048 at most.',
+    });
+  });
+
   it.each([
     'http://shop.example.com',
     'https://localhost:3000',

@@ -52,7 +52,6 @@ function UrlField({ form }: { form: WebhookForm }) {
       type="url"
       inputMode="url"
       placeholder="https://"
-      maxLength={2_048}
       required
       withAsterisk={false}
       data-autofocus
