@@ -107,6 +107,25 @@ describe('a queue whose Redis fails', () => {
     await eventually(() => app.queue.ping());
   });
 
+  it('is not filled by batches that nobody takes, but takes those that the sweep brings', async () => {
+    const app = await open(backend);
+    const waiting = async () => (await app.queue.counts()).events.waiting;
+    const ids = Array.from({ length: 10_000 }, (_, index) => `job-${index}`);
+    await withRedis(redis.url, (client) => client.lpush(`${backend.redisPrefix}:events:wait`, ...ids));
+    // The first ones may go before anybody has looked.
+    await eventually(async () => {
+      const before = await waiting();
+      await addBatch(app);
+      expect(await waiting()).toBe(before);
+    });
+    const before = await waiting();
+    const [batch, bulk] = [newBatchId(), newBatchId()];
+    await app.queue.addBatches([{ batchId: batch, eventType: 'order.create' }], { stranded: true });
+    expect(await waiting()).toBe(before + 1);
+    await app.queue.addBatches([{ batchId: bulk, eventType: 'order.create', bulk: true }]);
+    expect((await app.queue.counts()).bulk.waiting).toBe(1);
+  });
+
   describe('in a failover behind one address', () => {
     let proxy: SeverableProxy;
     let otherDir: string;

@@ -35,7 +35,7 @@ function world(of: { freed?: number; keys?: number; failing?: string } = {}) {
     },
   };
   const queue = {
-    addBatches: () => part('add batches', undefined),
+    addBatches: (_batches: unknown, options: unknown) => part(`add batches ${JSON.stringify(options)}`, undefined),
     addWakes: (_wakes: unknown, options: unknown) => part(`add wakes ${JSON.stringify(options)}`, undefined),
   } as unknown as JobQueue;
   return { sweep: new Sweep(ledger, queue, SETTINGS), did, left: () => keys };
@@ -45,7 +45,9 @@ describe('a sweep', () => {
   it('puts batches and overdue webhooks back on their way, and tells what it found', async () => {
     const { sweep, did } = world({ keys: 3 });
     expect(await sweep.run()).toEqual({ batches: 1, freed: 0, webhooks: 2, tests: 1, idempotencyKeys: 3 });
-    expect(did).toEqual(expect.arrayContaining(['add batches', 'overdue 3000', 'add wakes {"deduplicate":true}']));
+    expect(did).toEqual(
+      expect.arrayContaining(['add batches {"stranded":true}', 'overdue 3000', 'add wakes {"deduplicate":true}']),
+    );
   });
 
   it('wakes at once what it has just freed', async () => {
@@ -57,7 +59,7 @@ describe('a sweep', () => {
   it.each([
     ['lapsed', 'the ledger'],
     ['batches', 'the ledger'],
-    ['add batches', 'the queue'],
+    ['add batches {"stranded":true}', 'the queue'],
     ['overdue 3000', 'the ledger'],
     ['tests 8', 'the ledger'],
     ['forget', 'the ledger'],

@@ -58,7 +58,7 @@ export class Sweep {
 
   private async addBatches(): Promise<number> {
     const batches = await this.ledger.strandedBatches(this.settings.strandedAfterMs, this.settings.batchesMax);
-    if (batches.length > 0) await this.queue.addBatches(batches);
+    if (batches.length > 0) await this.queue.addBatches(batches, { stranded: true });
     return batches.length;
   }
 

@@ -4,6 +4,7 @@ import type { BulkJobOptions, Queue } from 'bullmq';
 import { JOB_OPTIONS, QUEUE_NAMES, type JobQueues, type QueueName } from './jobs';
 import type { QueueBackend } from './queue-backend';
 import type { FaultListener } from './queue-fault';
+import { QueueRoom } from './queue-room';
 import { wakeBucketEndMs } from './wake-bucket';
 import { queueUnavailable, withinDeadline } from './within-deadline';
 
@@ -37,6 +38,8 @@ interface NewJob<Name extends string, Data> {
 export class BullJobQueue implements JobQueue {
   private callsUnderWay = 0;
   private readonly adding = new Set<Promise<void>>();
+  /** Of the queues that grow with what is published, and only where they are kept in memory. */
+  private readonly rooms: { readonly events: QueueRoom; readonly bulk: QueueRoom } | null;
 
   /** @param now a clock in milliseconds, for the due times of wakes */
   constructor(
@@ -48,9 +51,14 @@ export class BullJobQueue implements JobQueue {
     for (const name of QUEUE_NAMES) {
       queues[name].on('error', (error: Error) => onFault({ kind: 'backend', queue: name, error }));
     }
+    this.rooms = backend.kind === 'redis' ? { events: this.roomOf('events'), bulk: this.roomOf('bulk') } : null;
   }
 
-  async addBatches(batches: readonly BatchToFanOut[]): Promise<void> {
+  async addBatches(
+    batches: readonly BatchToFanOut[],
+    options: { stranded: boolean } = { stranded: false },
+  ): Promise<void> {
+    const rooms = options.stranded ? null : this.rooms;
     const jobOf = ({ batchId, eventType }: BatchToFanOut) => ({
       name: eventType,
       data: { batchId },
@@ -62,8 +70,8 @@ export class BullJobQueue implements JobQueue {
     };
     const isBulk = ({ bulk }: BatchToFanOut): boolean => bulk === true;
     await Promise.all([
-      this.add(this.queues.events, batches.filter((batch) => !isBulk(batch)).map(jobOf)),
-      this.add(this.queues.bulk, batches.filter(isBulk).map(bulkOf)),
+      this.add(this.queues.events, batches.filter((batch) => !isBulk(batch)).map(jobOf), rooms?.events),
+      this.add(this.queues.bulk, batches.filter(isBulk).map(bulkOf), rooms?.bulk),
     ]);
   }
 
@@ -141,11 +149,12 @@ export class BullJobQueue implements JobQueue {
   private async add<Data, Name extends string>(
     queue: Queue<Data, void, Name, Data, void, Name>,
     jobs: readonly NewJob<Name, Data>[],
+    room?: QueueRoom,
   ): Promise<void> {
     if (jobs.length === 0) return;
     // In the order of their ids, so that two callers with the same jobs never wait for each other in a circle.
     const sorted = jobs.toSorted((a, b) => (a.opts.jobId < b.opts.jobId ? -1 : 1));
-    const added = this.call(`adding to ${queue.name}`, async () => {
+    const added = this.ifRoom(room, `adding to ${queue.name}`, async () => {
       if (sorted.length > SINGLE_ADDS_MAX) await queue.addBulk(sorted);
       else await Promise.all(sorted.map((job) => queue.add(job.name, job.data, job.opts)));
     });
@@ -155,6 +164,15 @@ export class BullJobQueue implements JobQueue {
     } finally {
       this.adding.delete(added);
     }
+  }
+
+  private async ifRoom(room: QueueRoom | undefined, what: string, operation: () => Promise<void>): Promise<void> {
+    if (room === undefined || (await room.isLeft())) await this.call(what, operation);
+  }
+
+  private roomOf(name: 'events' | 'bulk'): QueueRoom {
+    const countWaiting = async () => (await this.call(`counting ${name}`, () => countsOf(this.queues[name]))).waiting;
+    return new QueueRoom(countWaiting, () => performance.now());
   }
 
   private async call<T>(what: string, operation: () => Promise<T>): Promise<T> {

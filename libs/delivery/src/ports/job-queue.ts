@@ -12,8 +12,11 @@ export interface BatchToFanOut {
 
 /** Hints to the workers; everything here can be rebuilt from PostgreSQL by the sweep. */
 export interface JobQueue {
-  /** One job per batch, named after the event type, with the batch id as job id so that adding twice adds once. */
-  addBatches(batches: readonly BatchToFanOut[]): Promise<void>;
+  /**
+   * One job per batch, named after the event type, with the batch id as job id so that adding twice adds once. Where thousands wait already, as
+   * while no worker runs, none may be added: the sweep brings those later. `stranded`: these are the oldest, which the sweep has found.
+   */
+  addBatches(batches: readonly BatchToFanOut[], options?: { stranded: boolean }): Promise<void>;
   /** One job per webhook and due time bucket. `deduplicate` names a job that must not be doubled while it waits (the sweep's). */
   addWakes(
     wakes: readonly { webhookId: WebhookId; delayMs: number }[],

@@ -1,0 +1,36 @@
+/** More jobs than a worker falls behind by in a busy moment, and few enough, some ten megabytes, for any Redis. */
+const WAITING_MAX = 10_000;
+const LOOK_EVERY_MS = 1_000;
+
+/** Whether a queue has room for more jobs, by a look at it about once a second, for which nobody waits as long as there is room. */
+export class QueueRoom {
+  private lookedAtMs = -Infinity;
+  private isFull = false;
+
+  /**
+   * @param countWaiting - how many jobs wait; it may fail
+   * @param nowMs - a clock that is never set
+   */
+  constructor(
+    private readonly countWaiting: () => Promise<number>,
+    private readonly nowMs: () => number,
+  ) {}
+
+  /** Also true when nobody knows: whoever adds to a queue that is away is told so. */
+  async isLeft(): Promise<boolean> {
+    const nowMs = this.nowMs();
+    if (nowMs - this.lookedAtMs >= LOOK_EVERY_MS) {
+      this.lookedAtMs = nowMs;
+      const looking = this.look();
+      if (this.isFull) await looking;
+    }
+    return !this.isFull;
+  }
+
+  private async look(): Promise<void> {
+    this.isFull = await this.countWaiting().then(
+      (waiting) => waiting >= WAITING_MAX,
+      () => false,
+    );
+  }
+}
