@@ -306,12 +306,30 @@ it('keeps what was typed beside a time that no calendar has', async () => {
   await page.getByRole('textbox', { name: 'API Secret' }).waitFor();
 });
 
-it('tells how to go on where the browser does not let it copy', async () => {
-  await page.context().clearPermissions();
+it('copies over plain http, which has no clipboard for a page, and shows what even so it cannot copy', async () => {
+  const search = page.getByRole('searchbox');
+  const pasted = async () => {
+    await search.fill('');
+    await search.press('Control+V');
+    return search.inputValue();
+  };
+  await row('Order system').waitFor();
+  await page.evaluate(`Object.defineProperty(navigator, 'clipboard', { value: undefined })`);
+  await page.getByRole('button', { name: 'Copy API Secret of Order system' }).click();
+  await row('Order system').getByRole('button', { name: 'Copied' }).waitFor();
+  expect(await pasted()).toBe(apiKey.secret);
+  await search.fill('');
+
+  await row('Order system').waitFor();
+  await page.evaluate('document.execCommand = () => false');
   await page.getByRole('button', { name: 'Copy API Key of Order system' }).click();
-  const notice = page.getByRole('alert');
-  await notice.getByText('Not copied').waitFor();
-  await notice.getByText('copy it by hand').waitFor();
+  const shown = page.getByRole('textbox', { name: 'Copy it by hand' });
+  await shown.and(page.locator(':focus')).waitFor();
+  expect(await shown.inputValue()).toBe(apiKey.key);
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.keyboard.press('Control+C');
+  await shown.waitFor({ state: 'detached' });
+  expect(await pasted()).toBe(apiKey.key);
 });
 
 it('leaves every button within reach, however narrow the window is and however long a word of a description', async () => {

@@ -1,6 +1,7 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
-import { useState } from 'react';
-import { copyText } from './copy-text';
+import { useRef, useState } from 'react';
+import { CopyByHand } from './copy-by-hand';
+import { copyText, NotCopiedError } from './copy-text';
 import { Icon } from './icon';
 import { CanceledError } from './canceled-error';
 import { toastProblem } from './toast';
@@ -15,34 +16,53 @@ interface CopyButtonProps {
 
 const SHOWN_MS = 2_000;
 
-/** Copies a text, and says so to eyes and ears. */
+/** Copies a text, and says so to eyes and ears. Where the browser does not let it, the text is shown. */
 export function CopyButton({ of, text, onCopied }: CopyButtonProps) {
+  const button = useRef<HTMLButtonElement>(null);
   const [state, setState] = useState<'idle' | 'busy' | 'copied'>('idle');
+  const [uncopied, setUncopied] = useState<string | null>(null);
+  const tell = () => {
+    setState('copied');
+    onCopied?.();
+    setTimeout(() => setState('idle'), SHOWN_MS);
+  };
   const copy = async () => {
     setState('busy');
     try {
       await copyText(text);
-      setState('copied');
-      onCopied?.();
-      setTimeout(() => setState('idle'), SHOWN_MS);
+      tell();
     } catch (error) {
       setState('idle');
-      if (!(error instanceof CanceledError)) toastProblem(error);
+      if (error instanceof NotCopiedError) setUncopied(error.text);
+      else if (!(error instanceof CanceledError)) toastProblem(error);
     }
+  };
+  const close = () => {
+    setUncopied(null);
+    button.current?.focus();
+  };
+  const copied = () => {
+    tell();
+    // The selection is copied first.
+    setTimeout(close);
   };
   const label = state === 'copied' ? 'Copied' : `Copy ${of}`;
   return (
-    <Tooltip label={label}>
-      <ActionIcon
-        variant="subtle"
-        color={state === 'copied' ? 'green' : 'gray'}
-        aria-label={label}
-        aria-live="polite"
-        loading={state === 'busy'}
-        onClick={copy}
-      >
-        <Icon name={state === 'copied' ? 'check' : 'copy'} />
-      </ActionIcon>
-    </Tooltip>
+    <>
+      <Tooltip label={label}>
+        <ActionIcon
+          ref={button}
+          variant="subtle"
+          color={state === 'copied' ? 'green' : 'gray'}
+          aria-label={label}
+          aria-live="polite"
+          loading={state === 'busy'}
+          onClick={copy}
+        >
+          <Icon name={state === 'copied' ? 'check' : 'copy'} />
+        </ActionIcon>
+      </Tooltip>
+      {uncopied !== null && <CopyByHand text={uncopied} onCopied={copied} onClose={close} />}
+    </>
   );
 }

@@ -1,42 +1,68 @@
-import { ProblemError } from '../api/problem-error';
+/** The browser lets the page copy in no way: what is left is to show the text. */
+export class NotCopiedError extends Error {
+  override readonly name = 'NotCopiedError';
+
+  constructor(readonly text: string) {
+    super('The browser does not let this page copy.');
+  }
+}
 
 /**
  * Puts a text on the clipboard.
  *
- * @param text - or how to get it: it is asked for only where it can be copied
- * @throws ProblemError `not_copied` where the browser does not let the page copy; what the text rejects with
+ * @param text - or how to get it
+ * @throws NotCopiedError where the browser does not let the page copy; what the text rejects with
  */
 export async function copyText(text: string | (() => Promise<string>)): Promise<void> {
   // Absent where the page came over plain http from another machine.
   const clipboard = navigator.clipboard as Clipboard | undefined;
-  if (clipboard === undefined)
-    throw notCopied('Browsers let a page copy only when it came over https or from this machine.');
-  if (typeof text === 'string') return write(clipboard, text);
-  const coming = text();
-  try {
-    await writeLater(clipboard, coming);
-  } catch {
-    // The text itself failed, or the browser takes none that is still on its way.
-    await write(clipboard, await coming);
-  }
+  const coming = typeof text === 'string' ? text : text();
+  if (clipboard !== undefined && typeof coming !== 'string' && (await isDone(writeLater(clipboard, coming)))) return;
+  // The text itself failed, or the browser takes none that is still on its way.
+  const arrived = await coming;
+  if (clipboard !== undefined && (await isDone(clipboard.writeText(arrived)))) return;
+  if (!copySelected(arrived)) throw new NotCopiedError(arrived);
 }
 
-async function write(clipboard: Clipboard, text: string): Promise<void> {
-  await clipboard.writeText(text).catch((error: unknown) => {
-    throw notCopied('The browser does not let this page copy.', error);
-  });
-}
-
-function notCopied(detail: string, cause?: unknown): ProblemError {
-  const error = new ProblemError({ code: 'not_copied', status: 0, title: 'Not copied', detail });
-  error.cause = cause;
-  return error;
+function isDone(writing: Promise<void>): Promise<boolean> {
+  return writing.then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Some browsers let a page write in answer to a click alone, not once it has waited: they are handed the promise. */
-function writeLater(clipboard: Clipboard, text: Promise<string>): Promise<void> {
+async function writeLater(clipboard: Clipboard, text: Promise<string>): Promise<void> {
   const blob = text.then((arrived) => new Blob([arrived], { type: 'text/plain' }));
   // Told of where the text is waited for.
   blob.catch(() => undefined);
-  return clipboard.write([new ClipboardItem({ 'text/plain': blob })]);
+  await clipboard.write([new ClipboardItem({ 'text/plain': blob })]);
+}
+
+/** Copies as a key would: by a selection, within the dialog that holds the focus. @returns whether the browser did it */
+function copySelected(text: string): boolean {
+  const focused = document.activeElement instanceof HTMLElement ? document.activeElement : document.body;
+  const field = document.createElement('textarea');
+  field.value = text;
+  field.readOnly = true;
+  Object.assign(field.style, { position: 'fixed', inset: '0 auto auto 0', opacity: '0' });
+  (focused.closest('[role="dialog"]') ?? document.body).append(field);
+  field.select();
+  const copied = isCopied();
+  field.remove();
+  focused.focus({ preventScroll: true });
+  return copied;
+}
+
+/** Deprecated for all it can, and the one way to copy where a page came over plain http. */
+interface CopyingDocument {
+  execCommand(command: 'copy'): boolean;
+}
+
+function isCopied(): boolean {
+  try {
+    return (document as CopyingDocument).execCommand('copy');
+  } catch {
+    return false;
+  }
 }

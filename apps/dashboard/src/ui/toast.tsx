@@ -1,5 +1,6 @@
 import { notifications } from '@mantine/notifications';
 import { noticeOf } from '../api/notice';
+import { isProblem } from '../api/problem-error';
 import { Icon } from './icon';
 import { shortened } from './shortened';
 
@@ -14,7 +15,9 @@ export function toastDone(message: string): void {
   });
 }
 
-/** Tells what happened and what to do. It stays until it is closed: it may be read later. */
+const LEADING_ON_MS = 10_000;
+
+/** Tells what happened and what to do. It stays until it is closed, as it may be read later, or the page leads on itself. */
 export function toastProblem(error: unknown): void {
   const { title, detail, advice, reference } = noticeOf(error);
   notifications.show({
@@ -22,7 +25,7 @@ export function toastProblem(error: unknown): void {
     message: [shortened(detail), advice, ...(reference === null ? [] : [`Reference: ${reference}`])].join(' '),
     color: 'red',
     icon: <Icon name="alert-triangle" />,
-    autoClose: false,
+    autoClose: isProblem(error, 'unauthenticated') && LEADING_ON_MS,
     withBorder: true,
   });
 }
