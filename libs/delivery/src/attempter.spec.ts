@@ -1,4 +1,4 @@
-import type { OutgoingRequest, SendResult } from '@signpost/domain';
+import { idTimeMs, type OutgoingRequest, type SendResult } from '@signpost/domain';
 import { Webhook } from 'standardwebhooks';
 import { Attempter } from './attempter';
 import type { LeasedDelivery, Settlement } from './ports/delivery-ledger';
@@ -104,6 +104,16 @@ describe('an attempt', () => {
     expect(await attempt(of, webhook)).toBe('unsent');
     expect(requests).toEqual([]);
     expect(settlements).toMatchObject([{ attempt: null, next }]);
+  });
+
+  it('has the time at which it was made in its id, also when the clock of this machine is set forward during it', async () => {
+    result = () => {
+      jest.spyOn(parts.keeper, 'nowMs').mockReturnValue(Date.now() + 9 * 86_400_000);
+      return answered(200);
+    };
+    await attempt();
+    const made = settlements[0]?.attempt;
+    expect(idTimeMs(made?.id ?? '')).toBe((made?.startedAtMs ?? 0) + TIMINGS.totalMs);
   });
 
   it('is made for a test also when the webhook is disabled', async () => {

@@ -98,12 +98,14 @@ export class Attempter {
   }
 
   private judge(delivery: LeasedDelivery, { request, startedAtMs, result }: Exchange): Settlement {
+    // By what it took: a machine whose clock is set forward meanwhile takes that for time that has passed, until it hears PostgreSQL's.
+    const endedAtMs = startedAtMs + result.timings.totalMs;
     const byPerson = delivery.trigger === 'manual' || delivery.trigger === 'test';
     const verdict = judge(
       result,
       {
         attemptsMade: delivery.attemptsMade + (byPerson ? 0 : 1),
-        nowMs: this.keeper.nowMs(),
+        nowMs: endedAtMs,
         random: Math.random(),
         manual: byPerson,
       },
@@ -111,7 +113,7 @@ export class Attempter {
     );
     const error = verdict.kind === 'delivered' ? null : { code: verdict.errorCode, message: verdict.message };
     const sent = { url: request.url, headers: request.headers };
-    const attempt: Attempt = { id: mintId('attempt', this.keeper.nowMs()), startedAtMs, request: sent, result, error };
+    const attempt: Attempt = { id: mintId('attempt', endedAtMs), startedAtMs, request: sent, result, error };
     return { delivery, attempt, next: nextState(verdict, delivery) };
   }
 
