@@ -15,6 +15,7 @@ const KEYS = '/api/v1/stores/demo/api-keys';
 interface ListedKey {
   readonly id: string;
   readonly description: string;
+  readonly permissions: readonly string[];
   readonly expiresAt: string | null;
   readonly allowedCidrs: readonly string[] | null;
   readonly rateLimit: number | null;
@@ -179,13 +180,16 @@ it('says what one more renewal ends when the answer to one was lost, and stays u
   expect([await verify({ key, secret }), await verify({ key, secret: renewed })]).toEqual([false, true]);
 });
 
-it('changes only what was changed: a key that somebody switched off meanwhile stays off', async () => {
+it('changes only what was changed: a key that somebody switched off meanwhile, and permissions taken away, stay so', async () => {
   const { id } = await addKey('Leaked');
   await page.getByRole('button', { name: 'Edit Leaked' }).click();
-  await dashboard.system.api.operator.patch(`${KEYS}/${id}`, { activated: false });
+  await dashboard.system.api.operator.patch(`${KEYS}/${id}`, { activated: false, permissions: ['orders:read'] });
   await page.getByLabel('Description').fill('Leaked on Monday');
+  await page.getByRole('checkbox', { name: 'Read Customers' }).click();
   await page.getByRole('button', { name: 'Save' }).click();
   await row('Leaked on Monday').getByRole('img', { name: 'Not activated' }).waitFor();
+  const { permissions } = (await listed()).find((apiKey) => apiKey.id === id) ?? {};
+  expect(permissions?.toSorted()).toEqual(['customers:read', 'orders:read']);
 });
 
 it('asks once for what is revealed, however often one clicks, and hides it as soon as its key is renewed', async () => {

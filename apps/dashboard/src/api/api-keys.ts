@@ -15,6 +15,10 @@ export const apiKeysQuery = (store: string) =>
       everyPage((cursor) => bodyOf(api.GET(PATH, { params: { path: { store }, query: { limit: 250, cursor } } }))),
   });
 
+export function readApiKey(store: string, id: string): Promise<ApiKey> {
+  return bodyOf(api.GET(`${PATH}/{id}`, { params: { path: { store, id } } }));
+}
+
 /** @returns the new key, with `key` and `secret` in clear */
 export function createApiKey(store: string, body: Schemas['CreateApiKeyBody']): Promise<Schemas['CreatedApiKeyView']> {
   return bodyOf(api.POST(PATH, { params: { path: { store } }, body }));

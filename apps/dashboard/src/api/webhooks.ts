@@ -24,6 +24,10 @@ export const eventTypesQuery = queryOptions({
   staleTime: Infinity,
 });
 
+export function readWebhook(store: string, id: string): Promise<Webhook> {
+  return bodyOf(api.GET(`${PATH}/{id}`, { params: { path: { store, id } } }));
+}
+
 export function createWebhook(store: string, body: Schemas['CreateWebhookBody']): Promise<Webhook> {
   return bodyOf(api.POST(PATH, { params: { path: { store } }, body }));
 }

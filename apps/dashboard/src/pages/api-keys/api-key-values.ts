@@ -26,14 +26,13 @@ export function valuesOf(apiKey: ApiKey | null): ApiKeyValues {
   };
 }
 
-/** What the API is asked for, of the values that are named. */
-export function requestOf<Values extends Partial<ApiKeyValues>>(values: Values) {
-  const { expiresAt, allowedCidrs, rateLimit, ...others } = values;
-  const cidrs = allowedCidrs?.split(/[\s,]+/).filter(Boolean);
+/** What the API is asked for. */
+export function requestOf({ expiresAt, allowedCidrs, rateLimit, ...others }: ApiKeyValues) {
+  const cidrs = allowedCidrs.split(/[\s,]+/).filter(Boolean);
   return {
     ...others,
-    ...(expiresAt !== undefined && { expiresAt: isoTime(expiresAt) }),
-    ...(cidrs !== undefined && { allowedCidrs: cidrs.length === 0 ? null : cidrs }),
-    ...(rateLimit !== undefined && { rateLimit: rateLimit === '' ? null : Number(rateLimit) }),
+    expiresAt: isoTime(expiresAt),
+    allowedCidrs: cidrs.length === 0 ? null : cidrs,
+    rateLimit: rateLimit === '' ? null : Number(rateLimit),
   };
 }

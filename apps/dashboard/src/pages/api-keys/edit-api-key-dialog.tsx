@@ -1,7 +1,7 @@
 import { Button, Divider, Group, Modal, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type ApiKey, updateApiKey } from '../../api/api-keys';
+import { type ApiKey, readApiKey, updateApiKey } from '../../api/api-keys';
 import { changedMembers } from '../../api/changed-members';
 import { fieldErrors } from '../../api/field-errors';
 import { webhooksQuery } from '../../api/webhooks';
@@ -44,8 +44,10 @@ function EditForm({ apiKey, onDone }: { apiKey: ApiKey; onDone: () => void }) {
   const signed = useQuery(webhooksQuery(store)).data?.filter(({ apiKeyId }) => apiKeyId === apiKey.id) ?? [];
   const form = useForm<ApiKeyValues>({ initialValues: valuesOf(apiKey) });
   const saving = useMutation({
-    mutationFn: (values: ApiKeyValues) =>
-      updateApiKey(store, apiKey.id, requestOf(changedMembers(values, form.getInitialValues()))),
+    mutationFn: async (values: ApiKeyValues) => {
+      const now = requestOf(valuesOf(await readApiKey(store, apiKey.id)));
+      return updateApiKey(store, apiKey.id, changedMembers(requestOf(values), requestOf(valuesOf(apiKey)), now));
+    },
     onSuccess: async (saved) => {
       await queryClient.invalidateQueries({ queryKey: ['stores', store] });
       toastDone(`“${keyName(saved)}” is saved.`);

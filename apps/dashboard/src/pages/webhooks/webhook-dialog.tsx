@@ -3,7 +3,7 @@ import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { changedMembers } from '../../api/changed-members';
 import { fieldErrors } from '../../api/field-errors';
-import { createWebhook, updateWebhook, type Webhook } from '../../api/webhooks';
+import { createWebhook, readWebhook, updateWebhook, type Webhook } from '../../api/webhooks';
 import { useStore } from '../../session/use-me';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { toastDone } from '../../ui/toast';
@@ -43,13 +43,18 @@ function valuesOf(webhook: Webhook | null): WebhookValues {
   };
 }
 
-/** What the API is asked for, of the values that are named. */
-function requestOf<Values extends Partial<WebhookValues>>({ apiKeyId, rateLimit, ...others }: Values) {
+/** What the API is asked for. */
+function requestOf({ apiKeyId, rateLimit, ...others }: WebhookValues) {
   return {
     ...others,
-    ...(typeof apiKeyId === 'string' && { apiKeyId }),
-    ...(rateLimit !== undefined && { rateLimit: rateLimit === '' ? null : Number(rateLimit) }),
+    ...(apiKeyId !== null && { apiKeyId }),
+    rateLimit: rateLimit === '' ? null : Number(rateLimit),
   };
+}
+
+async function saveChanges(store: string, webhook: Webhook, values: WebhookValues): Promise<Webhook> {
+  const now = requestOf(valuesOf(await readWebhook(store, webhook.id)));
+  return updateWebhook(store, webhook.id, changedMembers(requestOf(values), requestOf(valuesOf(webhook)), now));
 }
 
 function WebhookForm({ webhook, onDone }: { webhook: Webhook | null; onDone: () => void }) {
@@ -69,9 +74,7 @@ function WebhookForm({ webhook, onDone }: { webhook: Webhook | null; onDone: () 
   });
   const saving = useMutation({
     mutationFn: (values: WebhookValues) =>
-      webhook === null
-        ? createWebhook(store, requestOf(values))
-        : updateWebhook(store, webhook.id, requestOf(changedMembers(values, form.getInitialValues()))),
+      webhook === null ? createWebhook(store, requestOf(values)) : saveChanges(store, webhook, values),
     onSuccess: async ({ url }) => {
       await queryClient.invalidateQueries({ queryKey: ['stores', store, 'webhooks'] });
       toastDone(webhook === null ? `${url} hears of the next event.` : `${url} is saved.`);
