@@ -1,11 +1,29 @@
 import { ProblemError } from './problem-error';
 
+/** What forms call what has another name in requests. */
+const NAMES: Readonly<Record<string, string>> = {
+  allowedCidrs: 'Allowed networks',
+  apiKeyId: 'Signing key',
+  events: 'Event types',
+  expiresAt: 'Expiry',
+  rateLimit: 'Requests per second',
+};
+
+/** What the API says of a field, with the name that it has in forms. */
+export function inWordsOfForms(message: string): string {
+  return message.replace(/^(each value in )?(\w+)/, (whole, each: string | undefined, field: string) => {
+    const name = NAMES[field];
+    if (name === undefined) return whole;
+    return each === undefined ? name : `Each of the ${name.toLowerCase()}`;
+  });
+}
+
 /** What the API found wrong, by the field of a form: `events[0]` belongs to `events`. The first rule of each counts. */
 export function fieldErrors(error: unknown): Record<string, string> {
   if (!(error instanceof ProblemError)) return {};
   const errors: Record<string, string> = {};
   for (const { field, message } of error.problem.errors ?? []) {
-    errors[/^[^.[]+/.exec(field)?.[0] ?? field] ??= message;
+    errors[/^[^.[]+/.exec(field)?.[0] ?? field] ??= inWordsOfForms(message);
   }
   return errors;
 }

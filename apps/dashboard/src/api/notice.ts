@@ -1,3 +1,4 @@
+import { inWordsOfForms } from './field-errors';
 import { isOutcomeUnknown, type ProblemDocument, ProblemError } from './problem-error';
 
 /** An error as a person is told of it. */
@@ -51,7 +52,7 @@ export function noticeOf(error: unknown): Notice {
   const { problem } = error;
   return {
     title: problem.title,
-    detail: problem.detail,
+    detail: inWordsOfForms(problem.detail),
     advice: isOutcomeUnknown(error) ? OUTCOME_UNKNOWN : adviceFor(problem),
     reference: problem.status >= 500 ? referenceOf(problem) : null,
   };
