@@ -2,6 +2,8 @@ import { epochMs } from './gate-sql';
 import type { SqlRunner } from './sql-client';
 
 const HEARD_EVERY_MS = 10_000;
+/** Two clocks that are read one after the other differ by less. */
+const SKIPPED_MS_MIN = 500;
 
 /** Whoever answers later says little about the time. */
 const TIME = { name: 'database_time', text: `SELECT ${epochMs('now()')} AS now_ms`, answerMsMax: 1_000 };
@@ -12,12 +14,18 @@ const TIME = { name: 'database_time', text: `SELECT ${epochMs('now()')} AS now_m
  */
 export class DatabaseClock {
   private aheadMs = 0;
+  /** What the machine was suspended for, or its clock set forward, by the time when PostgreSQL was asked last. */
+  private skippedMs = 0;
   private timer: NodeJS.Timeout | null = null;
 
-  /** @param elapsedMs - milliseconds of a clock that never goes back and never stops, of which only differences mean something */
+  /**
+   * @param monotonicMs - milliseconds of a clock that nobody sets; while the machine is suspended it may stop
+   * @param sleeplessMs - the same, but it never stops; it may go forward when the machine's is set
+   */
   constructor(
     private readonly sql: SqlRunner,
-    private readonly elapsedMs: () => number,
+    private readonly monotonicMs: () => number,
+    private readonly sleeplessMs: () => number,
   ) {}
 
   /** To be awaited before the time is asked for. @throws as {@link SqlRunner.run} does */
@@ -31,14 +39,20 @@ export class DatabaseClock {
     if (this.timer !== null) clearInterval(this.timer);
   }
 
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970. Whether time has passed unnoticed, or the clock was merely set, is for PostgreSQL to say: it is asked at once. */
   nowMs(): number {
-    return Math.round(this.elapsedMs() + this.aheadMs);
+    if (this.skipped() - this.skippedMs > SKIPPED_MS_MIN) void this.hear().catch(() => undefined);
+    return Math.round(this.monotonicMs() + this.aheadMs);
+  }
+
+  private skipped(): number {
+    return this.sleeplessMs() - this.monotonicMs();
   }
 
   private async hear(): Promise<void> {
-    const askedAtMs = this.elapsedMs();
+    this.skippedMs = this.skipped();
+    const askedAtMs = this.monotonicMs();
     const [row] = await this.sql.run<{ now_ms: number }>(TIME, []);
-    if (row !== undefined) this.aheadMs = row.now_ms - (askedAtMs + this.elapsedMs()) / 2;
+    if (row !== undefined) this.aheadMs = row.now_ms - (askedAtMs + this.monotonicMs()) / 2;
   }
 }

@@ -42,17 +42,14 @@ export interface PlatformValues {
 const QUEUE_CONNECTIONS = 4;
 
 const nowMs = () => Date.now();
+const monotonicMs = () => performance.now();
 
 const repositories: Provider[] = [
   { provide: SqlClient, inject: [DataSource], useFactory: (dataSource: DataSource) => new SqlClient(dataSource) },
   {
     provide: DatabaseClock,
     inject: [SqlClient],
-    useFactory: (sql: SqlClient) =>
-      new DatabaseClock(
-        sql,
-        sleeplessClock(() => performance.now(), nowMs),
-      ),
+    useFactory: (sql: SqlClient) => new DatabaseClock(sql, monotonicMs, sleeplessClock(monotonicMs, nowMs)),
   },
   {
     provide: DaysAhead,
