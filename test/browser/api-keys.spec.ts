@@ -157,6 +157,21 @@ it('changes a key, and renews its secret once at a double click, with both valid
   await row('Renewed and renamed').waitFor();
 });
 
+it('closes at one Escape the question who it is, and not the dialog below it', async () => {
+  await addKey('Asked for');
+  await letSignInAge(dashboard.system.api, dashboard.operator.email);
+  await page.getByRole('button', { name: 'Delete Asked for' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Delete this API key?' });
+  const question = page.getByRole('dialog', { name: 'Is it you?' });
+  await dialog.getByRole('button', { name: 'Delete' }).click();
+  await question.getByRole('textbox', { name: 'Password' }).press('Escape');
+  await question.waitFor({ state: 'detached' });
+  await dialog.getByRole('button', { name: 'Delete' }).click();
+  await question.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
+  await page.keyboard.press('Enter');
+  await row('Asked for').waitFor({ state: 'detached' });
+});
+
 it('says what one more renewal ends when the answer to one was lost, and stays until the answer to the next', async () => {
   const { key, secret } = await addKey('Renewed unheard');
   await page.getByRole('button', { name: 'Edit Renewed unheard' }).click();

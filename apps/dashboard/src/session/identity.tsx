@@ -1,6 +1,15 @@
 import { Button, Group, Modal, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { createContext, type ReactNode, type SubmitEvent, use, useCallback, useState } from 'react';
+import {
+  createContext,
+  type ReactNode,
+  type SubmitEvent,
+  use,
+  useCallback,
+  useEffectEvent,
+  useLayoutEffect,
+  useState,
+} from 'react';
 import { isProblem } from '../api/problem-error';
 import { confirmIdentity, meQuery } from '../api/session';
 import { CanceledError } from '../ui/canceled-error';
@@ -36,14 +45,35 @@ export function IdentityProvider({ children }: { children: ReactNode }) {
       return act();
     }
   }, []);
+  useEscapeFirst(request?.canceled);
   return (
     <IdentityContext value={withIdentity}>
       {children}
-      <Modal opened={request !== null} onClose={() => request?.canceled()} title="Is it you?" zIndex={300} returnFocus>
+      <Modal
+        opened={request !== null}
+        onClose={() => request?.canceled()}
+        title="Is it you?"
+        zIndex={300}
+        closeOnEscape={false}
+        returnFocus
+      >
         {request !== null && <IdentityForm onConfirmed={request.confirmed} onCancel={request.canceled} />}
       </Modal>
     </IdentityContext>
   );
+}
+
+/** Has Escape cancel the question alone: it is heard before a dialog below hears it, for those listen from a later effect on. */
+function useEscapeFirst(cancel: (() => void) | undefined): void {
+  const onKeyDown = useEffectEvent((event: KeyboardEvent) => {
+    if (cancel === undefined || event.key !== 'Escape' || event.isComposing) return;
+    event.stopImmediatePropagation();
+    cancel();
+  });
+  useLayoutEffect(() => {
+    window.addEventListener('keydown', onKeyDown, { capture: true });
+    return () => window.removeEventListener('keydown', onKeyDown, { capture: true });
+  }, []);
 }
 
 interface IdentityFormProps {
