@@ -360,6 +360,23 @@ it('leaves every button within reach, however narrow the window is and however l
   await page.getByRole('dialog', { name: 'Delete this API key?' }).waitFor();
 });
 
+it('asks how a key is used once it comes into view, and not sooner', async () => {
+  const { api } = dashboard.system;
+  await api.sql(
+    `INSERT INTO api_key_last_uses (api_key_id, permission, last_used_at) SELECT id, '', now() FROM api_keys`,
+  );
+  const asked: string[] = [];
+  page.on('request', (request) => void asked.push(new URL(request.url()).pathname));
+  await page.setViewportSize({ width: 1360, height: 120 });
+  await page.reload();
+  await row('Order system').waitFor();
+  await page.evaluate('new Promise((resolve) => requestIdleCallback(resolve))');
+  expect(asked.filter((path) => path.endsWith('/usage'))).toEqual([]);
+  const usage = page.waitForResponse('**/usage?*');
+  await row('Order system').scrollIntoViewIfNeeded();
+  expect((await usage).status()).toBe(200);
+});
+
 it('shows a viewer neither secrets nor buttons', async () => {
   const viewer = await addMember(dashboard.system.api, 'demo', 'viewer');
   const theirs = await dashboard.openAs(viewer.email, PATH);

@@ -1,6 +1,6 @@
 import { Group, Skeleton, Table, Text, TextInput, UnstyledButton } from '@mantine/core';
 import { useHotkeys, useMediaQuery } from '@mantine/hooks';
-import { type ReactNode, useRef, useState } from 'react';
+import { memo, type ReactNode, useDeferredValue, useRef, useState } from 'react';
 import classes from './data-table.module.css';
 import { Icon } from './icon';
 import { arrange, type Sorting, type Sortable } from './arrange';
@@ -44,7 +44,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const { label, columns, rows, rowKey, searchText, empty, filters, wide = false } = props;
   // Known at once: a table that turns into cards after it was seen would jump.
   const cards = useMediaQuery(wide ? TOO_NARROW_FOR_WIDE : TOO_NARROW, false, { getInitialValueInEffect: false });
-  const [search, setSearch] = useState('');
+  const [typed, setTyped] = useState('');
+  // Typing goes first; the rows follow it.
+  const search = useDeferredValue(typed);
   const [sorting, setSorting] = useState<Sorting | null>(props.initialSorting ?? null);
   if (rows?.length === 0 && filters === undefined) return <>{empty}</>;
   const shown = rows === undefined ? undefined : arrange(rows, columns, { search, searchText, sorting });
@@ -52,7 +54,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     <div className={classes.frame} data-cards={cards || undefined}>
       {(searchText !== undefined || filters !== undefined) && (
         <Group className={classes.toolbar} gap="sm">
-          {searchText !== undefined && <Search value={search} onChange={setSearch} label={label} />}
+          {searchText !== undefined && <Search value={typed} onChange={setTyped} label={label} />}
           {filters}
         </Group>
       )}
@@ -75,7 +77,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             {shown === undefined ? (
               <LoadingRows columns={columns.length} />
             ) : (
-              shown.map((row) => <Row key={rowKey(row)} row={row} columns={columns} onClick={props.onRowClick} />)
+              shown.map((row) => <TableRow key={rowKey(row)} row={row} columns={columns} onClick={props.onRowClick} />)
             )}
           </Table.Tbody>
         </Table>
@@ -127,14 +129,17 @@ function Heading<Row>({ column, sorting, onSort }: HeadingProps<Row>) {
   );
 }
 
-interface RowProps<Row> {
+interface TableRowProps<Row> {
   readonly row: Row;
   readonly columns: readonly Column<Row>[];
   readonly onClick?: (row: Row) => void;
 }
 
+/** As it was while one types a search, which may leave hundreds of them alone. */
+const TableRow = memo(WholeRow) as typeof WholeRow;
+
 /** The whole row takes a click; with the keyboard one uses the link or button that it holds. */
-function Row<Row>({ row, columns, onClick }: RowProps<Row>) {
+function WholeRow<Row>({ row, columns, onClick }: TableRowProps<Row>) {
   return (
     <Table.Tr
       role="row"

@@ -1,4 +1,5 @@
 import { Badge, Group, Stack, Text, Tooltip } from '@mantine/core';
+import { useInViewport } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { type KeyUsage, keyUsageQuery, type KeyWarning } from '../../api/api-key-usage';
 import type { ApiKey } from '../../api/api-keys';
@@ -19,9 +20,15 @@ const WARNINGS: Readonly<Record<KeyWarning, { readonly label: string; readonly a
 /** When a key was used last, how often in the last days, and what is worth a look. */
 export function KeyUse({ store, apiKey }: { store: string; apiKey: ApiKey }) {
   const { lastUsedAt, warnings } = apiKey;
-  const usage = useQuery({ ...keyUsageQuery(store, apiKey.id), enabled: lastUsedAt !== null, retry: false });
+  // A store may have hundreds of keys: of those out of sight nothing is asked.
+  const { ref, inViewport } = useInViewport<HTMLDivElement>();
+  const usage = useQuery({
+    ...keyUsageQuery(store, apiKey.id),
+    enabled: lastUsedAt !== null && inViewport,
+    retry: false,
+  });
   return (
-    <Stack gap={4}>
+    <Stack gap={4} ref={ref}>
       <Group gap="xs">
         <Text span size="sm" className={classes.time}>
           <RelativeTime at={lastUsedAt} />
