@@ -86,6 +86,18 @@ describe('the drawer of a delivery', () => {
     await page.getByRole('button', { name: /Attempt 2/ }).waitFor();
   });
 
+  it('offers no other attempt of a test, which is sent once', async () => {
+    const [place] = await system.api.sql<LogPlace>('SELECT store_id AS "storeId", id AS "webhookId" FROM webhooks');
+    const log = new LogRows(system.api, place!);
+    const id = await log.delivery(await log.event({ test: true }), { status: 'failed', trigger: 'test' });
+    const list = page.url();
+    await page.goto(`/store/acme/deliveries/${id}`);
+    await page.getByRole('dialog').getByText('Failed', { exact: true }).first().waitFor();
+    expect(await page.getByRole('dialog').getByRole('button', { name: /Retry/ }).count()).toBe(0);
+    await page.goto(list);
+    await page.getByRole('dialog').waitFor();
+  });
+
   it('is closed with the keyboard: the list is as it is now, the focus where one was, and Back leads elsewhere', async () => {
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -102,10 +114,12 @@ describe('the drawer of a delivery', () => {
 });
 
 describe('the deliveries', () => {
-  it('keep their filters in the address', async () => {
+  it('keep their filters in the address, and let go of one that makes no sense', async () => {
     receiver.answerWith(answerWith(503));
     await publishInVain('{"id":2}');
-    await page.goto('/store/acme/deliveries');
+    await page.goto('/store/acme/deliveries?eventId=nonsense');
+    await page.getByRole('alert').waitFor();
+    await page.getByRole('button', { name: 'Clear filters' }).click();
     await rows().nth(1).waitFor();
     await page.getByRole('combobox', { name: 'Status' }).click();
     await page.getByRole('option', { name: 'Retrying' }).click();

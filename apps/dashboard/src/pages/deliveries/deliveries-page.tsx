@@ -1,4 +1,4 @@
-import { Badge, Button, Code } from '@mantine/core';
+import { Badge, Button, Code, Group } from '@mantine/core';
 import { Link, Outlet, useNavigate, useSearch } from '@tanstack/react-router';
 import { deliveriesQuery, type DeliveryFilters } from '../../api/deliveries';
 import { readDeliverySearch } from '../../routes/log-search';
@@ -21,10 +21,8 @@ const AGAIN_MS = 10_000;
 /** The log of deliveries: what is owed to which webhook, and what has become of it. */
 export function DeliveriesPage() {
   const { key: store, manages } = useStore();
-  const { live = false, ...filters } = useSearch({
-    from: '/signed-in/store/$store/deliveries',
-    select: readDeliverySearch,
-  });
+  const search = useSearch({ from: '/signed-in/store/$store/deliveries', select: readDeliverySearch });
+  const { live = false, ...filters } = search;
   const navigate = useNavigate({ from: '/store/$store/deliveries' });
   const log = usePageOfLog((cursor) => ({
     ...deliveriesQuery(store, filters, cursor),
@@ -40,6 +38,7 @@ export function DeliveriesPage() {
       replace: true,
       resetScroll: false,
     });
+  const filterBar = <DeliveryFilterBar store={store} filters={filters} onChange={(next) => show(next)} />;
   return (
     <Page
       title="Deliveries"
@@ -53,12 +52,15 @@ export function DeliveriesPage() {
     >
       <RecentRecoveries store={store} />
       {log.error !== null && <ProblemNotice error={log.error} onRetry={log.retry} />}
-      {(log.error === null || log.rows !== undefined) && (
+      {log.error !== null && log.rows === undefined ? (
+        // A filter may be why, and can be taken away.
+        <Group gap="sm">{filterBar}</Group>
+      ) : (
         <>
           <DeliveriesTable
             store={store}
             rows={rows}
-            filters={<DeliveryFilterBar store={store} filters={filters} onChange={(next) => show(next)} />}
+            filters={filterBar}
             isPart={Object.keys(filters).length > 0 || log.number > 1}
             empty={<NoDeliveries store={store} />}
           />

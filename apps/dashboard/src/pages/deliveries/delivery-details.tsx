@@ -39,7 +39,13 @@ export function DeliveryDetails({ store, delivery }: { store: string; delivery: 
   );
 }
 
-function Head({ store, delivery: { id, status, nextAttemptAt } }: { store: string; delivery: DeliveryDetail }) {
+function Head({
+  store,
+  delivery: { id, status, trigger, nextAttemptAt },
+}: {
+  store: string;
+  delivery: DeliveryDetail;
+}) {
   const { manages } = useStore();
   const queryClient = useQueryClient();
   const retry = useMutation({
@@ -57,7 +63,7 @@ function Head({ store, delivery: { id, status, nextAttemptAt } }: { store: strin
         <DeliveryStatusBadge status={status} />
         {waits && <NextAttempt at={nextAttemptAt} />}
       </Group>
-      {manages && (mayBeRetried(status) || waits) && (
+      {manages && trigger !== 'test' && (mayBeRetried(status) || waits) && (
         <Button
           leftSection={<Icon name="rotate" size={16} />}
           variant={status === 'delivered' ? 'default' : 'filled'}
