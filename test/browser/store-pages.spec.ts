@@ -232,6 +232,9 @@ describe('the stores, for whoever runs Signpost', () => {
     await page.getByRole('table', { name: 'Stores' }).getByText('initech').first().waitFor({ state: 'detached' });
     expect((await system.api.as(apiKey).get('/api/v1/stores/initech/events')).status).toBe(401);
 
+    await page.goto('/store/initech/settings/api');
+    await page.getByRole('heading', { name: 'There is nothing here' }).waitFor();
+    await page.goto('/stores');
     await page.getByRole('link', { name: 'Audit log of all' }).click();
     await page.getByRole('combobox', { name: 'Action' }).click();
     await page.getByRole('option', { name: 'Store deleted' }).click();

@@ -12,6 +12,13 @@ export const storesQuery = queryOptions({
   queryFn: () => everyPage((cursor) => bodyOf(api.GET(PATH, { params: { query: { limit: 250, cursor } } }))),
 });
 
+/** One of them. */
+export const storeQuery = (store: string) =>
+  queryOptions({
+    queryKey: [...storesQuery.queryKey, store],
+    queryFn: () => bodyOf(api.GET(`${PATH}/{store}`, { params: { path: { store } } })),
+  });
+
 export async function deleteStore(store: string): Promise<void> {
   await api.DELETE(`${PATH}/{store}`, { params: { path: { store } } });
 }
