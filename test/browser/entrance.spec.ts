@@ -17,8 +17,12 @@ it('sends who is not signed in to where they can, and on to where they wanted to
   await dashboard.signIn(page, dashboard.operator.email);
   await page.waitForURL('**/store/demo/settings/api');
   await page.getByRole('heading', { name: 'API', exact: true }).waitFor();
+  await page.route('**/assets/webhooks-page*.css', (route) => route.abort());
   await page.getByRole('link', { name: 'Webhooks' }).click();
-  await page.locator('h1:focus').waitFor();
+  await page.getByRole('alert').getByText('Signpost cannot be reached.').waitFor();
+  await page.unroute('**/assets/webhooks-page*.css');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('heading', { name: 'Webhooks' }).waitFor();
   await page.getByRole('button', { name: /^Account of/ }).click();
   await page.getByRole('menuitem', { name: 'Sign out', exact: true }).click();
   await page.waitForURL('**/sign-in');

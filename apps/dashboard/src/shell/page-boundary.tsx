@@ -1,14 +1,19 @@
 import { Box, Button, Center, Loader, Stack, Text, Title } from '@mantine/core';
 import { type ErrorComponentProps, Link, useRouter } from '@tanstack/react-router';
+import { unreachable } from '../api/problem-error';
 import { ProblemNotice } from '../ui/problem-notice';
+
+/** What browsers, and the loader of the pages' code, say where that code does not come. */
+const NO_CODE = /preload CSS|dynamically imported module|module script/i;
 
 /** Stands for a page that broke; what is around it goes on. */
 export function BrokenPage({ error, reset }: ErrorComponentProps) {
   const router = useRouter();
+  const isAway = error instanceof Error && NO_CODE.test(error.message);
   return (
     <Box maw={640} mx="auto" py="xl" px="md">
       <ProblemNotice
-        error={error}
+        error={isAway ? unreachable(error) : error}
         onRetry={() => {
           reset();
           void router.invalidate();
