@@ -54,6 +54,27 @@ it('takes an invitation up, after a link that is too old too, and leaves no toke
   await page.context().close();
 });
 
+it('leads who is signed in as somebody else to the sign-in, and joins as who was invited', async () => {
+  const { api } = dashboard.system;
+  await dashboard.system.createStore('second');
+  const { email } = await addMember(api, 'demo', 'viewer');
+  const made = api.operator.post<{ link: string }>('/api/v1/stores/second/invitations', { email, role: 'viewer' });
+  const page = await dashboard.openAs(
+    (await addMember(api, 'demo', 'admin')).email,
+    pathOf((await expectStatus(201, made)).link),
+  );
+  await page.getByRole('button', { name: 'Join' }).click();
+  const another = page.context().waitForEvent('page');
+  const signedOut = page.waitForResponse('**/api/v1/session');
+  await page.getByRole('link', { name: 'Sign out, and sign in as who was invited' }).click();
+  expect((await signedOut).status()).toBe(204);
+  await dashboard.signIn(await another, email);
+  await page.bringToFront();
+  await page.getByRole('button', { name: 'Join' }).click();
+  await page.getByRole('link', { name: 'second' }).waitFor();
+  await page.context().close();
+});
+
 it('opens the webhooks of one store, and nothing else, by a portal link', async () => {
   const made = dashboard.system.api.operator.post<{ url: string }>('/api/v1/stores/demo/portal-links', {
     role: 'admin',

@@ -3,7 +3,8 @@ import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { fieldErrors } from '../../api/field-errors';
-import { acceptInvitation, type Invitation, meQuery } from '../../api/session';
+import { isProblem } from '../../api/problem-error';
+import { acceptInvitation, type Invitation, meQuery, signOut } from '../../api/session';
 import { newPasswordProblem } from '../../session/new-password';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { PersonFields } from '../person-fields';
@@ -39,6 +40,19 @@ export function InvitationForm({ token, invitation: { knownPerson } }: Invitatio
           <PersonFields form={form} />
         )}
         {joining.isError && <ProblemNotice error={joining.error} />}
+        {isProblem(joining.error, 'forbidden') && (
+          // In a new tab: the token of this page is nowhere else.
+          <Button
+            variant="default"
+            component="a"
+            href="/sign-in"
+            target="_blank"
+            onClick={() => void signOut('here').catch(() => undefined)}
+            fullWidth
+          >
+            Sign out, and sign in as who was invited
+          </Button>
+        )}
         <Button type="submit" loading={joining.isPending} fullWidth>
           Join
         </Button>
