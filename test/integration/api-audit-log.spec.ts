@@ -1,11 +1,18 @@
+import { mintId } from '@signpost/domain';
 import { createApiKey, createStore, createWebhook, PUBLIC_URL, type ShownPage } from '../support/admin-objects';
+import { setUp } from '../support/people';
 import { startTestApi, type TestApi } from '../support/test-api';
 
 interface ShownEntry {
   readonly id: string;
   readonly at: string;
   readonly action: string;
-  readonly actor: { readonly kind: string; readonly id: string | null; readonly address: string | null };
+  readonly actor: {
+    readonly kind: string;
+    readonly id: string | null;
+    readonly name: string | null;
+    readonly address: string | null;
+  };
   readonly object: { readonly kind: string; readonly id: string };
   readonly changes: { readonly before?: object; readonly after?: object };
 }
@@ -88,6 +95,29 @@ it('has no entry for a change that did not happen, and none for one that changed
   await api.operator.patch(`${store}/webhooks/${webhook.id}`, { url: 'http://10.0.0.1/' });
   await api.operator.delete(`${store}/api-keys/${apiKey.id}`);
   expect((await entries('?limit=1')).data[0]).toEqual(before);
+});
+
+it('says what who did it is called by now, on the page and in what is downloaded, and of nobody who is gone', async () => {
+  const { browser } = await setUp(api);
+  const named = await createStore(api, 'named');
+  await browser.post(`${named}/api-keys`, { permissions: [] });
+  const [kept, gone] = [await createApiKey(api, named), await createApiKey(api, named, { description: 'gone' })];
+  for (const { id } of [kept, gone]) {
+    await api.sql(
+      `INSERT INTO audit_log (id, store_id, actor_kind, actor_id, action, object_kind, object_id, changes)
+       SELECT $1, id, 'api_key', $2, 'delivery.retried', 'delivery', 'dlv_1', '{}' FROM stores WHERE key = 'named'`,
+      [mintId('audit', Date.now()), id],
+    );
+  }
+  await api.operator.patch(`${named}/api-keys/${kept.id}`, { description: 'Order system' });
+  await api.operator.delete(`${named}/api-keys/${gone.id}`);
+  const { data } = (await api.operator.get<ShownPage<ShownEntry>>(`${named}/audit-log`)).body;
+  const namesOf = (kind: string) => data.filter(({ actor }) => actor.kind === kind).map(({ actor }) => actor.name);
+  expect(namesOf('person')).toEqual(['Olga Operator']);
+  expect(namesOf('api_key')).toEqual([null, 'Order system']);
+  expect(namesOf('operator').every((name) => name === null)).toBe(true);
+  const { text } = await api.operator.get(`${named}/audit-log/export?format=jsonl`);
+  expect(text.split('\n').filter((line) => line.includes('Olga Operator'))).toHaveLength(1);
 });
 
 it('tells of a store that was deleted what it was', async () => {

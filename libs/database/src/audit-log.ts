@@ -1,4 +1,4 @@
-import { mintId, type StoreId } from '@signpost/domain';
+import { type ApiKeyId, decodeId, encodeId, mintId, type PersonId, type StoreId } from '@signpost/domain';
 import type { DataSource, EntityManager } from 'typeorm';
 import { auditCondition, type AuditFilter, type AuditScope } from './audit-query';
 import { AuditEntryEntity } from './entities/audit-entry.entity';
@@ -96,6 +96,18 @@ export class AuditLog {
     return this.dataSource.getRepository(AuditEntryEntity).find({ where: condition, ...options });
   }
 
+  /** What the actors of entries are called by now, by their ids on the wire; without those who are gone or have no name. */
+  async actorNames(entries: readonly AuditEntryEntity[]): Promise<ReadonlyMap<string, string>> {
+    const ids = [...new Set(entries.flatMap(({ actorId }) => actorId ?? []))];
+    const people = ids.flatMap((id) => decodeId('person', id) ?? []);
+    const keys = ids.flatMap((id) => decodeId('apiKey', id) ?? []);
+    if (people.length + keys.length === 0) return new Map();
+    const rows = await this.dataSource.query<NameRow[]>(ACTOR_NAMES, [people, keys]);
+    return new Map(
+      rows.map((row) => [row.kind === 'person' ? encodeId('person', row.id) : encodeId('apiKey', row.id), row.name]),
+    );
+  }
+
   private entry(storeId: StoreId | null, actor: Actor, record: AuditRecord) {
     const { action, objectId, before, after } = record;
     return {
@@ -111,6 +123,15 @@ export class AuditLog {
     };
   }
 }
+
+type NameRow = { readonly name: string } & (
+  { readonly kind: 'person'; readonly id: PersonId } | { readonly kind: 'api_key'; readonly id: ApiKeyId }
+);
+
+const ACTOR_NAMES = `
+SELECT 'person' AS kind, id, name FROM people WHERE id = ANY ($1::uuid[]) AND name <> ''
+UNION ALL
+SELECT 'api_key', id, description FROM api_keys WHERE id = ANY ($2::uuid[]) AND description <> ''`;
 
 const APPEND: Statement = {
   name: 'append_audit_entry',

@@ -10,6 +10,13 @@ class AuditActorView {
   @ApiProperty({ type: String, nullable: true })
   id: string | null;
 
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'The name of the person, or the description of the API key, as it is now; null: none, or gone.',
+  })
+  name: string | null;
+
   @ApiProperty({ type: String, nullable: true, description: 'The address that the request came from.' })
   address: string | null;
 }
@@ -47,13 +54,15 @@ export class AuditEntryView {
 
 export class AuditEntryPage extends PageOf(AuditEntryView) {}
 
-export function auditEntryView(entry: AuditEntryEntity): AuditEntryView {
+/** @param names - what actors are called, by their ids */
+export function auditEntryView(entry: AuditEntryEntity, names: ReadonlyMap<string, string>): AuditEntryView {
+  const { actorKind: kind, actorId, address } = entry;
   return {
     id: encodeId('audit', entry.id),
     at: entry.at.toISOString(),
     storeId: entry.storeId === null ? null : encodeId('store', entry.storeId),
     action: entry.action,
-    actor: { kind: entry.actorKind, id: entry.actorId, address: entry.address },
+    actor: { kind, id: actorId, name: names.get(actorId ?? '') ?? null, address },
     object: { kind: entry.objectKind, id: entry.objectId },
     changes: entry.changes,
   };

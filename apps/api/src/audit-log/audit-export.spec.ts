@@ -6,7 +6,7 @@ const entry = (change: Partial<AuditEntryView> = {}): AuditEntryView => ({
   at: '2026-02-20T08:15:30.412Z',
   storeId: 'str_1',
   action: 'api_key.updated',
-  actor: { kind: 'operator', id: null, address: '10.1.2.3' },
+  actor: { kind: 'operator', id: null, name: null, address: '10.1.2.3' },
   object: { kind: 'api_key', id: 'key_1' },
   changes: { after: { description: 'a "quoted"\r\ntext, with commas' } },
   ...change,
@@ -22,7 +22,7 @@ describe('the export of the audit log', () => {
   });
 
   it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '\n=1'])('is safe to open in a spreadsheet: %j', (text) => {
-    const line = exportLine('csv', entry({ actor: { kind: 'api_key', id: text, address: text } }));
+    const line = exportLine('csv', entry({ actor: { kind: 'api_key', id: text, name: null, address: text } }));
     expect(line).toContain(`"'${text}","'${text}"`);
   });
 

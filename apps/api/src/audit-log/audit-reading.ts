@@ -10,7 +10,9 @@ import { type AuditExportQuery, auditFilterOf, type AuditQuery } from './audit-q
 const ENTRIES_PER_STEP = 500;
 
 export async function readAuditPage(audit: AuditLog, scope: AuditScope, query: AuditQuery): Promise<AuditEntryPage> {
-  return pageOf(await audit.list(scope, auditFilterOf(query), idPageOf(query)), query, auditEntryView);
+  const entries = await audit.list(scope, auditFilterOf(query), idPageOf(query));
+  const names = await audit.actorNames(entries);
+  return pageOf(entries, query, (entry) => auditEntryView(entry, names));
 }
 
 /**
@@ -28,7 +30,7 @@ export function exportAuditLog(
   const { format } = query;
   const filter = auditFilterOf(query);
   const steps = stepsOf((before) => audit.list(scope, filter, { limit: ENTRIES_PER_STEP, before }), cursorOf(query));
-  return new StreamableFile(Readable.from(textOf(format, steps), { objectMode: false }), {
+  return new StreamableFile(Readable.from(textOf(audit, format, steps), { objectMode: false }), {
     type: EXPORT_CONTENT_TYPES[format],
     disposition: `attachment; filename="${name}.${format}"`,
   });
@@ -47,9 +49,13 @@ async function* stepsOf(
 }
 
 async function* textOf(
+  audit: AuditLog,
   format: ExportFormat,
   steps: AsyncIterable<readonly AuditEntryEntity[]>,
 ): AsyncGenerator<string> {
   yield exportHead(format);
-  for await (const entries of steps) yield entries.map((entry) => exportLine(format, auditEntryView(entry))).join('');
+  for await (const entries of steps) {
+    const names = await audit.actorNames(entries);
+    yield entries.map((entry) => exportLine(format, auditEntryView(entry, names))).join('');
+  }
 }

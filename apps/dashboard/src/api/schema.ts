@@ -1846,6 +1846,8 @@ export interface components {
             /** @enum {string} */
             kind: "operator" | "api_key" | "person" | "system";
             id: string | null;
+            /** @description The name of the person, or the description of the API key, as it is now; null: none, or gone. */
+            name: string | null;
             /** @description The address that the request came from. */
             address: string | null;
         };

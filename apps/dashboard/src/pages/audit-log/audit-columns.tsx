@@ -2,6 +2,7 @@ import { Text } from '@mantine/core';
 import type { AuditEntry } from '../../api/audit-log';
 import type { Column } from '../../ui/data-table';
 import { RelativeTime } from '../../ui/relative-time';
+import longText from '../../ui/long-text.module.css';
 import { ShortId } from '../../ui/short-id';
 import classes from './audit-columns.module.css';
 import { ACTIONS, ACTORS } from './audit-words';
@@ -37,9 +38,14 @@ export const AUDIT_COLUMNS: readonly Column<AuditEntry>[] = [
   },
 ];
 
-function Actor({ actor: { kind, id, address } }: { actor: AuditEntry['actor'] }) {
+function Actor({ actor: { kind, id, name, address } }: { actor: AuditEntry['actor'] }) {
   return (
     <div>
+      {name !== null && (
+        <Text size="sm" className={longText.text} lineClamp={2}>
+          {name}
+        </Text>
+      )}
       {id === null ? (
         <Text size="sm">{ACTORS[kind] ?? kind}</Text>
       ) : (
