@@ -24,7 +24,6 @@ const ADVICE: Readonly<Record<string, string>> = {
   no_active_api_key: 'Add an API key, or activate one, under Settings → API.',
   webhook_disabled: 'Enable the webhook first.',
   api_key_in_use: 'See which ones, then choose another key there, or delete this one once more.',
-  not_copied: 'Select it, and copy it by hand.',
   payload_too_large: 'Make the payload smaller.',
   recent_sign_in_required: 'Confirm that it is you, then it goes on.',
   worker_unavailable: 'No worker took it in time. See whether one runs, then send it again.',
