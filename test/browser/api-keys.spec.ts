@@ -363,7 +363,8 @@ it('leaves every button within reach, however narrow the window is and however l
 it('asks how a key is used once it comes into view, and not sooner', async () => {
   const { api } = dashboard.system;
   await api.sql(
-    `INSERT INTO api_key_last_uses (api_key_id, permission, last_used_at) SELECT id, '', now() FROM api_keys`,
+    `INSERT INTO api_key_last_uses (api_key_id, permission, last_used_at) SELECT id, '', now() FROM api_keys
+     ON CONFLICT DO NOTHING`,
   );
   const asked: string[] = [];
   page.on('request', (request) => void asked.push(new URL(request.url()).pathname));
