@@ -47,20 +47,25 @@ describe('a queue whose Redis fails', () => {
     await rm(dir, { recursive: true, force: true });
   });
 
-  it('goes on with jobs and schedule when Redis was killed and came back empty', async () => {
+  /** Jobs are refused once `fail` is done, and go on with the schedule, by themselves, once `mend` is. */
+  const expectToGoOn = async (fail: () => Promise<void>, mend: () => Promise<void> = async () => {}): Promise<void> => {
     const app = await open(backend);
     const { queue, workers, log } = app;
     workers.start(ONE_OF_EACH);
     await addBatch(app);
     await queue.ensureSweep(200);
     await log.until(() => log.of('events').length === 1 && log.of('sweep').length > 0);
-    await redis.kill9();
+    await fail();
     await expect(addBatch(app)).rejects.toMatchObject(UNAVAILABLE);
-    await restart();
+    await mend();
     await eventually(() => addBatch(app));
     const swept = log.of('sweep').length;
     await queue.ensureSweep(200);
     await log.until(() => log.of('events').length > 1 && log.of('sweep').length > swept + 1);
+  };
+
+  it('goes on with jobs and schedule when Redis was killed and came back empty', async () => {
+    await expectToGoOn(() => redis.kill9(), restart);
   });
 
   it('goes on with jobs and schedule after FLUSHALL, also with those that were in work', async () => {
@@ -151,18 +156,7 @@ describe('a queue whose Redis fails', () => {
     };
 
     it('goes on with jobs and schedule in the new master', async () => {
-      const app = await open(backend);
-      const { queue, workers, log } = app;
-      workers.start(ONE_OF_EACH);
-      await addBatch(app);
-      await queue.ensureSweep(200);
-      await log.until(() => log.of('events').length === 1 && log.of('sweep').length > 0);
-      await failOver();
-      await expect(addBatch(app)).rejects.toMatchObject(UNAVAILABLE);
-      await eventually(() => addBatch(app));
-      const swept = log.of('sweep').length;
-      await queue.ensureSweep(200);
-      await log.until(() => log.of('events').length > 1 && log.of('sweep').length > swept + 1);
+      await expectToGoOn(failOver);
     });
 
     it('is ready again only once jobs can be added', async () => {
