@@ -6,11 +6,11 @@ beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
 /** How long a group is held open that gets another item every `everyMs`; `Infinity`: none. A turn of the event loop takes a millisecond here. */
-async function heldMs(lastGroup: number, everyMs: number): Promise<number> {
+async function heldMs(lastGroup: number, everyMs: number, fullAt = Infinity): Promise<number> {
   const beganAtMs = performance.now();
   let endedAtMs: number | null = null;
   const arrived = () => 1 + Math.floor((performance.now() - beganAtMs) / everyMs);
-  void gather(lastGroup, PATIENCE, arrived).then(() => (endedAtMs = performance.now()));
+  void gather(lastGroup, PATIENCE, arrived, () => arrived() >= fullAt).then(() => (endedAtMs = performance.now()));
   for (let step = 0; endedAtMs === null && step < 1_000; step += 1) await jest.advanceTimersByTimeAsync(1);
   return Math.round((endedAtMs ?? Infinity) - beganAtMs);
 }
@@ -27,5 +27,14 @@ describe('a group', () => {
     const ms = await heldMs(lastGroup, everyMs);
     expect(ms).toBeGreaterThanOrEqual(least);
     expect(ms).toBeLessThanOrEqual(most);
+  });
+
+  it('is not held open when it is full already', async () => {
+    expect(await heldMs(400, 0.1, 1)).toBe(0);
+  });
+
+  it('is closed when it fills', async () => {
+    expect(await heldMs(400, 0.1, 200)).toBeLessThan(26);
+    expect(await heldMs(400, 0.1)).toBeGreaterThan(30);
   });
 });

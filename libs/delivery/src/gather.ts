@@ -12,16 +12,23 @@ const QUIET_MS = 2;
 /**
  * Resolves when a group is to be closed. What arrives alone goes at once, after one turn of the event loop. Where several came together the
  * next ones are waited for: from a thousand a second on, groups grow until they cost little each, and below they shrink to one again. From
- * two thousand on they grow further, for half a millisecond more with each item.
+ * two thousand on they grow further, for half a millisecond more with each item. A full group is not held open at all.
  *
  * @param lastGroup - how many items the group before had
  * @param arrived - how many have come since
+ * @param isFull - whether the group takes no more
  */
-export async function gather(lastGroup: number, patience: Patience, arrived: () => number): Promise<void> {
+export async function gather(
+  lastGroup: number,
+  patience: Patience,
+  arrived: () => number,
+  isFull: () => boolean = () => false,
+): Promise<void> {
+  if (isFull()) return;
   if (lastGroup <= 1) return pause(0);
   const closesAtMs = performance.now() + Math.min(lastGroup / 2, patience.mostMs);
   await pause(Math.min(lastGroup, patience.usualMs));
-  for (let before = 0; arrived() > before && performance.now() < closesAtMs;) {
+  for (let before = 0; arrived() > before && !isFull() && performance.now() < closesAtMs;) {
     before = arrived();
     await pause(QUIET_MS);
   }

@@ -141,6 +141,19 @@ describe('a recorder', () => {
     expect(recorder.backlog).toBe(0);
   });
 
+  it('records group after group without a pause while a full one waits', async () => {
+    const held = deferred<undefined>();
+    ledger.hold = held.promise;
+    for (const delivery of lease(1, range(2_000))) recorder.add(settlementOf(delivery));
+    await jest.advanceTimersByTimeAsync(100);
+    held.resolve(undefined);
+    // No timer has run since.
+    await quiet();
+    expect(ledger.groups.slice(1)).toEqual([500, 500, 500]);
+    await drain();
+    expect(ledger.recorded).toHaveLength(2_000);
+  });
+
   it('is full when too much waits, and not when it was taken', async () => {
     const held = deferred<undefined>();
     ledger.hold = held.promise;

@@ -93,7 +93,12 @@ export class Recorder {
 
   private async run(): Promise<void> {
     do {
-      await gather(this.lastGroup, PATIENCE, () => this.settled.length);
+      await gather(
+        this.lastGroup,
+        PATIENCE,
+        () => this.settled.length,
+        () => this.settled.length >= GROUP_MAX,
+      );
       this.lastGroup = this.settled.length;
       // Results first: what is given back may wake others, who are to find what was sent on record.
       if (this.settled.length > 0) await this.record(this.settled.splice(0, GROUP_MAX));

@@ -55,6 +55,7 @@ export interface GroupCommitObserver {
  */
 export class GroupCommit {
   private waiting: Waiting[] = [];
+  private waitingEvents = 0;
   private waitingBytes = 0;
   private commits = 0;
   private enqueues = 0;
@@ -89,6 +90,7 @@ export class GroupCommit {
       const cameAtMs = performance.now();
       const turnAtMs = cameAtMs + Math.min(delayMs, GIVES_WAY_MS_MAX);
       this.lineUp({ submission, bytes, cameAtMs, turnAtMs, dueAtMs: this.options.nowMs() + delayMs, resolve, reject });
+      this.waitingEvents += submission.events.length;
       this.waitingBytes += bytes;
       this.schedule();
     });
@@ -103,10 +105,20 @@ export class GroupCommit {
   private schedule(): void {
     if (this.scheduled || this.commits >= this.commitsMax) return;
     this.scheduled = true;
-    void gather(this.lastGroup, PATIENCE, () => this.waiting.length).then(() => {
+    void gather(
+      this.lastGroup,
+      PATIENCE,
+      () => this.waiting.length,
+      () => this.isFull,
+    ).then(() => {
       this.scheduled = false;
       while (this.waiting.length > 0 && this.commits < this.commitsMax) void this.commitNext();
     });
+  }
+
+  /** Whether what waits is more than one commit takes, or as much. */
+  private get isFull(): boolean {
+    return this.waitingEvents >= this.options.commitEventsMax || this.waitingBytes >= this.options.commitBytesMax;
   }
 
   private get commitsMax(): number {
@@ -140,6 +152,7 @@ export class GroupCommit {
       bytes += item.bytes;
       if (count > 0 && (events > eventsMax || bytes > commitBytesMax)) break;
       count += 1;
+      this.waitingEvents -= item.submission.events.length;
       this.waitingBytes -= item.bytes;
     }
     return this.waiting.splice(0, count);
@@ -179,7 +192,7 @@ export class GroupCommit {
     const unavailable = error instanceof SignpostError && error.code === 'unavailable';
     if (unavailable || group.length === 1) {
       const told = unavailable ? [...group, ...this.waiting.splice(0)] : group;
-      if (unavailable) this.waitingBytes = 0;
+      if (unavailable) this.waitingEvents = this.waitingBytes = 0;
       for (const item of told) item.reject(error);
       return;
     }

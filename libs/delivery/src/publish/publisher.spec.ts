@@ -214,6 +214,27 @@ describe('a publisher', () => {
     );
   });
 
+  it.each([
+    ['events', { commitEventsMax: 40, commitBytesMax: 1_000_000 }],
+    ['bytes', { commitEventsMax: 1_000, commitBytesMax: 40 * 130 }],
+  ])('commits group after group without a pause while a full one waits, counted in %s', async (_, bounds) => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+    try {
+      const held = deferred<undefined>();
+      log.hold = () => held.promise;
+      const publisher = newPublisher(bounds);
+      const answers = Array.from({ length: 120 }, () => publisher.publish(submission(1)));
+      await jest.advanceTimersByTimeAsync(100);
+      held.resolve(undefined);
+      // No timer has run since.
+      await quiet();
+      expect(log.groups.map((group) => group.length)).toEqual([40, 40, 40]);
+      await Promise.all(answers);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('keeps the order in which submissions came', async () => {
     const publisher = newPublisher({ commitsMax: 1, commitEventsMax: 3 });
     const all = Array.from({ length: 10 }, () => submission(1));
