@@ -143,7 +143,7 @@ describe('a fan-out', () => {
     parts.ledgers.batches.set(batchId(3), { events: [storedEvent(1)], position: 0, afterWebhook: null, bulk: true });
     await fanOut.run(batchId(2));
     await fanOut.runBulk(batchId(3));
-    expect(steps.slice(1).map(({ deliveries }) => deliveries.length)).toEqual([250, 150]);
+    expect(steps.slice(1).map(({ deliveries }) => deliveries.length)).toEqual([100, 100, 100, 100]);
   });
 
   it('is done when the batch is done already', async () => {

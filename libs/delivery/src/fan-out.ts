@@ -23,7 +23,7 @@ import { canSign, type Registry } from './registry';
 const STEP_EVENTS_MAX = 500;
 const STEP_DELIVERIES_MAX = 2_000;
 /** Of bulk, beside others. */
-const PIECE_DELIVERIES = 250;
+const PIECE_DELIVERIES = 100;
 /** An event that so many webhooks want is fanned out as bulk is. */
 const WIDE_WEBHOOKS_MIN = 200;
 /** About so many deliveries of such events are made while there are others, and so many are remembered: what one minute takes. */
