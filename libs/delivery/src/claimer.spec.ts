@@ -143,7 +143,7 @@ describe('a claim', () => {
   });
 
   it('takes the breaker for closed by what its gate lets through, and not by a probe', async () => {
-    parts.lanes.open(WEBHOOK, 60_000);
+    parts.lanes.openBreaker(WEBHOOK, 60_000);
     given(0);
     await claimer.claim(WEBHOOK);
     given(1, {}, true);

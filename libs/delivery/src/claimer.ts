@@ -44,7 +44,7 @@ export class Claimer {
       put = claim.deliveries.length;
       this.lanes.pace(webhookId, claim.paced);
       // A probe says nothing yet; whatever else comes through a gate says that its breaker is closed.
-      if (claim.deliveries.some(({ probe }) => !probe)) this.lanes.close(webhookId);
+      if (claim.deliveries.some(({ probe }) => !probe)) this.lanes.closeBreaker(webhookId);
       this.lanes.put(claim.deliveries);
       if (claim.moreDue) this.lanes.expectMore(webhookId);
       if (claim.wakes.length > 0) await this.work.queue.addWakes(claim.wakes);

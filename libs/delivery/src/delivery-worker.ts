@@ -75,7 +75,7 @@ export class DeliveryWorker {
     });
     this.recorder = new Recorder(parts.results, queue, {
       recorded: (settlements, outcome, durationMs) => {
-        for (const { webhookId, delayMs } of outcome.opened) this.lanes.open(webhookId, delayMs);
+        for (const { webhookId, delayMs } of outcome.opened) this.lanes.openBreaker(webhookId, delayMs);
         observer.recorded(settlements, outcome, durationMs);
       },
       recordFailed: (error) => observer.recordFailed(error),

@@ -103,7 +103,8 @@ export class FanOut {
     }
     if (committed === null) return 'taken over';
     const { lease, wakes, shut } = committed;
-    const written = leftDue(deliveries, this.shutLanes(shut, room));
+    this.noteOpenBreakers(shut, room);
+    const written = leftDue(deliveries, shut);
     this.work.observer.fannedOut(written);
     const leased = plan.pairs.flatMap((pair, index) => leasedDelivery(pair, written[index], lease.leaseId));
     this.recorder.leased(leased);
@@ -169,13 +170,12 @@ export class FanOut {
     return [...gates].map(([webhookId, delayMs]) => ({ webhookId, delayMs }));
   }
 
-  /** Another worker opened these breakers, or this one did before it was started anew: now it knows. */
-  private shutLanes(shut: readonly DueWebhook[], room: ReadonlyMap<WebhookId, number>): ReadonlySet<WebhookId> {
+  /** This worker did not know that these breakers are open: another worker opened them, or this one did before it was restarted. */
+  private noteOpenBreakers(shut: readonly DueWebhook[], room: ReadonlyMap<WebhookId, number>): void {
     for (const { webhookId, delayMs } of shut) {
-      if (delayMs > 0) this.lanes.open(webhookId, delayMs);
+      if (delayMs > 0) this.lanes.openBreaker(webhookId, delayMs);
       this.lanes.unreserve(webhookId, room.get(webhookId) ?? 0);
     }
-    return new Set(shut.map(({ webhookId }) => webhookId));
   }
 
   /** What found no room is fetched by this worker as its lanes drain. */
@@ -227,9 +227,10 @@ function fateWithoutRoom({ enabled, signer, rateLimit }: RegisteredWebhook, nowM
   return rateLimit === null ? 'overflow' : 'due';
 }
 
-/** What was to be leased of these webhooks was left due. */
-function leftDue(deliveries: readonly NewDelivery[], webhookIds: ReadonlySet<WebhookId>): readonly NewDelivery[] {
-  if (webhookIds.size === 0) return deliveries;
+/** The deliveries as they were written: what was to be leased of a webhook whose breaker is open was left due. */
+function leftDue(deliveries: readonly NewDelivery[], shut: readonly DueWebhook[]): readonly NewDelivery[] {
+  if (shut.length === 0) return deliveries;
+  const webhookIds = new Set(shut.map(({ webhookId }) => webhookId));
   return deliveries.map((delivery) =>
     delivery.fate === 'leased' && webhookIds.has(delivery.webhookId) ? { ...delivery, fate: 'due' } : delivery,
   );

@@ -166,8 +166,8 @@ describe('lanes', () => {
             promised.push([webhook, world.lanes.reserve(webhook, step.count)]);
           }
           if (step.kind === 'end') await world.end([...world.begun].slice(step.which).slice(0, 3), step.outcome);
-          if (step.kind === 'open') world.lanes.open(webhookId(step.webhook), 3_000);
-          if (step.kind === 'close') world.lanes.close(webhookId(step.webhook));
+          if (step.kind === 'open') world.lanes.openBreaker(webhookId(step.webhook), 3_000);
+          if (step.kind === 'close') world.lanes.closeBreaker(webhookId(step.webhook));
           if (step.kind === 'expectMore') world.lanes.expectMore(webhookId(step.webhook));
           if (step.kind === 'pass') await pass(step.ms);
           if (step.kind === 'toggleReady') world.ready = !world.ready;
@@ -353,7 +353,7 @@ describe('lanes', () => {
     await prove(A);
     world.ready = false;
     const waiting = world.put(A, 10);
-    world.lanes.open(A, 60_000);
+    world.lanes.openBreaker(A, 60_000);
     world.ready = true;
 
     expect([...world.released.keys()]).toEqual(waiting.map(({ id }) => id));
@@ -364,7 +364,7 @@ describe('lanes', () => {
     expect(world.put(A, 1)).toEqual([]);
     expect(world.claim(A, 1, true)).toHaveLength(1);
     expect(world.put(A, 1)).toEqual([]);
-    world.lanes.close(A);
+    world.lanes.closeBreaker(A);
     expect(world.put(A, 1)).toHaveLength(1);
   });
 
@@ -411,7 +411,7 @@ describe('lanes', () => {
 
   it('are open again after a success, as the gate is', async () => {
     world.put(A, 1);
-    world.lanes.open(A, 60_000);
+    world.lanes.openBreaker(A, 60_000);
     await world.endAll(A, 'delivered');
     expect(world.put(A, 1)).toHaveLength(1);
   });

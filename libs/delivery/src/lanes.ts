@@ -77,7 +77,7 @@ export class Lanes {
 
   /** Promises room for up to `wanted` deliveries of a webhook; what is not put in must be given back by {@link unreserve}. */
   reserve(webhookId: WebhookId, wanted: number): number {
-    return this.isOpen(this.laneOf(webhookId)) ? 0 : this.reserveForClaim(webhookId, wanted);
+    return this.isBreakerOpen(this.laneOf(webhookId)) ? 0 : this.reserveForClaim(webhookId, wanted);
   }
 
   /** As {@link reserve}, for a claim: the gate in PostgreSQL knows better than this lane whether the breaker is open. */
@@ -99,7 +99,7 @@ export class Lanes {
 
   /** In how many milliseconds deliveries that got no room should be looked for. While a breaker is open, its gate knows when. */
   retryAfterMs(webhookId: WebhookId): number {
-    return this.isOpen(this.laneOf(webhookId)) ? 0 : REST_MS;
+    return this.isBreakerOpen(this.laneOf(webhookId)) ? 0 : REST_MS;
   }
 
   /** Whether the webhook of a lane has a rate limit, which its gate counts. What waits here when it gets one goes back to be counted. */
@@ -127,13 +127,13 @@ export class Lanes {
   /** Remembers that more is due in PostgreSQL than there was room for. */
   expectMore(webhookId: WebhookId): void {
     const lane = this.laneOf(webhookId);
-    if (this.isOpen(lane)) return;
+    if (this.isBreakerOpen(lane)) return;
     lane.moreDue = true;
     this.fetches.consider(lane);
   }
 
   /** The breaker of a webhook has opened: what waits here goes back. */
-  open(webhookId: WebhookId, forMs: number): void {
+  openBreaker(webhookId: WebhookId, forMs: number): void {
     const lane = this.laneOf(webhookId);
     lane.openUntilMs = this.monotonicMs() + forMs;
     lane.moreDue = false;
@@ -141,7 +141,7 @@ export class Lanes {
   }
 
   /** The breaker of a webhook has closed. */
-  close(webhookId: WebhookId): void {
+  closeBreaker(webhookId: WebhookId): void {
     this.laneOf(webhookId).openUntilMs = 0;
   }
 
@@ -175,7 +175,7 @@ export class Lanes {
   /** Requests in flight, deliveries held, and lanes by class, for metrics. */
   get load(): { inFlight: number; stalled: number; held: number; lanes: Readonly<Record<LaneClass | 'open', number>> } {
     const lanes = { proven: 0, fresh: 0, failing: 0, open: 0 };
-    for (const lane of this.lanes.values()) lanes[this.isOpen(lane) ? 'open' : lane.class] += 1;
+    for (const lane of this.lanes.values()) lanes[this.isBreakerOpen(lane) ? 'open' : lane.class] += 1;
     return { inFlight: this.flights.count, stalled: this.flights.stalled, held: this.capacity.held, lanes };
   }
 
@@ -186,7 +186,7 @@ export class Lanes {
     return unfetched.map(({ webhookId }) => webhookId);
   }
 
-  private isOpen(lane: Lane): boolean {
+  private isBreakerOpen(lane: Lane): boolean {
     return lane.openUntilMs > this.monotonicMs();
   }
 
