@@ -19,8 +19,8 @@ const ANSWER_MS_MAX = 4_000;
 /** What the audit log says of an event that a person published. */
 const PUBLISHED: AuditAction = 'event.published';
 
-/** Of events that a person publishes: what becomes of them is written down with them, or not at all. */
-const TRACED = `, traced AS (
+/** The audit entry of each event that a person publishes, in the statement that accepts the event: there is neither without the other. */
+const AUDIT = `, audited AS (
   INSERT INTO audit_log (id, store_id, actor_kind, actor_id, address, action, object_kind, object_id, changes)
   SELECT t.id, s.store_id, 'person', t.person_id, t.address, '${PUBLISHED}', 'event', t.event_id,
          jsonb_build_object('after', jsonb_build_object('type', t.type))
@@ -39,7 +39,7 @@ const TRACED = `, traced AS (
  * One statement is the whole commit: it judges each submission by the store's and the key's present state, claims its
  * idempotency key, and keeps the events and outbox rows of those that passed.
  *
- * @param beside - what else is kept of those that passed
+ * @param beside - further expressions, which write something of those that passed
  */
 const commitText = (beside: string): string => `
 WITH submission AS (
@@ -93,11 +93,11 @@ FROM judged j ORDER BY j.n`;
 
 const COMMIT: Statement = { name: 'commit_events', answerMsMax: ANSWER_MS_MAX, text: commitText('') };
 
-/** Where a person is among those who publish. It is a statement of its own, so that nobody else pays for it. */
-const COMMIT_TRACED: Statement = {
-  name: 'commit_traced_events',
+/** For a group in which a person publishes. It is a statement of its own, so that no other group pays for the audit entries. */
+const COMMIT_AUDITED: Statement = {
+  name: 'commit_audited_events',
   answerMsMax: ANSWER_MS_MAX,
-  text: commitText(TRACED),
+  text: commitText(AUDIT),
 };
 
 /** The answer given before to each idempotency key: which body it was for, and the events it made, which may be gone by now. */
@@ -149,11 +149,11 @@ export class PgEventLog implements EventLog {
     bulk: boolean,
   ): Promise<readonly SubmissionOutcome[]> {
     const values = [...commitValues(submissions, batchOf), bulk];
-    const traces = tracesOf(submissions);
+    const audited = auditedEvents(submissions);
     const rows =
-      traces.length === 0
+      audited.length === 0
         ? await this.sql.run<JudgedRow>(COMMIT, values)
-        : await this.sql.run<JudgedRow>(COMMIT_TRACED, [...values, ...traceValues(traces)]);
+        : await this.sql.run<JudgedRow>(COMMIT_AUDITED, [...values, ...auditValues(audited)]);
     const repeated = rows.filter((row) => row.store_live && row.caller_valid && !row.accepted).map((row) => row.n);
     const replays = repeated.length > 0 ? await this.findReplays(submissions, repeated) : NO_REPLAYS;
     return rows.map((row) => outcomeOf(row, submissions[row.n]?.events ?? [], replays));
@@ -198,26 +198,26 @@ function commitValues(submissions: readonly Submission[], batchOf: ReadonlyMap<E
 }
 
 /** An event that a person publishes. */
-interface Trace {
+interface AuditedEvent {
   readonly n: number;
   readonly person: PersonAtHand;
   readonly event: NewEvent;
 }
 
-function tracesOf(submissions: readonly Submission[]): Trace[] {
+function auditedEvents(submissions: readonly Submission[]): AuditedEvent[] {
   return submissions.flatMap(({ person, events }, n) =>
     person === null ? [] : events.map((event) => ({ n, person, event })),
   );
 }
 
-function traceValues(traces: readonly Trace[]): unknown[] {
+function auditValues(audited: readonly AuditedEvent[]): unknown[] {
   return [
-    intArray(traces, ({ n }) => n),
-    uuidArray(traces, ({ event }) => mintId('audit', idTimeMs(event.id))),
-    textArray(traces, ({ person }) => person.id),
-    textArray(traces, ({ person }) => person.address),
-    textArray(traces, ({ event }) => encodeId('event', event.id)),
-    textArray(traces, ({ event }) => event.type),
+    intArray(audited, ({ n }) => n),
+    uuidArray(audited, ({ event }) => mintId('audit', idTimeMs(event.id))),
+    textArray(audited, ({ person }) => person.id),
+    textArray(audited, ({ person }) => person.address),
+    textArray(audited, ({ event }) => encodeId('event', event.id)),
+    textArray(audited, ({ event }) => event.type),
   ];
 }
 
