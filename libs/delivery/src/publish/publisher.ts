@@ -7,7 +7,7 @@ import { GroupCommit, type GroupCommitObserver, type GroupCommitOptions } from '
 /** Who publishes bulk waits for its answer, too. */
 const BULK_PATIENCE_MS = 5_000;
 
-/** What a publisher can be told to do otherwise. */
+/** The bounds of its commits, each of which may be changed. */
 export type PublisherOptions = Omit<GroupCommitOptions, 'bulk' | 'nowMs'>;
 
 const DEFAULT_OPTIONS: PublisherOptions = {
@@ -23,7 +23,7 @@ const DEFAULT_OPTIONS: PublisherOptions = {
  * publishes a single event waits neither behind a catalogue of another store that is being imported, nor in one batch with it.
  */
 export class Publisher {
-  private readonly single: GroupCommit;
+  private readonly usual: GroupCommit;
   private readonly bulk: GroupCommit;
   private readonly judge = new BulkJudge();
 
@@ -37,7 +37,7 @@ export class Publisher {
   ) {
     const bounds = { ...DEFAULT_OPTIONS, ...options, nowMs };
     const courtesy = new Courtesy(BULK_PATIENCE_MS);
-    this.single = new GroupCommit(eventLog, queue, observer, courtesy, { ...bounds, bulk: false });
+    this.usual = new GroupCommit(eventLog, queue, observer, courtesy, { ...bounds, bulk: false });
     this.bulk = new GroupCommit(eventLog, queue, observer, courtesy, { ...bounds, commitsMax: 1, bulk: true });
   }
 
@@ -48,6 +48,6 @@ export class Publisher {
    */
   publish(submission: Submission): Promise<SubmissionOutcome> {
     const delayMs = this.judge.delayMsOf(submission);
-    return delayMs === null ? this.single.publish(submission) : this.bulk.publish(submission, delayMs);
+    return delayMs === null ? this.usual.publish(submission) : this.bulk.publish(submission, delayMs);
   }
 }
