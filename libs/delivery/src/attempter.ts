@@ -1,4 +1,5 @@
 import {
+  assertNever,
   type AttemptErrorCode,
   composeBody,
   encodeId,
@@ -169,6 +170,8 @@ function nextState(verdict: Verdict, delivery: LeasedDelivery): NextState {
       if (delivery.trigger === 'test') return failed(verdict.errorCode, false);
       if (verdict.delayMs === null) return { kind: 'resume', errorCode: verdict.errorCode };
       return { kind: 'retry', delayMs: verdict.delayMs, errorCode: verdict.errorCode };
+    default:
+      return assertNever(verdict);
   }
 }
 

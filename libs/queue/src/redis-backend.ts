@@ -1,3 +1,4 @@
+import { assertNever } from '@signpost/domain';
 import {
   createIORedisClient,
   createRedisBackend,
@@ -125,6 +126,8 @@ export class RedisBackend implements QueueBackend {
           { ...shared, connection: this.workers.forBullMq() },
           { withBlockingConnection: true },
         );
+      default:
+        return assertNever(role);
     }
   }
 
