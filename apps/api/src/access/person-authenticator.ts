@@ -1,5 +1,5 @@
 import type { PersonLookup } from '@signpost/database';
-import { hashToken, type StoreId } from '@signpost/domain';
+import { assertNever, hashToken, type StoreId } from '@signpost/domain';
 import { readSessionCookie } from '@signpost/people';
 import type { FastifyRequest } from 'fastify';
 import type { PublicAddress } from '../platform/public-address';
@@ -28,6 +28,8 @@ export class PersonAuthenticator {
         return this.findPerson(hashToken(cookie.token), storeKey);
       case 'portal':
         return this.findPortal(hashToken(cookie.token), storeKey);
+      default:
+        return assertNever(cookie);
     }
   }
 

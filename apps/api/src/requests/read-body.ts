@@ -1,4 +1,4 @@
-import { type FieldError, SignpostError } from '@signpost/domain';
+import { assertNever, type FieldError, SignpostError } from '@signpost/domain';
 import { validationFailed } from '../problems/validation-pipe';
 
 /** What became of the text of a body that is read without being parsed as a whole. */
@@ -18,6 +18,8 @@ export function bodyOrProblem<Value>(body: ReadBody<Value>): Value {
       throw new SignpostError('malformed_json', body.message);
     case 'invalid':
       throw validationFailed(body.fields);
+    default:
+      return assertNever(body);
   }
 }
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
+import { assertNever } from '@signpost/domain';
 import { LOOPBACK } from '../services/find-free-port';
 import { answerQuestions } from './answer-questions';
 import { machineNowMs } from './machine-now-ms';
@@ -106,6 +107,8 @@ async function answer(question: SinkQuestion): Promise<unknown> {
         atMs: Float64Array.from(atMs),
         inFlight: Float64Array.from(inFlight),
       } satisfies Receipts;
+    default:
+      return assertNever(question);
   }
 }
 

@@ -3,6 +3,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SETTINGS, type SettingName } from '@signpost/config';
+import { assertNever } from '@signpost/domain';
 import { migrate } from '../local/open-database';
 import { OperatorApi } from '../operator-api';
 import { Closers } from '../services/closers';
@@ -174,6 +175,8 @@ async function startQueue(
       closers.add(() => redis.close());
       return redis;
     }
+    default:
+      return assertNever(backend);
   }
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { assertNever } from '@signpost/domain';
 import { CHAOS_WEBHOOKS, type ChaosReceiver } from './chaos-receiver';
 import type { ChaosSystem } from './chaos-system';
 import { type Fault, RECOVERY_WAIT_MS, type Scene } from './fault';
@@ -161,5 +162,7 @@ function publishingBroken(fault: Fault, { refusals, breaks }: Measured): readonl
       return [refused].filter((sentence) => sentence !== false);
     case 'may break off or be refused':
       return [];
+    default:
+      return assertNever(fault.publishing);
   }
 }
