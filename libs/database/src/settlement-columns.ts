@@ -53,7 +53,7 @@ export function attemptColumns(settlements: readonly Settlement[]): unknown[] {
 }
 
 /** Manual attempts and tests stand beside the schedule and use none of it up. */
-function isScheduled({ trigger }: LeasedDelivery): boolean {
+export function isScheduled({ trigger }: LeasedDelivery): boolean {
   return trigger === 'schedule' || trigger === 'recovery';
 }
 

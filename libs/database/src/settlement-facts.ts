@@ -2,6 +2,7 @@ import { isOperationalEventType } from '@signpost/domain';
 import type { Settlement } from '@signpost/delivery';
 import type { ClosedBreaker } from './breaker-gates';
 import type { OperationalFact } from './operational-events';
+import { isScheduled } from './settlement-columns';
 
 /**
  * Whether what a settlement does may be told by an operational event. The deliveries of such events never cause another one: then each
@@ -15,8 +16,7 @@ export function causesEvents({ delivery }: Settlement): boolean {
 export function exhaustedFacts(failed: readonly Settlement[]): OperationalFact[] {
   return failed.flatMap((settlement): OperationalFact[] => {
     const { delivery, attempt, next } = settlement;
-    const scheduled = delivery.trigger === 'schedule' || delivery.trigger === 'recovery';
-    if (!scheduled || next.kind !== 'failed' || next.disableWebhook || !causesEvents(settlement)) return [];
+    if (!isScheduled(delivery) || next.kind !== 'failed' || next.disableWebhook || !causesEvents(settlement)) return [];
     const error = attempt?.error ?? null;
     if (attempt === null || error === null) return [];
     return [
