@@ -4,8 +4,8 @@ import type { AttemptTrigger, Claim, ClaimLedger, LeasedDelivery, NewLease } fro
 import { type EventColumns, storedEvent } from './event-row';
 import { epochMs, msUntil, nowOrLater, onGrid } from './gate-sql';
 import { KEY_IS_ACTIVE } from './key-active-sql';
+import { lapsedWorker } from './lapsed-worker';
 import { PARCEL_MIN, takeParcels, unpackParcels } from './parcels';
-import { lapsedWorker } from './pg-fan-out-ledger';
 import { RecentEvents } from './recent-events';
 import { letGo, setAside } from './set-aside';
 import type { SqlClient, SqlRunner, Statement } from './sql-client';

@@ -9,10 +9,10 @@ import type {
   NewLease,
   OpenBatch,
 } from '@signpost/delivery';
-import { LapsedWorkerError } from '@signpost/delivery';
 import { textArray, uuidArray } from './binary-array';
 import { type EventColumns, storedEvent } from './event-row';
 import { epochMs, moveGates, type MovedGateRow, movedGates, msUntil } from './gate-sql';
+import { lapsedWorker } from './lapsed-worker';
 import { packParcels, type Parcel, payloadUnitsOf } from './parcels';
 import { rowsOf } from './rows-of';
 import type { SqlClient, Statement } from './sql-client';
@@ -213,14 +213,4 @@ const RARE_SHARE = 4;
 function countSlots(batchId: BatchId, counts: readonly AcceptedCount[]): number[] {
   const slot = Number.parseInt(batchId.slice(-2), 16) % COUNT_SLOTS;
   return counts.map(({ events }) => (events * RARE_SHARE < counts.length ? 0 : slot));
-}
-
-/** A lease refers to its worker's row, which is gone once the worker was found dead: the foreign key is the fence. */
-export function lapsedWorker({ workerId }: NewLease): (error: unknown) => never {
-  return (error) => {
-    if (error instanceof Error && 'constraint' in error && error.constraint === 'leases_worker_id_fkey') {
-      throw new LapsedWorkerError(workerId);
-    }
-    throw error;
-  };
 }
