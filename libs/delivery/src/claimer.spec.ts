@@ -1,4 +1,5 @@
 import { Attempter } from './attempter';
+import { AttemptsByHand } from './attempts-by-hand';
 import { Claimer } from './claimer';
 import type { Claim } from './ports/delivery-ledger';
 import { deferred, leasedDelivery, registeredWebhook, storeId, webhookId } from './testing/deliveries';
@@ -11,7 +12,7 @@ const NOTHING: Claim = { deliveries: [], storeVersions: new Map(), moreDue: fals
 
 let parts: IdleParts;
 let claimer: Claimer;
-let attempter: Attempter;
+let byHand: AttemptsByHand;
 let sent: number;
 let answer: Promise<void>;
 
@@ -30,7 +31,7 @@ beforeEach(async () => {
       return { kind: 'response' as const, response, timings };
     },
   };
-  attempter = new Attempter(
+  const attempter = new Attempter(
     parts.registry,
     parts.keeper,
     sender,
@@ -38,8 +39,9 @@ beforeEach(async () => {
     { scheduleMs: [0], userAgent: 'Signpost/test' },
     { attempted: () => undefined, attemptFaulted: (_delivery, error) => parts.faults.push(error) },
   );
+  byHand = new AttemptsByHand(attempter);
   const { registry, queue } = parts;
-  claimer = new Claimer(parts.ledgers, parts.lanes, parts.keeper, parts.recorder, attempter, { registry, queue });
+  claimer = new Claimer(parts.ledgers, parts.lanes, parts.keeper, parts.recorder, byHand, { registry, queue });
 });
 afterEach(async () => {
   jest.restoreAllMocks();
@@ -84,7 +86,7 @@ describe('a claim', () => {
     parts = new IdleParts(1);
     await parts.start();
     const { registry, queue, ledgers, lanes, keeper, recorder } = parts;
-    claimer = new Claimer(ledgers, lanes, keeper, recorder, attempter, { registry, queue });
+    claimer = new Claimer(ledgers, lanes, keeper, recorder, byHand, { registry, queue });
     given(1);
     await claimer.claim(WEBHOOK);
     let asked = 0;
@@ -178,11 +180,11 @@ describe('an attempt that a person asked for', () => {
     answer = answered.promise;
     await claimer.attemptNow(delivery.id);
     let ended = false;
-    const byHand = claimer.attemptsByHand().then(() => (ended = true));
+    const allEnded = byHand.settled().then(() => (ended = true));
     expect([sent, ended]).toEqual([1, false]);
 
     answered.resolve(undefined);
-    await byHand;
+    await allEnded;
     await parts.recorder.drain();
     expect(parts.ledgers.attempts.get(delivery.id)).toBe(1);
   });

@@ -1,5 +1,6 @@
 import type { BatchId, DeliveryId, WebhookId } from '@signpost/domain';
 import { type AttemptObserver, Attempter, type AttemptSettings, AWAY_REST_MS, type Sender } from './attempter';
+import { AttemptsByHand } from './attempts-by-hand';
 import { Claimer } from './claimer';
 import { Courtesy } from './courtesy';
 import { FanOut, type FanOutObserver } from './fan-out';
@@ -55,6 +56,7 @@ export class DeliveryWorker {
   private readonly keeper: LeaseKeeper;
   private readonly recorder: Recorder;
   private readonly lanes: Lanes;
+  private readonly byHand: AttemptsByHand;
   private readonly claimer: Claimer;
   private readonly fanOutStep: FanOut;
 
@@ -93,7 +95,8 @@ export class DeliveryWorker {
       },
       monotonicMs,
     );
-    this.claimer = new Claimer(parts.claims, this.lanes, this.keeper, this.recorder, attempter, {
+    this.byHand = new AttemptsByHand(attempter);
+    this.claimer = new Claimer(parts.claims, this.lanes, this.keeper, this.recorder, this.byHand, {
       registry,
       queue,
     });
@@ -156,7 +159,7 @@ export class DeliveryWorker {
     await this.lanes.stop();
     await this.handOver();
     await Promise.allSettled([lastJob]);
-    await this.claimer.attemptsByHand();
+    await this.byHand.settled();
     await this.handOver();
   }
 
