@@ -1,16 +1,16 @@
-/** For so long after they were served last, others may come again any moment. */
+/** When others were served, more of them are expected for this long. */
 const OTHERS_MS = 1_000;
-/** How many times as long as a piece of bulk took it then rests: the more there is to do on the machine, the longer. */
+/** How long bulk rests after a piece, in multiples of the time that the piece took: on a busy machine, both are longer. */
 const REST = { most: 14, least: 1 };
 const REST_MS_MAX = 250;
 /** Events of a piece of bulk while there are others. */
 const PIECE_EVENTS = 25;
 
 /**
- * How bulk gives way to others of the same process: while there are any, it is worked on in small pieces, and rests after each, so
- * that whoever comes meanwhile finds processors, connections and the event loop free. Alone, it has all of them. Bulk that has waited
- * beyond its patience rests ever less, down to as long as it works: what is published all the time, and would be too much for the rests,
- * gets on after some minutes.
+ * How bulk gives way to others of the same process. While there are any, it is worked on in small pieces and rests after each, so that
+ * whoever comes meanwhile finds processors, connections and the event loop free. Alone, it has all of them. Bulk that has waited beyond its
+ * patience rests less and less, until it rests only as long as it works: a producer that keeps publishing more than the rests allow is
+ * served after some minutes.
  */
 export class Courtesy {
   private othersUntilMs = -Infinity;
@@ -29,7 +29,11 @@ export class Courtesy {
     this.othersUntilMs = this.monotonicMs() + OTHERS_MS;
   }
 
-  /** How much the next piece of bulk may have, where it could have `max`: beside others so many events, or `piece` of something else. */
+  /**
+   * The size of the next piece of bulk: `max`, or `piece` while there are others.
+   *
+   * @param piece - how many events; for pieces of something else, how many of that
+   */
   pieceOf(max: number, piece = PIECE_EVENTS): number {
     return this.isDue ? Math.min(max, piece) : max;
   }

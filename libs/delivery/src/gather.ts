@@ -1,18 +1,19 @@
 /** How long a group is held open, in milliseconds. */
 export interface Patience {
-  /** So long for a group of any size, but no longer than a millisecond for each item of the one before. */
+  /** The usual time, for a group of any size; no longer than a millisecond for each item of the group before. */
   readonly usualMs: number;
-  /** So long for a large one, as long as more is coming. */
+  /** The longest time, for a large group to which more keeps coming. */
   readonly mostMs: number;
 }
 
-/** When nothing has come for so long, nobody is coming: all who publish may be waiting for this very group. */
+/** When nothing has come for this long, nothing is coming: all who publish may be waiting for this very group. */
 const QUIET_MS = 2;
 
 /**
- * Resolves when a group is to be closed. What arrives alone goes at once, after one turn of the event loop. Where several came together the
- * next ones are waited for: from a thousand a second on, groups grow until they cost little each, and below they shrink to one again. From
- * two thousand on they grow further, for half a millisecond more with each item. A full group is not held open at all.
+ * Resolves when a group is to be closed. What arrives alone goes at once, after one turn of the event loop. After a group of several, the
+ * next one is held open: from a thousand items a second on, groups grow until each item costs little; at lower rates they shrink to one
+ * item again. From two thousand a second on they grow further, as each item holds the group open for half a millisecond more. A full group
+ * is not held open at all.
  *
  * @param lastGroup - how many items the group before had
  * @param arrived - how many have come since
@@ -34,7 +35,7 @@ export async function gather(
   }
 }
 
-/** Ends behind the input of the turn in which its time is up. */
+/** Resolves once the input has been handled that is there when the time is up. */
 async function pause(ms: number): Promise<void> {
   if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
   await new Promise((resolve) => setImmediate(resolve));

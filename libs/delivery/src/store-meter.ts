@@ -1,6 +1,6 @@
 import type { StoreId } from '@signpost/domain';
 
-/** How often those are forgotten who have nothing on their account any more. */
+/** How often stores are forgotten that have nothing left on their account. */
 const FORGET_MS = 2_000;
 
 interface Account {
@@ -8,7 +8,7 @@ interface Account {
   readonly atMs: number;
 }
 
-/** What each store has taken lately: so much as it takes is put on its account, and runs off it at a steady rate. */
+/** What each store has taken lately: what it takes is put on its account, and runs off it at a steady rate. */
 export class StoreMeter {
   private readonly accounts = new Map<StoreId, Account>();
   private forgotAtMs = -Infinity;
@@ -20,9 +20,9 @@ export class StoreMeter {
   ) {}
 
   /**
-   * Puts something on a store's account, which then has `max` on it at most.
+   * Puts something on a store's account, which holds `max` at most.
    *
-   * @returns what it had on it before
+   * @returns what was on it before
    */
   add(storeId: StoreId, amount: number, max: number): number {
     const nowMs = this.monotonicMs();

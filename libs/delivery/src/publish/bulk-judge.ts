@@ -1,14 +1,16 @@
 import type { Submission } from '../ports/event-log';
 import { StoreMeter } from '../store-meter';
 
-/** A submission of so many events is bulk. */
+/** A submission of this many events, or more, is bulk. */
 const BULK_EVENTS_MIN = 50;
-/** What a store may publish in smaller batches: so many events at once, and so many a second after that. */
+/** How many events a store may publish in smaller batches before these are bulk: at once, and per second after that. */
 const SMALL_BATCHES = { events: 100, perSecond: 100 };
-/** About so many events of bulk are delivered while there are others, and so many are remembered: what one minute takes. */
+/**
+ * How fast bulk is delivered, roughly, while there are others; and how many events a store can have on its account: those of one minute.
+ */
 const BULK = { perSecond: 500, events: 30_000 };
 
-/** Tells bulk from what is sent while somebody waits for it: by the size of a submission, or by how many there are. */
+/** Tells bulk, such as an import, from what is published as it happens: by the size of a submission, or by how many there are. */
 export class BulkJudge {
   private readonly small: StoreMeter;
   private readonly bulk: StoreMeter;
@@ -20,11 +22,11 @@ export class BulkJudge {
   }
 
   /**
-   * A single event never is bulk. A small batch is when its store has published very many of them; whoever stops for a second or two may
-   * publish as many again.
+   * A single event is never bulk. A small batch is bulk once its store has published very many of them; after a pause of a second or two
+   * the store may publish as many again.
    *
-   * @returns null when it is not bulk; else in how many milliseconds it is its turn, behind what its store has published as bulk lately:
-   *   whoever is due earlier comes first, so that the one with much waits for the one with little, and for each of them once
+   * @returns null when it is not bulk; else in how many milliseconds it is its turn, behind what its store has published as bulk lately.
+   *   Whoever is due earlier goes first, so that a store with much bulk lets those with little pass, each of them once
    */
   delayMsOf({ storeId, events }: Pick<Submission, 'storeId' | 'events'>): number | null {
     if (events.length === 1) return null;

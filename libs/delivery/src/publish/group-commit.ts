@@ -17,15 +17,15 @@ export interface GroupCommitOptions {
   readonly enqueuesMax: number;
   /** Whether its batches are bulk: they give way to others, here and when they are fanned out. */
   readonly bulk: boolean;
-  /** PostgreSQL's time in milliseconds since 1970, which all processes share: by it batches are due, and of a certain age. */
+  /** PostgreSQL's time in milliseconds since 1970, which all processes share: it tells when batches are due, and how old they are. */
   readonly nowMs: () => number;
 }
 
-/** A producer waits for its answer. */
+/** How long a group is held open. Not for long: producers wait for their answers. */
 const PATIENCE = { usualMs: 8, mostMs: 32 };
-/** How long one waits for those that came later and are due earlier. */
+/** How long a submission lets others go first that came later but are due earlier. */
 const GIVES_WAY_MS_MAX = 2_000;
-/** Above so many submissions to a group one commit runs at a time: half as many groups, of twice the size, cost less than two at once. */
+/** When groups have more submissions than this, one commit runs at a time: one large group costs less than two of half its size at once. */
 const LARGE_GROUP = 16;
 
 interface Waiting {
@@ -73,8 +73,8 @@ export class GroupCommit {
   /**
    * Accepts a submission: once this resolves with `accepted`, its events are on disk and will be delivered.
    *
-   * @param delayMs - in how many milliseconds it is its turn: whoever is due earlier comes first when it is fanned out, and here, where a
-   *   producer waits for its answer, by two seconds at most
+   * @param delayMs - in how many milliseconds it is its turn. At its fan-out, whoever is due earlier goes first. Here, where a producer
+   *   waits for its answer, a submission lets others go first for two seconds at most
    * @throws SignpostError `unavailable` when too much waits already, or PostgreSQL is away
    */
   publish(submission: Submission, delayMs = 0): Promise<SubmissionOutcome> {
@@ -116,7 +116,7 @@ export class GroupCommit {
     });
   }
 
-  /** Whether what waits is more than one commit takes, or as much. */
+  /** Whether enough waits to fill a commit. */
   private get isFull(): boolean {
     return this.waitingEvents >= this.options.commitEventsMax || this.waitingBytes >= this.options.commitBytesMax;
   }
@@ -185,8 +185,9 @@ export class GroupCommit {
   }
 
   /**
-   * While PostgreSQL is away those who wait for the next commit are told so too, and nobody waits longer than one commit. When it is
-   * there and refuses, one submission may be the cause: alone, each of the others passes.
+   * Answers a group whose commit failed. While PostgreSQL is away, those who wait for the next commit are refused as well, so that nobody
+   * waits for longer than one commit. When PostgreSQL is there and refuses, one submission may be the cause: each is committed alone, and
+   * the others pass.
    */
   private async refuse(group: readonly Waiting[], error: unknown): Promise<void> {
     const unavailable = error instanceof SignpostError && error.code === 'unavailable';
@@ -199,7 +200,7 @@ export class GroupCommit {
     for (const item of group) await this.commitGroup([item]);
   }
 
-  /** Adds the jobs behind the caller's answer: the outbox keeps the batches until they are fanned out. */
+  /** Adds the jobs. No caller waits for that: until they are fanned out the batches are in the outbox, where the sweep finds them. */
   private enqueue(batchOf: ReadonlyMap<EventType, BatchId>, types: ReadonlySet<EventType>, dueAtMs: number): void {
     const batches = [...types].flatMap((eventType) => {
       const batchId = batchOf.get(eventType);

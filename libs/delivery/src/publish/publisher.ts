@@ -4,7 +4,7 @@ import type { JobQueue } from '../ports/job-queue';
 import { BulkJudge } from './bulk-judge';
 import { GroupCommit, type GroupCommitObserver, type GroupCommitOptions } from './group-commit';
 
-/** Who publishes bulk waits for its answer, too. */
+/** How long bulk may wait at its commit before it rests less: producers of bulk wait for their answers, too. */
 const BULK_PATIENCE_MS = 5_000;
 
 /** The bounds of its commits, each of which may be changed. */
