@@ -19,16 +19,21 @@ import { StoreMeter } from './store-meter';
 import { countAccepted, type Pair, planStep, type StepPlan, type WideEvent } from './step-plan';
 import { canSign, type Registry } from './registry';
 
-/** Events read, and deliveries written, in one step. */
+/** Bounds of one step: events read, and deliveries written. */
 const STEP_EVENTS_MAX = 500;
 const STEP_DELIVERIES_MAX = 2_000;
-/** Of bulk, beside others. */
+/** Deliveries written in one step of bulk while there are others. */
 const PIECE_DELIVERIES = 100;
-/** An event that so many webhooks want is fanned out as bulk is. */
+/** An event that this many webhooks want, or more, is fanned out as bulk. */
 const WIDE_WEBHOOKS_MIN = 200;
-/** About so many deliveries of such events are made while there are others, and so many are remembered: what one minute takes. */
+/**
+ * How fast deliveries of such events are made, roughly, while there are others; and how many a store can have on its account: those of one
+ * minute.
+ */
 const APART = { perSecond: 1_000, deliveries: 60_000 };
-/** Seldom: whoever assigns or activates a key opens the gate of its webhooks at once. */
+/**
+ * How soon the gate of held deliveries is looked at. Not soon: whoever assigns or activates a key opens the gates of its webhooks at once.
+ */
 const HELD_CHECK_MS = 30_000;
 
 /** What a fan-out tells of itself. */
@@ -118,7 +123,7 @@ export class FanOut {
     return plan.next === null ? 'done' : 'goes on';
   }
 
-  /** Each is due behind what was set apart of its store lately, as other bulk is behind that of its store. */
+  /** Each is due behind the wide events that its store published lately, as other bulk is due behind that of its store. */
   private bulkOf(apart: readonly (WideEvent & EventApart)[], eventType: OpenBatch['eventType']): BatchToFanOut[] {
     return apart.map(({ batchId, storeId, webhooks }) => {
       const before = this.apart.add(storeId, webhooks, APART.deliveries);
@@ -157,8 +162,8 @@ export class FanOut {
   }
 
   /**
-   * When the gate of each webhook that has deliveries left waiting must be looked at: at once where only the gate can count the rate;
-   * after a while where they are held, should the key have become active meanwhile.
+   * When the gate must be looked at of each webhook that has deliveries left waiting: at once where only the gate can count the rate; after
+   * a while where they are held, in case the key has become active meanwhile.
    */
   private gatesOf(deliveries: readonly NewDelivery[], pairs: readonly Pair[]): DueWebhook[] {
     const gates = new Map<WebhookId, number>();
@@ -189,7 +194,7 @@ interface Committed extends CommittedStep {
   readonly lease: NewLease;
 }
 
-/** An event that is alone in its batch of bulk: it has been set apart, or would gain nothing by it. */
+/** Whether an event is alone in its batch of bulk: it has been set apart already, or would gain nothing by it. */
 function isApart({ bulk, position, events, more }: OpenBatch): boolean {
   return bulk && position === 0 && events.length === 1 && !more;
 }
@@ -202,7 +207,7 @@ interface StepBounds {
 
 const USUAL_STEP: StepBounds = { eventsMax: STEP_EVENTS_MAX, deliveriesMax: STEP_DELIVERIES_MAX };
 
-/** Whether a delivery may go into a lane at its fan-out: the rate of a limited webhook is counted at its gate. */
+/** Whether a delivery may go into a lane at its fan-out. One of a webhook with a rate limit may not: its gate counts the rate. */
 function isDirect({ enabled, signer, rateLimit }: RegisteredWebhook, nowMs: number): boolean {
   return enabled && canSign(signer, nowMs) && rateLimit === null;
 }

@@ -19,7 +19,7 @@ const SHARE: Readonly<Record<LaneLine, number>> = {
 };
 /** A request that takes longer than this is set apart: it no longer takes the place of others. */
 const STALLED_MS = 1_000;
-/** Requests set apart beyond which a line begins no more; those that answer always go on. */
+/** A line begins no more attempts once this many requests are set apart; lines of endpoints that answer always go on. */
 const STALLED_MAX: Readonly<Record<LaneLine, number>> = {
   proven: Infinity,
   flooded: Infinity,

@@ -1,14 +1,16 @@
 import type { Lane } from './lane';
 
-/** For so long after an attempt of theirs, others may need the worker any moment. */
+/** After an attempt for others, more of them are expected for this long. */
 const OTHERS_MS = 1_000;
-/** How often the places are adapted, at most. */
+/** The shortest time between two adaptations of the places. */
 const ADAPT_MS = 25;
 /** The share of its time that the event loop may work while there are others; and at most, when floods have been held back for long. */
 const BUSY_SHARE = { usual: 0.2, most: 0.6 };
-/** What has been held back for longer is given ever more: floods that last get on after some minutes. */
+/**
+ * Floods that have been held back for longer than this are let through more and more, so that one that lasts gets on after some minutes.
+ */
 const PATIENCE_MS = 30_000;
-/** After so long without having held anything back, patience begins anew. */
+/** When nothing has been held back for this long, patience begins anew. */
 const PASSED_MS = 1_000;
 /** Requests that may be in flight. */
 const PLACES = { least: 2, first: 4, most: 4_096 };
@@ -16,9 +18,10 @@ const PLACES = { least: 2, first: 4, most: 4_096 };
 const BEGUN_LEAST = 10;
 
 /**
- * How many attempts for flooded webhooks may be under way. Alone, they have no bound here. While others are served, there are as many as
- * leave the event loop most of its time, for it is busy, too, when it has to wait for the processors that all processes share: one more
- * while it has time, half as many when it has not. When they have been held back for minutes, they leave ever less to others, up to a bound.
+ * How many attempts for flooded webhooks may be under way. Alone, they are not bounded here. While others are served, there are as many as
+ * leave the event loop most of its time: one more while it has time, half as many when it has not. The event loop is the measure because it
+ * is also busy while it waits for the processors that all processes share. Floods that have been held back for long leave less and less to
+ * others, up to a bound.
  */
 export class FloodGate {
   private places = PLACES.first;
@@ -32,7 +35,7 @@ export class FloodGate {
   /** @param busyShare - the share of its time that the event loop worked since it was asked last */
   constructor(private readonly busyShare: () => number) {}
 
-  /** An attempt was begun for a lane that is not flooded. Should it be so soon, that holds neither itself back nor others like it. */
+  /** An attempt was begun for a lane that is not flooded. Should it soon be flooded itself, it no longer counts as one of the others. */
   othersServed(lane: Lane, nowMs: number): void {
     if (!this.isShared(nowMs)) this.reset(nowMs);
     this.others.delete(lane);

@@ -11,13 +11,13 @@ const PAYLOAD_UNITS_MAX = 12 * 1024 * 1024;
  * the others: those that hang leave half to those that answer.
  */
 const SHARE: Readonly<Record<LaneClass, number>> = { proven: 1, fresh: 0.25, failing: 0.25 };
-/** What is held beyond shares, all counted, makes at most so many times what there is: then it is taken from everybody after all. */
+/** All that is held, also beyond shares, is at most this many times the capacity: from there on nobody takes in more. */
 const BEYOND_SHARES_MAX = 6;
 
 /**
- * Counts the deliveries that lanes hold, promised room included, and says how much more each may take. No lane is given more than
- * leaves as much room as it then holds: many that are flooded share the room, and leave some for one that is not. The same goes for
- * payloads, whose size is known when they are here; until then each step and each claim is bounded.
+ * Counts the deliveries that lanes hold, promised room included, and says how much more each may take. A lane is given no more than leaves
+ * as much room as the lane then holds: many flooded lanes share the room, and leave some for one that is not. Payloads are bounded
+ * likewise. Their size is only known once they are here; until then, the bounds of each step and each claim hold.
  */
 export class LaneCapacity {
   private readonly deliveries: Shared;
@@ -68,7 +68,7 @@ export class LaneCapacity {
     if (isApart) this.letIn();
   }
 
-  /** A lane is trusted differently than before. */
+  /** The class of a lane has changed: what it holds now counts with the new one. */
   reclass(lane: Lane, before: LaneClass): void {
     this.deliveries.move(before, lane.class, lane.held);
     this.payloadUnits.move(before, lane.class, lane.payloadUnits);
@@ -92,7 +92,7 @@ function unitsOf({ event }: LeasedDelivery): number {
   return event.data?.length ?? 0;
 }
 
-/** Something of which there is so much for all lanes, and what they have taken of it. */
+/** A capacity that all lanes share, and what each class has taken of it. */
 class Shared {
   private readonly takenBy: Record<LaneClass, number> = { proven: 0, fresh: 0, failing: 0 };
   private readonly shares: Readonly<Record<LaneClass, number>>;
@@ -107,7 +107,7 @@ class Shared {
     return this.takenBy.proven + this.takenBy.fresh + this.takenBy.failing;
   }
 
-  /** Less than nothing, if a class took more than it may: its size was not known before, or it had been trusted more. */
+  /** Negative when a class has taken more than it may: its size was not known before, or its lanes were trusted more. */
   leftTo(laneClass: LaneClass): number {
     const { takenBy, shares } = this;
     const takenOfShares = Math.min(takenBy.fresh, shares.fresh) + Math.min(takenBy.failing, shares.failing);

@@ -8,13 +8,16 @@ import type { StoreBacklog } from './store-backlogs';
  */
 export type LaneClass = 'proven' | 'fresh' | 'failing';
 
-/** Where a flooded lane waits: with others that are, so that it sends what the rest leaves. */
+/** Where a flooded lane waits: with other flooded ones, so that it sends what the rest leave. */
 export type FloodLine = 'flooded' | 'freshFlooded';
 
-/** Where a lane waits for its turn: with those of its class, or, while one that is not in trouble is flooded, with others of which the same holds. */
+/**
+ * Where a lane waits for its turn: in the line of its class or, while it is flooded and not in trouble, in that of the flooded ones of its
+ * class.
+ */
 export type LaneLine = LaneClass | FloodLine;
 
-/** A lane in which so much waits is flooded, and remains so until it did not for a while. */
+/** A lane in which this many deliveries wait is flooded, and stays so until fewer have waited for a while. */
 const FLOODED = { queued: 100, forMs: 1_000 };
 /** Requests in flight that a lane begins with; each success adds one, each failure halves them. */
 const FIRST_WINDOW = 4;
@@ -27,7 +30,7 @@ const TROUBLE_STREAK = 5;
 const PROOF_STREAK = 10;
 /** Deliveries held for each request that may be in flight. */
 const HELD_PER_REQUEST = 32;
-/** Places of sent deliveries that are kept before the list is cut. */
+/** How many entries of taken deliveries are kept at the head of the list before it is cut. */
 const SPENT_MAX = 64;
 
 /**
@@ -181,7 +184,10 @@ export class Lane {
     this.class = 'failing';
   }
 
-  /** What waits for an endpoint in trouble is no flood: it holds next to nothing back, and nobody else of its store. */
+  /**
+   * Tells its store whether something waits here. A lane in trouble does not count: it may send next to nothing, and its backlog must not
+   * make all lanes of the store flooded.
+   */
   private count(): void {
     const counts = this.queued > 0 && this.trust !== 'failing';
     if (this.store === null || counts === this.counted) return;

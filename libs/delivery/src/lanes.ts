@@ -37,8 +37,8 @@ const FLOOD_LINES: Readonly<Record<LaneClass, FloodLine | null>> = {
 };
 
 /**
- * All lanes of a worker, and who may send next: lanes take turns within their line, and lines have places of their own, so that
- * endpoints that hang or fail do not take those of endpoints that answer, nor those that are flooded those of the others.
+ * All lanes of a worker, and who may send next. Lanes take turns within their line, and each line has places of its own: endpoints that
+ * hang or fail take no place of those that answer, and flooded lanes take none of the others.
  */
 export class Lanes {
   private readonly lanes = new Map<WebhookId, Lane>();
@@ -102,7 +102,7 @@ export class Lanes {
     return this.isBreakerOpen(this.laneOf(webhookId)) ? 0 : REST_MS;
   }
 
-  /** Whether the webhook of a lane has a rate limit, which its gate counts. What waits here when it gets one goes back to be counted. */
+  /** Hears whether a webhook has a rate limit. What waits in its lane when it gets one goes back to its gate, which counts the rate. */
   pace(webhookId: WebhookId, paced: boolean): void {
     const lane = this.lanes.get(webhookId);
     if (lane === undefined) return;
@@ -290,7 +290,7 @@ export class Lanes {
     return floodLine !== null && lane.isFlooded(this.monotonicMs()) ? floodLine : lane.class;
   }
 
-  /** Gives back all but the oldest `keep`: costing a row each there, and nothing here. */
+  /** Gives back all but the oldest `keep`: each of them then costs a row in PostgreSQL, and nothing here. */
   private giveBack(lane: Lane, keep: number, delayMs: number): void {
     if (lane.queued > keep) this.work.release(this.takeBack(lane, keep), delayMs);
   }

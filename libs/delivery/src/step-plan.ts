@@ -40,7 +40,7 @@ export function planStep(
   let afterWebhook = batch.afterWebhook;
   for (const [index, event] of batch.events.entries()) {
     const after = afterWebhook;
-    // It counts for the first event alone, also when that one is gone by now.
+    // Only the first event goes on after a webhook, and does so even if that event is gone by now.
     afterWebhook = null;
     if (event === null) continue;
     const wanting = webhooks.get(event.storeId)?.subscribedTo(event.type) ?? [];
@@ -71,7 +71,10 @@ export function planStep(
   };
 }
 
-/** Counts the events with which a step is done, those apart left out, so that each is counted once, however many steps its deliveries take. */
+/**
+ * Counts the events with which a step is done, so that each is counted once, however many steps its deliveries take. Wide events are
+ * counted by the batch into which they are set apart.
+ */
 export function countAccepted(batch: OpenBatch, { wide, next }: Pick<StepPlan, 'wide' | 'next'>): AcceptedCount[] {
   const counts = new Map<string, AcceptedCount>();
   const apart = new Set(wide.map(({ eventId }) => eventId));

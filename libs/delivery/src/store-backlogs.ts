@@ -1,6 +1,6 @@
 import type { StoreId } from '@signpost/domain';
 
-/** Where something waits in so many lanes of a store, all of them are flooded, and remain so until that was not the case for a while. */
+/** When something waits in this many lanes of a store, all its lanes are flooded, and stay so until that has not been so for a while. */
 const FLOODED = { lanes: 100, forMs: 1_000 };
 
 /** What waits in the lanes of a store. */
