@@ -99,7 +99,7 @@ export class Attempter {
   }
 
   private judge(delivery: LeasedDelivery, { request, startedAtMs, result }: Exchange): Settlement {
-    // By what it took: a machine whose clock is set forward meanwhile takes that for time that has passed, until it hears PostgreSQL's.
+    // Reckoned from the duration: when the clock of the machine was set forward meanwhile, `nowMs()` is ahead until the next heartbeat.
     const endedAtMs = startedAtMs + result.timings.totalMs;
     const byPerson = delivery.trigger === 'manual' || delivery.trigger === 'test';
     const verdict = judge(
@@ -137,7 +137,10 @@ function isAway(error: unknown): boolean {
 
 /** How long a delivery rests after a fault of ours. */
 const FAULT_REST_MS = 10_000;
-/** How long it rests when PostgreSQL is away, or has no connection left: it is not asked for all at once, again and again. */
+/**
+ * How long it rests when PostgreSQL is away, or has no connection left: PostgreSQL is not to be asked for everything at once, again and
+ * again.
+ */
 export const AWAY_REST_MS = 1_000;
 
 /** What was sent, and what came of it. */

@@ -30,7 +30,7 @@ export class Courtesy {
   }
 
   /**
-   * The size of the next piece of bulk: `max`, or `piece` while there are others.
+   * The size of the next piece of bulk: `max`, but no more than `piece` while there are others.
    *
    * @param piece - how many events; for pieces of something else, how many of that
    */

@@ -20,11 +20,11 @@ export class LeaseKeeper {
   private workerId: WorkerId = mintId('worker', Date.now());
   private standsUntilMs = 0;
   private databaseAheadMs = 0;
-  /** When its clock was at 0, by that of the machine at the beginning. */
+  /** The time of the machine, as it was at the start, at which the monotonic clock was at 0. */
   private readonly zeroMs: number;
   private timer: NodeJS.Timeout | null = null;
   private stopped = false;
-  /** Leases whose statement may still answer. */
+  /** Leases whose statement has not answered yet. */
   private readonly underWay = new Set<LeaseId>();
   private registering: Promise<void> = Promise.resolve();
 
@@ -102,7 +102,10 @@ export class LeaseKeeper {
     }
   }
 
-  /** The time in the ids of its leases, which tells the old ones from the new ones: it never goes back, whatever is done to the machine's. */
+  /**
+   * The time in the ids of its leases, which tells old ones from new ones. It never goes back, whatever is done to the clock of the
+   * machine.
+   */
   private leaseTimeMs(): number {
     return Math.round(this.zeroMs + this.monotonicMs());
   }

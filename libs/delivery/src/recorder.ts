@@ -3,9 +3,9 @@ import { gather } from './gather';
 import type { DueWebhook, LeasedDelivery, RecordOutcome, ResultLedger, Settlement } from './ports/delivery-ledger';
 import type { JobQueue } from './ports/job-queue';
 
-/** Nobody waits for a result to be recorded. */
+/** How long a group is held open: longer than in publishing, for nobody waits for a result to be recorded. */
 const PATIENCE = { usualMs: 25, mostMs: 40 };
-/** Settlements of one statement. */
+/** How many settlements one statement records at most. */
 const GROUP_MAX = 500;
 /** Settlements that may wait to be recorded before no more attempts are begun. */
 const WAITING_MAX = 4_000;
@@ -192,7 +192,7 @@ interface Returned {
   readonly delayMs: number;
 }
 
-/** What waits to be written of a delivery that is sent, or given back, no longer needs its payload. */
+/** Lets go of the payload: a delivery that was sent, or is given back, does not need it while it waits to be written. */
 export function withoutPayload(delivery: LeasedDelivery): LeasedDelivery {
   return { ...delivery, event: { ...delivery.event, data: null } };
 }
@@ -215,7 +215,7 @@ const BLAMES_VALUES = /^(21|22|23|54)/;
 
 /**
  * Whether the same statement may pass later: PostgreSQL is away, two transactions met, or something else is wrong with PostgreSQL, not with
- * what it was given. What it does not speak of at all is a fault of ours.
+ * what it was given. An error that does not come from PostgreSQL is a fault of ours, and will not pass.
  */
 function isPassing(error: unknown): boolean {
   if (error instanceof SignpostError) return error.code === 'unavailable';

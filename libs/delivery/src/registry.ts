@@ -3,11 +3,11 @@ import { gather } from './gather';
 import type { RegisteredWebhook, RegistrySource, Signer } from './ports/registry-source';
 
 /**
- * How old may be what an attempt relies on. So long after a change of a webhook or key was committed, no attempt begins any more that
- * does not know of it: the version of a store is asked for so often, at most, while something waits to be sent.
+ * How old the webhook and the key may be that an attempt relies on. This long after a change of either was committed, no attempt begins any
+ * more that does not know of it. While something waits to be sent, the version of a store is asked for once in this time at most.
  */
 export const NOTICED_WITHIN_MS = 50;
-/** How long questions for versions are gathered: of many stores with a backlog each, nearly every attempt asks. */
+/** How long questions for versions are gathered: with many stores that have a backlog each, nearly every attempt asks. */
 const PATIENCE = { usualMs: 25, mostMs: 25 };
 /** Stores kept in memory; the one used longest ago makes room. */
 const STORES_MAX = 50_000;
