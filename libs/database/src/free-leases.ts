@@ -9,7 +9,7 @@ const LOCK_GATES_OF: Statement = {
 SELECT FROM gates WHERE webhook_id = ANY (ARRAY(SELECT webhook_id FROM deliveries WHERE id = ANY ($1::uuid[]))) ORDER BY webhook_id FOR UPDATE`,
 };
 
-/** A probe that is lost, or given back, keeps no other one waiting for its end. */
+/** When a probe is lost or given back, the next one need not wait for its time to be up. */
 const FORGET_PROBES: Statement = {
   name: 'forget_probes',
   text: `

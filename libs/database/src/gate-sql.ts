@@ -19,12 +19,13 @@ export function msUntil(time: string): string {
   return `(extract(epoch FROM (${time}) - now()) * 1000)::float8`;
 }
 
-/** How far ahead of now() a time may be that was now() to somebody else: to a transaction that began later, and was not kept waiting. */
+/** How far ahead of now() a stored time may be, because a transaction stored it that began later but did not have to wait. */
 const BEGUN_LATER_MAX = `interval '5 seconds'`;
 
 /**
- * now(), or a time that was now() to somebody who began later: what it says never goes back. Only when PostgreSQL's clock itself was set
- * back does it, or all would stand still until the clock has caught up.
+ * The later of now() and a stored time, so that what is stored never goes back when a transaction that began earlier comes later. A time
+ * that is further ahead says that the clock of PostgreSQL was set back: then it is now(), or all would stand still until the clock has
+ * caught up.
  */
 export function nowOrLater(time: string): string {
   return `CASE WHEN ${time} < now() + ${BEGUN_LATER_MAX} THEN greatest(${time}, now()) ELSE now() END`;

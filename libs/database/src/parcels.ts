@@ -144,9 +144,9 @@ function goneEvent(row: TakenRow): StoredEvent {
 /**
  * Lets the deliveries of a webhook's oldest parcels wait each for itself. To be called under the lock of its gate.
  *
- * @param which - all parcels, or those only that are older than what waits alone
- * @param parcelsMax - how many of them
- * @returns how many it were
+ * @param which - all parcels, or only those that are older than what waits alone
+ * @param parcelsMax - how many of them at most
+ * @returns how many were unpacked
  */
 export async function unpackParcels(
   runner: SqlRunner,

@@ -102,7 +102,7 @@ UNION ALL SELECT 'shut', webhook_id, delay_ms FROM shut`;
 
 const COMMIT_STEP: Statement = { name: 'commit_fan_out_step', text: STEP + STEP_ANSWER };
 
-/** Seldom: in the statement of every step, the partitions of all events would be locked each time. */
+/** A statement of its own, because it is seldom needed: as part of every step, it would lock the partitions of all events each time. */
 const COMMIT_STEP_APART: Statement = {
   name: 'commit_fan_out_step_apart',
   text: `${STEP}, apart AS (
@@ -203,12 +203,12 @@ function leasesOf({ leaseId }: NewLease, parcels: readonly Parcel[]) {
 }
 
 const COUNT_SLOTS = 16;
-/** A store that has fewer of a step's events than would be its even share, by this factor, seldom has any in the step beside it. */
+/** A store that has this many times fewer events in a step than its even share would be, seldom has any in the step beside it. */
 const RARE_SHARE = 4;
 
 /**
- * In which of its rows a store's events are counted. Fan-outs beside each other seldom count in the same one, which would make each
- * wait for the other's commit; a store among many has one row, for there is no other.
+ * In which of its rows a store's events are counted. Two fan-outs at once seldom count in the same row, where one would have to wait for
+ * the commit of the other. A store among many in its step has only one row: fan-outs beside it are then seldom of the same store.
  */
 function countSlots(batchId: BatchId, counts: readonly AcceptedCount[]): number[] {
   const slot = Number.parseInt(batchId.slice(-2), 16) % COUNT_SLOTS;

@@ -17,13 +17,16 @@ import { tallyColumns } from './settlement-tallies';
 import { causesEvents, exhaustedFacts, recoveredFacts } from './settlement-facts';
 import type { SqlClient, SqlRunner, Statement } from './sql-client';
 
-/** A record of the same deliveries may be under way still, as its answer got lost. It first waits for its gates: whoever comes later waits behind it. */
+/**
+ * An earlier record of the same deliveries, whose answer got lost, may be under way still. It begins by locking its gates, so that whoever
+ * locks them now waits for its end.
+ */
 const AWAIT_GATES: Statement = {
   name: 'await_gates',
   text: `SELECT FROM gates WHERE webhook_id = ANY ($1::uuid[]) ORDER BY webhook_id FOR UPDATE`,
 };
 
-/** Waits for the end of a record that has its gates, or needs none. */
+/** Waits for the end of that record where it needs no gates. */
 const AWAIT_RECORD: Statement = {
   name: 'await_record',
   text: `SELECT FROM deliveries WHERE id = $1 FOR UPDATE`,

@@ -19,9 +19,9 @@ ORDER BY created_at`,
 };
 
 /**
- * Locks the row of a worker whose lease has lapsed: from then on no lease of its can be made. After a restart of PostgreSQL every
- * worker gets the time of one lease to come back: none could send a heartbeat while it was away. A restart that is yet to come was by
- * a clock that has been set back since, and long ago for all one knows.
+ * Locks the row of a worker whose lease has lapsed: from then on no lease of this worker can be made. After a restart of PostgreSQL every
+ * worker gets the time of one lease to come back, for none could send a heartbeat meanwhile. A start of PostgreSQL that lies in the future
+ * was dated by a clock that has been set back since; it counts as long ago.
  */
 const LOCK_LAPSED: Statement = {
   name: 'lock_lapsed_worker',
@@ -33,12 +33,16 @@ ORDER BY leased_until LIMIT 1 FOR UPDATE SKIP LOCKED`,
 
 const TIME: Statement = { name: 'sweep_time', text: `SELECT ${epochMs('clock_timestamp()')} AS now_ms` };
 
-/** Of a lease: a step of PostgreSQL's clock that is taken for one. A shorter one ends no lease before the next heartbeat. */
+/**
+ * As a share of a lease: how far the clock of PostgreSQL must jump to count as set. A smaller jump ends no lease before its next heartbeat.
+ */
 const STEP_SHARE = 0.5;
-/** Of a lease: within this time every worker that lives is heard of, by one heartbeat of four, and some for its way. */
+/**
+ * As a share of a lease: every worker that lives is heard of within this time, which is that of one heartbeat of four and some for its way.
+ */
 const HEARD_SHARE = 0.28;
 
-/** A statement of its own: it sees also the leases that were made until the worker was locked. */
+/** A statement of its own, so that it also sees the leases that were made before the worker was locked. */
 const LEASES_OF: Statement = {
   name: 'leases_of_worker',
   text: `SELECT id AS lease_id, unnest(delivery_ids) AS id FROM leases WHERE worker_id = $1`,

@@ -10,10 +10,10 @@ import type { Statement } from './sql-client';
 const HELD_REST = `interval '5 seconds'`;
 
 /**
- * Attempts, delivery states, statistics, gates and ended leases in one statement. Breakers that have to be closed, which is seldom,
- * are left to another statement, for that is news. Counts are added here and not by `add_counts()`, a call of which takes longer than all else
- * of the row. What an attempt by hand finds given up already is not given up once more. A delivery that another worker owns by now keeps
- * its state, unless this attempt delivered it: then it is delivered.
+ * Attempts, delivery states, statistics, gates and ended leases in one statement. Breakers that have to be closed are seldom, and are left
+ * to another statement, because an operational event tells of them. Counts are added here and not by `add_counts()`, a call of which takes
+ * longer than everything else that is done for a row. A retry by hand that fails does not count as given up again when its delivery had
+ * failed before. A delivery that another worker owns by now keeps its state, unless this attempt delivered it: then it is delivered.
  */
 export const RECORD: Statement = {
   name: 'record_settlements',
