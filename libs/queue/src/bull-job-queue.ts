@@ -197,8 +197,8 @@ async function countsOf(queue: Pick<Queue, 'getJobCounts'>): Promise<QueueCounts
 }
 
 /**
- * The second in which it is its turn. The numbers begin anew every 24 days: what waits just then comes after what comes then, until nothing
- * waits for once.
+ * The second in which it is its turn. The numbers begin anew every 24 days: jobs that wait at that moment come after those that are added
+ * later, until the queue was empty once.
  */
 function bulkPriority({ dueAtMs }: BatchToFanOut, nowMs: number): number {
   return 1 + (Math.floor((dueAtMs ?? nowMs) / 1_000) % PRIORITY_MAX);

@@ -9,13 +9,15 @@ export type QueueName = (typeof QUEUE_NAMES)[number];
 export interface JobCatalogue {
   /** Fan out one batch; the job is named after the type of its events. */
   events: { readonly name: SubscribableEventType; readonly data: { readonly batchId: BatchId } };
-  /** Fan out one batch of which no other need wait. */
+  /** Fan out one batch for which no other batch is to wait. */
   bulk: { readonly name: SubscribableEventType; readonly data: { readonly batchId: BatchId } };
   /** A webhook has, or will have, deliveries due. */
   wakes: { readonly name: 'wake'; readonly data: { readonly webhookId: WebhookId } };
   /** Send one test delivery, for which somebody waits. */
   tests: { readonly name: 'test'; readonly data: { readonly deliveryId: DeliveryId } };
-  /** Attempt one delivery now, because a person asked for it; apart from tests, which wait for no retry that hangs. */
+  /**
+   * Attempt one delivery now, because a person asked for it. Not in the queue of the tests: these are not to wait for a retry that hangs.
+   */
   retries: { readonly name: 'retry'; readonly data: { readonly deliveryId: DeliveryId } };
   /** Re-send a window of deliveries. */
   recoveries: { readonly name: 'recovery'; readonly data: { readonly recoveryId: RecoveryId } };

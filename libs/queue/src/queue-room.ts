@@ -2,7 +2,7 @@
 const WAITING_MAX = 10_000;
 const LOOK_EVERY_MS = 1_000;
 
-/** Whether a queue has room for more jobs, by a look at it about once a second, for which nobody waits as long as there is room. */
+/** Whether a queue has room for more jobs. It is looked at about once a second, and as long as there is room nobody waits for the look. */
 export class QueueRoom {
   private lookedAtMs = -Infinity;
   private isFull = false;
@@ -16,7 +16,7 @@ export class QueueRoom {
     private readonly nowMs: () => number,
   ) {}
 
-  /** Also true when nobody knows: whoever adds to a queue that is away is told so. */
+  /** Also true when the look failed: whoever then adds to the queue is told that it is away. */
   async isLeft(): Promise<boolean> {
     const nowMs = this.nowMs();
     if (nowMs - this.lookedAtMs >= LOOK_EVERY_MS) {
