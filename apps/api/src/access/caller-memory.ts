@@ -7,8 +7,8 @@ interface Remembered {
 }
 
 /**
- * How long a caller is remembered. Whoever changed a key is noticed by the commit of what is published with it; only a key that is
- * refused for its rate never comes so far, and must not wait long for a higher limit.
+ * How long a caller is remembered. That a key has changed is noticed by the commit of what is published with it. Only a key that is refused
+ * for its rate gets to no commit; it is remembered for a shorter time, so that a higher limit does not take effect late.
  */
 const KEPT_FOR_MS = { limited: 10_000, unlimited: 60_000 };
 

@@ -43,7 +43,7 @@ export class EventPublishing {
    * @throws SignpostError `forbidden` that names the permission, `unauthenticated`, `idempotency_conflict`, `not_found`, `unavailable`
    */
   async publish(order: PublishOrder): Promise<Publication> {
-    // Nobody is refused for what a remembered caller could not do a moment ago.
+    // The caller may be remembered from before it was given the permission: nobody is refused without being authenticated anew.
     const isPermitted = order.events.every(({ type }) => permits(order.caller, publishPermission(type)));
     const caller = isPermitted ? order.caller : await order.refreshCaller();
     let outcome = await this.submitAs(caller, order);

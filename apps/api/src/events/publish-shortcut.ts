@@ -19,9 +19,9 @@ const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
 ]);
 
 /**
- * The short way of an event. A producer that was let in a moment ago is recognised from memory and served here, before Nest's guards,
- * pipes and interceptors, which else take as long as all that is done for the event. Everybody else goes the whole way, by the
- * `PublishController`: both lead to the same {@link PublishRequests}.
+ * The shortcut of an event. A producer that was let in a moment ago is recognised from memory and served here, before Nest's guards, pipes
+ * and interceptors, which would take as long as everything else that is done for the event. All other callers go the whole way, by the
+ * `PublishController`; both lead to the same {@link PublishRequests}.
  */
 @Injectable()
 export class PublishShortcut {
@@ -72,7 +72,8 @@ export class PublishShortcut {
 }
 
 /**
- * What is wrong with a body is found before the commit, which alone checks the key: only whoever may still publish is told of it.
+ * Mistakes in a body are found before the commit, and only the commit checks the key. So the caller is authenticated once more: only
+ * whoever may still publish is told what is wrong with the body.
  *
  * @returns what to answer with: `thrown`, or why the caller is not let in any more
  */
