@@ -128,7 +128,7 @@ interface LeasedRow extends EventColumns {
   trigger: AttemptTrigger;
 }
 
-const NOTHING: Claim = { deliveries: [], storeVersions: new Map(), moreDue: false, paced: false, wakes: [] };
+const NOTHING: Claim = { deliveries: [], storeVersions: new Map(), moreDue: false, rateLimited: false, wakes: [] };
 
 /** Hands out waiting deliveries under the lock of their webhook's gate, a handful of round trips a claim of any size. */
 export class PgClaimLedger implements ClaimLedger {
@@ -245,7 +245,7 @@ async function resetGate(runner: SqlRunner, passage: Passage, reset: GateReset):
   const moreDue = row?.more_due === true && notBeforeMs === null && !allLocked;
   const delayMs = row?.delay_ms ?? null;
   const wakes = delayMs === null || moreDue ? [] : [{ webhookId, delayMs: Math.max(0, Math.ceil(delayMs)) }];
-  return { ...NOTHING, moreDue, paced: gate.rateLimit !== null, wakes };
+  return { ...NOTHING, moreDue, rateLimited: gate.rateLimit !== null, wakes };
 }
 
 /** A bounded step was made, and more of them are left: the gate stays due. */

@@ -8,7 +8,7 @@ import { IdleParts } from './testing/idle-parts';
 const WEBHOOK = webhookId(1);
 /** Requests in flight that a lane begins with. */
 const FIRST_WINDOW = 4;
-const NOTHING: Claim = { deliveries: [], storeVersions: new Map(), moreDue: false, paced: false, wakes: [] };
+const NOTHING: Claim = { deliveries: [], storeVersions: new Map(), moreDue: false, rateLimited: false, wakes: [] };
 
 let parts: IdleParts;
 let claimer: Claimer;
@@ -70,7 +70,7 @@ describe('a claim', () => {
   });
 
   it('of a webhook with a rate limit takes no more than can be sent at once', async () => {
-    parts.ledgers.claim = async () => ({ ...NOTHING, paced: true });
+    parts.ledgers.claim = async () => ({ ...NOTHING, rateLimited: true });
     await claimer.claim(WEBHOOK);
     expect(parts.lanes.reserveForClaim(WEBHOOK, 100)).toBe(FIRST_WINDOW);
   });

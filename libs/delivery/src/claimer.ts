@@ -34,7 +34,7 @@ export class Claimer {
       const claim = await this.keeper.leasing((lease) => this.ledger.claim(webhookId, lease, room));
       await this.takeOver(claim, askedAtMs);
       put = claim.deliveries.length;
-      this.lanes.pace(webhookId, claim.paced);
+      this.lanes.noteRateLimit(webhookId, claim.rateLimited);
       // A probe says nothing yet; whatever else comes through a gate says that its breaker is closed.
       if (claim.deliveries.some(({ probe }) => !probe)) this.lanes.closeBreaker(webhookId);
       this.lanes.put(claim.deliveries);

@@ -68,7 +68,7 @@ export class DeliveryWorker {
     const monotonicMs = (): number => performance.now();
     const sleeplessMs = sleeplessClock(monotonicMs, () => Date.now());
     const registry = new Registry(parts.registry, sleeplessMs, ({ id, rateLimit }) => {
-      this.lanes.pace(id, rateLimit !== null);
+      this.lanes.noteRateLimit(id, rateLimit !== null);
     });
     this.keeper = new LeaseKeeper(parts.leases, settings.leaseMs, sleeplessMs, () => this.recorder.knownLeases, {
       heartbeatFailed: (error) => observer.heartbeatFailed(error),

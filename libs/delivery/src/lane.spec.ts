@@ -98,7 +98,7 @@ describe('a lane', () => {
   it('holds no more than it can send now when its webhook has a rate limit: what is gathered would go out as a burst', () => {
     const lane = newLane();
     times(40, () => lane.succeeded(true));
-    lane.paced = true;
+    lane.rateLimited = true;
     expect(lane.room).toBe(32);
     lane.inFlight = 30;
     lane.put(leasedDelivery(1));

@@ -56,7 +56,7 @@ export class Lane {
   moreDue = false;
   fetching = false;
   /** Whether its webhook has a rate limit: what is claimed is sent at once, for gathered it would go out as a burst. */
-  paced = false;
+  rateLimited = false;
   /** Until when the circuit breaker is open, by the worker's monotonic clock. */
   openUntilMs = 0;
   usedAtMs = 0;
@@ -91,7 +91,7 @@ export class Lane {
    * than it can be sent now.
    */
   get room(): number {
-    if (this.paced) return Math.max(0, this.window - this.inFlight - this.held);
+    if (this.rateLimited) return Math.max(0, this.window - this.inFlight - this.held);
     const heldMax = this.class === 'failing' ? this.window : Math.min(this.heldMax, this.window * HELD_PER_REQUEST);
     return Math.max(0, heldMax - this.held);
   }

@@ -400,8 +400,8 @@ describe('lanes', () => {
     const put = world.put(A, 20);
     const begun = world.of(A).map(({ delivery }) => delivery.id);
 
-    world.lanes.pace(A, true);
-    world.lanes.pace(A, true);
+    world.lanes.noteRateLimit(A, true);
+    world.lanes.noteRateLimit(A, true);
 
     const waiting = put.map(({ id }) => id).filter((id) => !begun.includes(id));
     expect(waiting.length).toBeGreaterThan(0);

@@ -103,11 +103,11 @@ export class Lanes {
   }
 
   /** Hears whether a webhook has a rate limit. What waits in its lane when it gets one goes back to its gate, which counts the rate. */
-  pace(webhookId: WebhookId, paced: boolean): void {
+  noteRateLimit(webhookId: WebhookId, rateLimited: boolean): void {
     const lane = this.lanes.get(webhookId);
     if (lane === undefined) return;
-    if (paced && !lane.paced) this.giveBack(lane, 0, 0);
-    lane.paced = paced;
+    if (rateLimited && !lane.rateLimited) this.giveBack(lane, 0, 0);
+    lane.rateLimited = rateLimited;
   }
 
   /** Puts leased deliveries into the room that was reserved for them. */

@@ -122,8 +122,8 @@ export interface Claim {
   readonly storeVersions: ReadonlyMap<StoreId, string>;
   /** More are due already: the claimer must come back for them when its lane has room. */
   readonly moreDue: boolean;
-  /** The webhook has a rate limit, and this claim has used up its permits: what was claimed is to be sent now, not to be gathered. */
-  readonly paced: boolean;
+  /** Whether the webhook has a rate limit: what was claimed is then to be sent now, not to be gathered. */
+  readonly rateLimited: boolean;
   /** Wakes to be added: the gate was moved to these times. */
   readonly wakes: readonly DueWebhook[];
 }

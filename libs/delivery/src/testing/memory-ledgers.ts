@@ -137,7 +137,7 @@ export class MemoryLedgers
         deliveries: due.map((row) => leasedOf(row, lease)),
         storeVersions: new Map(),
         moreDue,
-        paced: false,
+        rateLimited: false,
         wakes,
       };
     });
@@ -150,7 +150,13 @@ export class MemoryLedgers
         return null;
       this.lease(lease, [deliveryId]);
       Object.assign(row, { waiting: false, leaseId: lease.leaseId });
-      return { deliveries: [leasedOf(row, lease)], storeVersions: new Map(), moreDue: false, paced: false, wakes: [] };
+      return {
+        deliveries: [leasedOf(row, lease)],
+        storeVersions: new Map(),
+        moreDue: false,
+        rateLimited: false,
+        wakes: [],
+      };
     });
   }
 
