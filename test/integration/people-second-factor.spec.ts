@@ -1,6 +1,6 @@
-import type { ShownProblem } from '../support/admin-objects';
+import { createStore, type ShownProblem } from '../support/admin-objects';
 import { Browser } from '../support/browser';
-import { letSignInAge, PASSWORD, setUp, type ShownMe, type TestPerson } from '../support/people';
+import { addMember, letSignInAge, PASSWORD, setUp, type ShownMe, type TestPerson } from '../support/people';
 import { startTestApi, type TestApi } from '../support/test-api';
 import { totp } from '../support/totp';
 
@@ -14,19 +14,19 @@ let api: TestApi;
 let person: TestPerson;
 let factor: NewSecondFactor;
 
-/** No code is accepted twice: what a test before has shown is forgotten. */
+/** No code is accepted twice: what was shown before is forgotten. */
 const forgetUsedCodes = () => api.sql('TRUNCATE person_used_codes');
 
 beforeAll(async () => {
   api = await startTestApi();
   person = await setUp(api);
 });
-beforeEach(forgetUsedCodes);
+beforeEach(() => api.sql('TRUNCATE person_used_codes, throttles'));
 afterAll(() => api.close());
 
-async function givePassword(): Promise<Browser> {
+async function givePassword(email = person.email): Promise<Browser> {
   const browser = new Browser(api.url);
-  const { body } = await browser.post('/api/v1/session', { email: person.email, password: PASSWORD });
+  const { body } = await browser.post('/api/v1/session', { email, password: PASSWORD });
   expect(body).toEqual({ secondFactor: true });
   expect((await browser.get('/api/v1/me')).status).toBe(401);
   return browser;
@@ -97,6 +97,33 @@ it('confirms that it is you', async () => {
   expect((await browser.post('/api/v1/session/confirm', { code: '000000' })).status).toBe(403);
   expect((await browser.post('/api/v1/session/confirm', { code: totp(factor.secret) })).status).toBe(204);
   expect((await browser.get<ShownMe>('/api/v1/me')).body.recentUntil).not.toBeNull();
+});
+
+it('of another account proves nothing, whatever cookies come with its code', async () => {
+  await createStore(api, 'acme');
+  const other = await addMember(api, 'acme', 'viewer');
+  const { body } = await other.browser.post<NewSecondFactor>('/api/v1/me/second-factor', { password: PASSWORD });
+  const activated = { code: totp(body.secret) };
+  expect((await other.browser.post('/api/v1/me/second-factor/activate', activated)).status).toBe(204);
+  const [first = '', second = ''] = body.recoveryCodes;
+
+  // A session whose signature is broken is a session still, but not to the library, which would turn to the second step.
+  await letSignInAge(api, person.email);
+  const session = /signpost_session=[^.;]+/.exec(person.browser.cookieHeader())?.[0];
+  const beside = `${session}.broken; ${(await givePassword(other.email)).cookieHeader()}`;
+  const confirmed = await person.browser.send<ShownProblem>('POST', '/api/v1/session/confirm', {
+    body: { code: first },
+    headers: { cookie: beside },
+  });
+  expect([confirmed.status, confirmed.body.code]).toEqual([403, 'confirmation_failed']);
+  expect((await person.browser.get<ShownMe>('/api/v1/me')).body.recentUntil).toBeNull();
+
+  const cookie = `${other.browser.cookieHeader()}; ${(await givePassword()).cookieHeader()}`;
+  const completed = await person.browser.send<ShownProblem>('POST', '/api/v1/session/second-factor', {
+    body: { code: second },
+    headers: { cookie },
+  });
+  expect([completed.status, completed.body.code]).toEqual([401, 'sign_in_failed']);
 });
 
 it('gets new recovery codes, which end those before, and is removed by the password', async () => {

@@ -13,6 +13,9 @@ export function cookieNames(publicUrl: string) {
   } as const;
 }
 
+/** A cookie of the library's, by its name for it. */
+export type LibraryCookie = keyof ReturnType<typeof cookieNames>;
+
 /** Who a session cookie claims to come from. */
 export type SessionCookie =
   | { readonly kind: 'none' }
@@ -31,6 +34,12 @@ export function cookieValue(header: string | undefined, name: string): string | 
     if (equals > 0 && pair.slice(0, equals).trim() === name) return pair.slice(equals + 1).trim();
   }
   return null;
+}
+
+/** A `Cookie` header with nothing but one of the cookies of another; undefined when it is not there. */
+export function cookieAlone(header: string | undefined, name: string): string | undefined {
+  const value = cookieValue(header, name);
+  return value === null ? undefined : `${name}=${value}`;
 }
 
 /**

@@ -2,7 +2,7 @@ import type { PersonId } from '@signpost/domain';
 import type { Pool, PoolClient } from 'pg';
 import { ActTransaction } from './act-transaction';
 import type { Auth } from './create-auth';
-import { cookieNames, cookieValue, readSessionCookie } from './session-cookie';
+import { cookieAlone, cookieNames, cookieValue, type LibraryCookie, readSessionCookie } from './session-cookie';
 import { OPENID_PROVIDER, type SignInSettings } from './sign-in-settings';
 
 /** What the library needs to know of a request. */
@@ -71,7 +71,7 @@ export class SignIn {
   withPassword(email: string, password: string, request: SignInRequest): Promise<SignInOutcome> {
     return this.act(request, async ({ api }, tell) => {
       const done = await settle(() =>
-        api.signInEmail({ body: { email, password }, headers: headersOf(request), returnHeaders: true }),
+        api.signInEmail({ body: { email, password }, headers: this.headersOf(request, 'all'), returnHeaders: true }),
       );
       if (done.kind === 'refused') return done;
       const { value, cookies } = done;
@@ -84,7 +84,7 @@ export class SignIn {
   /** The second step of a sign-in. @param code - of the authenticator, or a recovery code, which is used up */
   withCode(code: string, personId: PersonId, request: SignInRequest): Promise<SignInOutcome> {
     return this.act(request, async (auth, tell) => {
-      const done = await verifyCode(auth, code, request);
+      const done = await verifyCode(auth, code, this.headersOf(request, 'two_factor'));
       if (done.kind === 'refused' || done.value.token === undefined) return REFUSED;
       await tell(personId, 'signed_in');
       return { kind: 'signed_in', cookies: done.cookies };
@@ -106,13 +106,19 @@ export class SignIn {
   /** Whether it is the password of the person whose session the request has. */
   confirmPassword(password: string, request: SignInRequest): Promise<Done<unknown> | Refused> {
     return this.act(request, ({ api }) =>
-      settle(() => api.verifyPassword({ body: { password }, headers: headersOf(request), returnHeaders: true })),
+      settle(() =>
+        api.verifyPassword({
+          body: { password },
+          headers: this.headersOf(request, 'session_token'),
+          returnHeaders: true,
+        }),
+      ),
     );
   }
 
   /** Whether it is a code of the person whose session the request has; a recovery code is used up. */
   confirmCode(code: string, request: SignInRequest): Promise<Done<unknown> | Refused> {
-    return this.act(request, (auth) => verifyCode(auth, code, request));
+    return this.act(request, (auth) => verifyCode(auth, code, this.headersOf(request, 'session_token')));
   }
 
   /** Changes the password and ends every session but a new one of the caller. */
@@ -123,7 +129,9 @@ export class SignIn {
   ): Promise<Done<unknown> | Refused> {
     const body = { currentPassword: current, newPassword: next, revokeOtherSessions: true };
     return this.act(request, async ({ api }, tell) => {
-      const done = await settle(() => api.changePassword({ body, headers: headersOf(request), returnHeaders: true }));
+      const done = await settle(() =>
+        api.changePassword({ body, headers: this.headersOf(request, 'session_token'), returnHeaders: true }),
+      );
       if (done.kind === 'done') await tell(personId, 'password_changed');
       return done;
     });
@@ -133,7 +141,11 @@ export class SignIn {
   prepareSecondFactor(password: string, request: SignInRequest): Promise<Done<NewSecondFactor> | Refused> {
     return this.act(request, async ({ api }) => {
       const done = await settle(() =>
-        api.enableTwoFactor({ body: { password }, headers: headersOf(request), returnHeaders: true }),
+        api.enableTwoFactor({
+          body: { password },
+          headers: this.headersOf(request, 'session_token'),
+          returnHeaders: true,
+        }),
       );
       if (done.kind === 'refused' || done.value.method !== 'totp') return REFUSED;
       const { totpURI: uri, backupCodes: recoveryCodes } = done.value;
@@ -149,7 +161,7 @@ export class SignIn {
   ): Promise<Done<unknown> | Refused> {
     if (!TOTP_CODE.test(code)) return REFUSED;
     return this.act(request, async (auth, tell) => {
-      const done = await verifyCode(auth, code, request);
+      const done = await verifyCode(auth, code, this.headersOf(request, 'session_token'));
       if (done.kind === 'done') await tell(personId, 'second_factor_added');
       return done;
     });
@@ -158,7 +170,11 @@ export class SignIn {
   removeSecondFactor(personId: PersonId, password: string, request: SignInRequest): Promise<Done<unknown> | Refused> {
     return this.act(request, async ({ api }, tell) => {
       const done = await settle(() =>
-        api.disableTwoFactor({ body: { password }, headers: headersOf(request), returnHeaders: true }),
+        api.disableTwoFactor({
+          body: { password },
+          headers: this.headersOf(request, 'session_token'),
+          returnHeaders: true,
+        }),
       );
       if (done.kind === 'done') await tell(personId, 'second_factor_removed');
       return done;
@@ -173,7 +189,11 @@ export class SignIn {
   ): Promise<Done<readonly string[]> | Refused> {
     return this.act(request, async ({ api }, tell) => {
       const done = await settle(() =>
-        api.generateBackupCodes({ body: { password }, headers: headersOf(request), returnHeaders: true }),
+        api.generateBackupCodes({
+          body: { password },
+          headers: this.headersOf(request, 'session_token'),
+          returnHeaders: true,
+        }),
       );
       if (done.kind === 'refused') return done;
       await tell(personId, 'recovery_codes_replaced');
@@ -186,7 +206,7 @@ export class SignIn {
     const body = { provider: OPENID_PROVIDER, callbackURL: '/', errorCallbackURL: '/sign-in', disableRedirect: true };
     return this.act(request, async ({ api }) => {
       const done = await settle<{ url?: string | undefined }>(() =>
-        api.signInSocial({ body, headers: headersOf(request), returnHeaders: true }),
+        api.signInSocial({ body, headers: this.headersOf(request, 'all'), returnHeaders: true }),
       );
       if (done.kind === 'refused' || done.value.url === undefined) return REFUSED;
       return { ...done, value: { url: done.value.url } };
@@ -196,7 +216,7 @@ export class SignIn {
   /** What the identity provider sent somebody back with; the answer redirects, with a session when all was well. */
   finishOpenId(url: string, request: SignInRequest): Promise<{ location: string; cookies: readonly string[] }> {
     return this.act(request, async ({ handler, $context }, tell) => {
-      const { headers } = await handler(new Request(url, { headers: headersOf(request) }));
+      const { headers } = await handler(new Request(url, { headers: this.headersOf(request, 'all') }));
       const cookies = headers.getSetCookie();
       for (const cookie of cookies) {
         const session = readSessionCookie(cookie, this.publicUrl);
@@ -226,6 +246,19 @@ export class SignIn {
     }
   }
 
+  /**
+   * The library takes a code for whoever some cookie names: the session's person, else who is in the second step. It is shown the
+   * cookie alone that the call is about, so that one of another account beside it vouches for nobody.
+   */
+  private headersOf({ cookie, userAgent, address }: SignInRequest, shown: LibraryCookie | 'all'): Headers {
+    const cookies = shown === 'all' ? cookie : cookieAlone(cookie, cookieNames(this.publicUrl)[shown].name);
+    return new Headers({
+      ...(cookies === undefined ? {} : { cookie: cookies }),
+      ...(userAgent === undefined ? {} : { 'user-agent': userAgent }),
+      'x-signpost-address': address,
+    });
+  }
+
   /** A start that failed is tried again the next time. */
   private open(): Promise<OpenAuth> {
     this.library ??= this.load().catch((error: unknown) => {
@@ -247,9 +280,9 @@ type OpenAuth = (transaction: ActTransaction) => Promise<Auth>;
 function verifyCode(
   { api }: Auth,
   code: string,
-  request: SignInRequest,
+  headers: Headers,
 ): Promise<Done<{ token: string | undefined }> | Refused> {
-  const call = { body: { code }, headers: headersOf(request), returnHeaders: true } as const;
+  const call = { body: { code }, headers, returnHeaders: true } as const;
   return settle<{ token: string | undefined }>(() =>
     TOTP_CODE.test(code) ? api.verifyTOTP(call) : api.verifyBackupCode(call),
   );
@@ -272,12 +305,4 @@ async function settle<Value>(
 function isRefusal(error: unknown): boolean {
   if (!(error instanceof Error) || error.name !== 'APIError' || !('statusCode' in error)) return false;
   return typeof error.statusCode === 'number' && error.statusCode < 500;
-}
-
-function headersOf({ cookie, userAgent, address }: SignInRequest): Headers {
-  return new Headers({
-    ...(cookie === undefined ? {} : { cookie }),
-    ...(userAgent === undefined ? {} : { 'user-agent': userAgent }),
-    'x-signpost-address': address,
-  });
 }
