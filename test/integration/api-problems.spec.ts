@@ -367,6 +367,7 @@ describe('what is no whole request', () => {
       `GET /healthz HTTP/1.1\r\nhost: a\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`,
     ],
     ['something other than HTTP', 400, 'validation_failed', 'hello\r\n\r\n'],
+    ['without the Host that HTTP/1.1 demands', 400, 'validation_failed', 'GET /healthz HTTP/1.1\r\n\r\n'],
   ])(
     'is %s: it is refused by a problem, and its connection ended',
     async (_name, status, code, text) => {
@@ -381,6 +382,12 @@ describe('what is no whole request', () => {
     },
     30_000,
   );
+
+  it('is no request with an expectation that nobody here knows: it is answered as without', async () => {
+    const head = 'GET /api/v1/nothing HTTP/1.1\r\nhost: a\r\nexpect: a miracle\r\nconnection: close\r\n\r\n';
+    const answer = await exchange(slow.url, head);
+    expect(answer).toMatch(/^HTTP\/1\.1 404 [^]*content-type: application\/problem\+json/);
+  });
 });
 
 /** Sends a text, and reads until the other side ends the connection. */

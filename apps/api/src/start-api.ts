@@ -22,6 +22,7 @@ import { securityHeaders } from './platform/security-headers';
 import { refuseConnection } from './problems/refuse-connection';
 import { sendProblem } from './problems/send-problem';
 import { registerJsonBodies } from './requests/json-body';
+import { takeOddRequests } from './requests/odd-requests';
 
 /** An API that takes requests. */
 export interface RunningApi {
@@ -58,6 +59,7 @@ export async function startApi(config: Config): Promise<RunningApi> {
   routes.observe(fastify);
   drain.observe(fastify);
   observeRequests(fastify, metrics);
+  takeOddRequests(fastify);
   registerJsonBodies(fastify);
   decorateRequests(fastify);
   decorateWithRoute(fastify);
@@ -114,6 +116,8 @@ function newAdapter(
       // Its default is a minute, and Node gives a body the longer of the two times.
       headersTimeout: requestTimeoutMs,
       connectionsCheckingInterval: Math.min(requestTimeoutMs, CONNECTIONS_CHECKED_MS),
+      // It is refused where every answer is a problem document: see takeOddRequests.
+      requireHostHeader: false,
     },
     clientErrorHandler: refuseConnection(headers),
     // Fastify takes an empty list for a mistake.
