@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Throttles, ThrottleSubject } from '@signpost/database';
+import { parseIpAddress } from '@signpost/delivery';
 import { type PersonId, SignpostError } from '@signpost/domain';
 
 /** Failures in a quarter of an hour. */
@@ -10,7 +11,7 @@ const PER_ADDRESS = 100;
 
 /** Lets nobody guess passwords, codes or links for long. Only failures count; an account that does not exist counts like any. */
 export class Attempts {
-  constructor(private readonly throttles: Throttles) {}
+  constructor(private readonly throttles: Pick<Throttles, 'take' | 'forgive'>) {}
 
   /**
    * Tries something that may fail.
@@ -24,7 +25,8 @@ export class Attempts {
     work: () => Promise<Outcome>,
     succeeded: (outcome: Outcome) => boolean,
   ): Promise<Outcome> {
-    const subjects = account === null ? linkSubjects(address) : accountSubjects(account, address);
+    const origin = originOf(address);
+    const subjects = account === null ? linkSubjects(origin) : accountSubjects(account, origin);
     const passage = await this.throttles.take(subjects);
     if (passage.kind === 'wait') {
       throw new SignpostError('rate_limited', 'There were too many failed attempts. Try again later.', {
@@ -35,6 +37,15 @@ export class Attempts {
     if (succeeded(outcome)) await this.throttles.forgive(subjects);
     return outcome;
   }
+}
+
+/** Bytes of an IPv6 address that say whose it is: behind them, everybody has addresses without number (RFC 4291 §2.5.4). */
+const NETWORK_BYTES = 8;
+
+/** What failures from an address are counted for: the address, or the network of an IPv6 one. */
+function originOf(address: string): string {
+  const parsed = parseIpAddress(address);
+  return parsed?.family === 6 ? Buffer.from(parsed.bytes.slice(0, NETWORK_BYTES)).toString('hex') : address;
 }
 
 function accountSubjects(account: string, address: string): ThrottleSubject[] {
