@@ -18,7 +18,7 @@ import { NestLog } from './platform/nest-log';
 import { observeRequests } from './platform/observe-requests';
 import { decorateWithRoute } from './platform/route-of';
 import { RouteTable } from './platform/route-table';
-import { securityHeaders } from './platform/security-headers';
+import { addHeaders, securityHeaders } from './platform/security-headers';
 import { refuseConnection } from './problems/refuse-connection';
 import { sendProblem } from './problems/send-problem';
 import { registerJsonBodies } from './requests/json-body';
@@ -63,10 +63,7 @@ export async function startApi(config: Config): Promise<RunningApi> {
   registerJsonBodies(fastify);
   decorateRequests(fastify);
   decorateWithRoute(fastify);
-  fastify.addHook('onSend', (_request, reply, payload, done) => {
-    void reply.headers(headers);
-    done(null, payload);
-  });
+  addHeaders(fastify, headers);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot({ config, logger, metrics, routes }),
     adapter,

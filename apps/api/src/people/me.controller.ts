@@ -24,7 +24,6 @@ export class MeController {
   ) {}
 
   @Get()
-  @Header('cache-control', 'no-store')
   @Access({ people: 'session' })
   @ApiOperation({ summary: 'Show who is signed in' })
   @ApiOkResponse({ type: MeView })

@@ -1,4 +1,6 @@
+import type { FastifyInstance } from 'fastify';
 import helmet from 'helmet';
+import { routeOf } from './route-of';
 
 type Answer = Parameters<ReturnType<typeof helmet>>[1];
 type Request = Parameters<ReturnType<typeof helmet>>[0];
@@ -33,4 +35,17 @@ export function securityHeaders(): Readonly<Record<string, string>> {
     if (error !== undefined) throw new Error('Helmet refused its settings.', { cause: error });
   });
   return headers;
+}
+
+/** Puts headers on every answer, and keeps what the API tells of a store out of everybody's cache. */
+export function addHeaders(fastify: FastifyInstance, headers: Readonly<Record<string, string>>): void {
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    void reply.headers(headers);
+    // Answers to other methods no cache keeps unless it is told to.
+    const isCacheable = request.method === 'GET' && routeOf(request).url?.startsWith('/api/') === true;
+    if (isCacheable && !reply.hasHeader('cache-control')) {
+      void reply.header('cache-control', 'no-store');
+    }
+    done(null, payload);
+  });
 }

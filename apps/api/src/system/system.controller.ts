@@ -1,4 +1,4 @@
-import { Controller, Get, Header } from '@nestjs/common';
+import { Controller, Get } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { readSystemState, SqlClient } from '@signpost/database';
 import { BullJobQueue } from '@signpost/queue';
@@ -20,7 +20,6 @@ export class SystemController {
 
   @Get()
   @Access({ operator: true, people: 'operator' })
-  @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'What waits, and who works on it, over all stores' })
   @ApiResponse({ status: 200, type: SystemView })
   async show(): Promise<SystemView> {
