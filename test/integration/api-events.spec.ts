@@ -164,5 +164,20 @@ describe('events over HTTP', () => {
       });
       await expectStatus(401, api.nobody.get('/api/v1/event-types'));
     });
+
+    it('comes in pages like every list', async () => {
+      interface Page {
+        readonly data: readonly { type: string }[];
+        readonly nextCursor: string | null;
+      }
+      const { producer } = await openTestShop(api, []);
+      const page = (query: string) => expectStatus(200, producer.get<Page>(`/api/v1/event-types${query}`));
+      const whole = await page('');
+      const first = await page('?limit=10');
+      const second = await page(`?limit=10&cursor=${first.nextCursor}`);
+      expect(first.data).toHaveLength(10);
+      expect([...first.data, ...second.data]).toEqual(whole.data);
+      expect([whole.nextCursor, second.nextCursor]).toEqual([null, null]);
+    });
   });
 });

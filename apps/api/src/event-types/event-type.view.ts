@@ -13,6 +13,7 @@ import {
   subscribableEntry,
   type SubscribableEventType,
 } from '@signpost/domain';
+import { PageOf } from '../requests/page';
 
 /** What webhooks can subscribe to. */
 export class EventTypeView {
@@ -41,13 +42,7 @@ export class EventTypeView {
   sample: JsonObject;
 }
 
-export class EventTypeList {
-  @ApiProperty({ type: [EventTypeView] })
-  data: EventTypeView[];
-
-  @ApiProperty({ type: String, nullable: true, description: 'Always null: the catalogue is one page.' })
-  nextCursor: null;
-}
+export class EventTypePage extends PageOf(EventTypeView) {}
 
 export function eventTypeView(type: SubscribableEventType): EventTypeView {
   const { title, description, schema, sample } = subscribableEntry(type);

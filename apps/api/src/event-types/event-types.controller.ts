@@ -1,11 +1,15 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { SUBSCRIBABLE_EVENT_TYPES } from '@signpost/domain';
 import { Access } from '../access/access.decorator';
-import { EventTypeList, eventTypeView } from './event-type.view';
+import { idPageOf, pageOf, PageQuery } from '../requests/page';
+import { EventTypePage, eventTypeView } from './event-type.view';
 
-/** The catalogue never changes while the process runs. */
-const CATALOGUE: EventTypeList = { data: SUBSCRIBABLE_EVENT_TYPES.map(eventTypeView), nextCursor: null };
+/** The catalogue never changes while the process runs. Its cursors are made of places in it, in the form of ids. */
+const CATALOGUE = SUBSCRIBABLE_EVENT_TYPES.map((type, place) => ({
+  id: `00000000-0000-0000-0000-${String(place).padStart(12, '0')}`,
+  view: eventTypeView(type),
+}));
 
 /** What can be published and subscribed to. */
 @ApiTags('event types')
@@ -14,8 +18,10 @@ export class EventTypesController {
   @Get()
   @Access({ operator: true, apiKey: 'any', people: 'session' })
   @ApiOperation({ summary: 'List event types with their schemas and samples' })
-  @ApiResponse({ status: 200, type: EventTypeList })
-  list(): EventTypeList {
-    return CATALOGUE;
+  @ApiResponse({ status: 200, type: EventTypePage })
+  list(@Query() query: PageQuery): EventTypePage {
+    const { before, limit } = idPageOf(query);
+    const following = before === null ? CATALOGUE : CATALOGUE.filter(({ id }) => id > before);
+    return pageOf(following.slice(0, limit), query, ({ view }) => view);
   }
 }

@@ -1348,9 +1348,9 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        EventTypeList: {
+        EventTypePage: {
             data: components["schemas"]["EventTypeView"][];
-            /** @description Always null: the catalogue is one page. */
+            /** @description The `cursor` of the next page; null: this was the last. A page of events or deliveries may hold fewer than `limit`, even none, and have a next one: the search goes on there. */
             nextCursor: string | null;
         };
         /** @enum {string} */
@@ -3436,7 +3436,11 @@ export interface operations {
     };
     EventTypesController_list: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                /** @description The `nextCursor` of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3448,7 +3452,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EventTypeList"];
+                    "application/json": components["schemas"]["EventTypePage"];
+                };
+            };
+            /** @description `validation_failed`: `errors` lists every broken rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The credentials are missing or not valid. */
