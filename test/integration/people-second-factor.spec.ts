@@ -81,6 +81,15 @@ it('is asked for after the password, and its code signs in once', async () => {
   expect(failed).toHaveLength(before.length + 2);
 });
 
+it('is asked of nobody by a cookie that names another note of the library than the second step', async () => {
+  const step = /signpost_second_step=([\w-]+)/.exec((await givePassword()).cookieHeader())?.[1];
+  const refused = await new Browser(api.url).send<ShownProblem>('POST', '/api/v1/session/second-factor', {
+    body: { code: totp(factor.secret) },
+    headers: { cookie: `signpost_second_step=2fa-attempts-${step}.x` },
+  });
+  expect([refused.status, refused.body.code]).toEqual([401, 'sign_in_failed']);
+});
+
 it('can be a recovery code, each of which is good once', async () => {
   const [code = ''] = factor.recoveryCodes;
   expect((await showCode(await givePassword(), code)).status).toBe(200);

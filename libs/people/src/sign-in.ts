@@ -49,6 +49,8 @@ export type TellAct = (connection: PoolClient, person: PersonId, act: PersonAct,
 type Tell = (person: PersonId, act: PersonAct) => Promise<void>;
 
 const TOTP_CODE = /^\d{6}$/;
+/** What the library notes of a second step; its other notes hold counts, and what was taken to an identity provider. */
+const PERSON_ID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 /**
  * Proving who one is: a thin face over the library's server API. Its calls take the session from the request's cookies. What one
@@ -99,7 +101,7 @@ export class SignIn {
     if (identifier === undefined) return null;
     return this.act(request, async ({ $context }) => {
       const step = await (await $context).internalAdapter.findVerificationValue(identifier);
-      return step === null ? null : (step.value as PersonId);
+      return step !== null && PERSON_ID.test(step.value) ? (step.value as PersonId) : null;
     });
   }
 
