@@ -36,6 +36,7 @@ interface Attempt {
   readonly body?: string | Buffer;
   readonly secret?: string;
   readonly toleranceSeconds?: number;
+  readonly nowMs?: number;
 }
 
 function verify({ body = BODY, headers = headersOf({}, body), ...rest }: Attempt = {}) {
@@ -123,6 +124,11 @@ describe('verifyWebhook', () => {
     expect(reasonOf({ headers, toleranceSeconds: 11 })).toBe('accepted');
   });
 
+  it('accepts nothing by a tolerance or a clock that is no number', () => {
+    expect(reasonOf({ toleranceSeconds: Number.NaN })).toBe('too_old');
+    expect(reasonOf({ nowMs: Number.NaN })).toBe('too_old');
+  });
+
   it.each<[string, Attempt]>([
     ['another body', { body: BODY.replace('Zoë', 'Zoe'), headers: headersOf() }],
     ['a body that was written anew', { body: JSON.stringify(JSON.parse(BODY)), headers: headersOf() }],
@@ -150,6 +156,7 @@ describe('verifyWebhook', () => {
   });
 
   it('never accepts a webhook when there is no secret', () => {
+    expect(reasonOf({ secret: undefined as unknown as string })).toBe('malformed_secret');
     expect(() => verifyWebhook({ body: BODY, headers: headersOf(), secrets: [], nowMs: NOW_MS })).toThrow('no secret');
   });
 

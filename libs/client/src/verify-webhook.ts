@@ -86,8 +86,9 @@ export function verifyWebhook(request: WebhookRequest & WebhookSecrets): Verifie
   return { id, sentAtMs, ...readEvent(Buffer.from(body).toString('utf8')) };
 }
 
-function secretBytes(secret: string): Buffer {
-  const encoded = secret.startsWith(SECRET_PREFIX) ? secret.slice(SECRET_PREFIX.length) : '';
+/** One that is missing, such as a variable of the environment that nobody set, is no secret either. */
+function secretBytes(secret: string | undefined): Buffer {
+  const encoded = secret?.startsWith(SECRET_PREFIX) ? secret.slice(SECRET_PREFIX.length) : '';
   const bytes = Buffer.from(encoded, 'base64');
   const fits = bytes.length >= SECRET_BYTES_MIN && bytes.length <= SECRET_BYTES_MAX;
   if (fits && bytes.toString('base64') === encoded) return bytes;
@@ -119,7 +120,8 @@ function checkTimestamp(text: string, { toleranceSeconds = TOLERANCE_SECONDS, no
   }
   const seconds = Number(text);
   const ageSeconds = Math.floor(nowMs / 1_000) - seconds;
-  if (ageSeconds > toleranceSeconds) {
+  // The other way round: a tolerance that is no number, such as one of a variable that nobody set, must not let everything pass.
+  if (!(ageSeconds <= toleranceSeconds)) {
     throw new WebhookVerificationError('too_old', `It was signed more than ${toleranceSeconds} s ago.`);
   }
   if (ageSeconds < -toleranceSeconds) {
