@@ -60,6 +60,10 @@ describe('runCommand', () => {
     [['help', 'pubish'], 'There is no command "pubish".'],
     [['publish'], 'Say which file to publish, or - for standard input.'],
     [['publish', 'order.json'], 'Say --url: there is no demo in the data directory whose url could be used.'],
+    [
+      ['publish', 'order.json', '--url', 'localhost:3000', '--store', 's', '--key', 'k', '--secret', 'x'],
+      '--url must be a URL, such as http://127.0.0.1:3000.',
+    ],
     [['listen'], 'Say --secret: there is no demo in the data directory to take it from.'],
     [
       ['listen', '--secret', 'x', '--port', '99999'],

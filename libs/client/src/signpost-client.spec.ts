@@ -189,8 +189,36 @@ describe('SignpostClient', () => {
   });
 
   it('does not follow a redirect, which would take the credentials elsewhere', async () => {
-    answers = [answer(307, null, { location: 'http://127.0.0.1:1/' })];
-    await expect(client({ attemptsMax: 1 }).publish('order.create', {})).rejects.toMatchObject({ code: 'unreachable' });
+    answers = [answer(307, null, { location: 'https://signpost.example.com/' })];
+    await expect(client().publish('order.create', {})).rejects.toMatchObject({
+      code: 'unexpected_answer',
+      status: 307,
+      message: 'The answer was 307, a redirect to https://signpost.example.com/.',
+    });
+    expect(received).toHaveLength(1);
+  });
+
+  it.each(['localhost:3000', 'ftp://127.0.0.1', 'http://user:password@127.0.0.1', '127.0.0.1:3000'])(
+    'says at once that %s is no base URL',
+    (baseUrl) => {
+      expect(() => client({ baseUrl })).toThrow('base URL');
+    },
+  );
+
+  it.each(['', 'order 1', 'заказ-1', 'order\n1', 'x'.repeat(256)])(
+    'says at once that %j is no idempotency key',
+    async (idempotencyKey) => {
+      await expect(client().publish('order.create', {}, { idempotencyKey })).rejects.toMatchObject({
+        code: 'validation_failed',
+        status: null,
+        message: 'Idempotency-Key must be 1 to 255 visible ASCII characters.',
+      });
+      expect({ received, waitedMs }).toEqual({ received: [], waitedMs: [] });
+    },
+  );
+
+  it('rejects, and does not throw, where the data cannot be written as JSON', async () => {
+    await expect(client().publish('order.create', { id: 1n })).rejects.toThrow('BigInt');
   });
 
   it('says that a page is no answer of Signpost', async () => {

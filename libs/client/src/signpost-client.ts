@@ -58,6 +58,7 @@ const ATTEMPT_TIMEOUT_MS = 10_000;
 const RETRY_DELAY_MS_MAX = 30_000;
 /** The answers of a service that is not there for a moment, or of the proxy before it. */
 const PASSING_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
 /**
  * Publishes the events of a store. A request that got no answer, or the answer that Signpost is not available, is made again
@@ -75,7 +76,7 @@ export class SignpostClient {
 
   /** @throws TypeError when the base URL is none */
   constructor(options: SignpostClientOptions) {
-    const base = new URL(options.baseUrl).href.replace(/\/+$/, '');
+    const base = checkedUrl(options.baseUrl).href.replace(/\/+$/, '');
     this.eventsUrl = `${base}/api/v1/stores/${encodeURIComponent(options.store)}/events`;
     this.authorization = `Basic ${Buffer.from(`${options.key}:${options.secret}`).toString('base64')}`;
     this.attemptsMax = options.attemptsMax ?? ATTEMPTS_MAX;
@@ -91,7 +92,7 @@ export class SignpostClient {
    *
    * @throws SignpostClientError when it was refused, or could not be brought to Signpost in all attempts
    */
-  publish(
+  async publish(
     type: string,
     data: EventData,
     options: PublishOptions & Pick<NewEvent, 'timestamp'> = {},
@@ -126,7 +127,7 @@ export class SignpostClient {
     const headers = {
       authorization: this.authorization,
       'content-type': 'application/json',
-      'idempotency-key': options.idempotencyKey ?? randomUUID(),
+      'idempotency-key': checkedKey(options.idempotencyKey ?? randomUUID()),
     };
     for (let attempt = 1; ; attempt += 1) {
       const outcome = await this.attempt(url, { method: 'POST', headers, body }, options.signal);
@@ -145,12 +146,14 @@ export class SignpostClient {
     let text: string;
     try {
       const both = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
-      response = await this.fetch(url, { ...request, redirect: 'error', signal: both });
+      response = await this.fetch(url, { ...request, redirect: 'manual', signal: both });
       text = await response.text();
     } catch (cause) {
       signal?.throwIfAborted();
       return { kind: 'passing', error: unreachable(url, cause), retryAfter: null };
     }
+    // Not followed, for it would take the credentials elsewhere; made again, it would lead there again.
+    if (isRedirect(response)) return { kind: 'refused', error: redirected(response) };
     if (!response.ok) {
       const error = SignpostClientError.ofAnswer(response.status, text);
       if (!PASSING_STATUSES.has(response.status)) return { kind: 'refused', error };
@@ -171,6 +174,33 @@ function readAnswer(status: number, text: string): Outcome {
   } catch {
     return { kind: 'refused', error: SignpostClientError.ofAnswer(status, text) };
   }
+}
+
+/** Such as `localhost:3000`, of which the scheme is `localhost:`: every attempt would fail. */
+function checkedUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '') return url;
+  throw new TypeError('The base URL must begin with http:// or https://, and name no user.');
+}
+
+/** What no header can hold would look like a Signpost that does not answer. */
+function checkedKey(key: string): string {
+  if (IDEMPOTENCY_KEY.test(key)) return key;
+  const error = {
+    field: 'Idempotency-Key',
+    rule: 'idempotency_key',
+    message: 'Idempotency-Key must be 1 to 255 visible ASCII characters.',
+  };
+  throw new SignpostClientError(error.message, { code: 'validation_failed', status: null, fields: [error] });
+}
+
+function isRedirect({ status }: Response): boolean {
+  return status >= 300 && status < 400;
+}
+
+function redirected({ status, headers }: Response): SignpostClientError {
+  const message = `The answer was ${status}, a redirect to ${headers.get('location') ?? 'nowhere'}.`;
+  return new SignpostClientError(message, { code: 'unexpected_answer', status });
 }
 
 function unreachable(url: string, cause: unknown): SignpostClientError {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { type PublishedEvent, rawJson, SignpostClient } from '@signpost/client';
+import { type PublishedEvent, rawJson, SignpostClient, type SignpostClientOptions } from '@signpost/client';
 import type { Command, CommandContext } from '../command';
 import { readDemoRecord } from '../local/demo-record';
 import { checkSettings } from '../local/local-settings';
@@ -29,7 +29,7 @@ export const publish: Command = {
     const file = positionals.at(-1);
     if (file === undefined) throw new UsageError('Say which file to publish, or - for standard input.');
     const type = positionals.length === 2 ? positionals[0] : undefined;
-    const client = new SignpostClient(await destination(values, context));
+    const client = connect(await destination(values, context));
     const options = values['idempotency-key'] === undefined ? {} : { idempotencyKey: values['idempotency-key'] };
     const body = await read(file, context);
     const event: PublishedEvent =
@@ -58,9 +58,16 @@ async function destination(values: Destination, { env }: CommandContext) {
     if (value !== undefined) return value;
     throw new UsageError(`Say --${name}: there is no demo in the data directory whose ${name} could be used.`);
   };
-  const baseUrl = named('url');
-  if (!URL.canParse(baseUrl)) throw new UsageError('--url must be a URL, such as http://127.0.0.1:3000.');
-  return { baseUrl, store: named('store'), key: named('key'), secret: named('secret') };
+  return { baseUrl: named('url'), store: named('store'), key: named('key'), secret: named('secret') };
+}
+
+function connect(options: SignpostClientOptions): SignpostClient {
+  try {
+    return new SignpostClient(options);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new UsageError('--url must be a URL, such as http://127.0.0.1:3000.');
+  }
 }
 
 /** As text that has the same bytes again: what is not UTF-8 would be published as something else. */
