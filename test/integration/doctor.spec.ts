@@ -104,4 +104,11 @@ describe('the doctor', () => {
     expect(findings.at(-1)).toMatch(/^✓ Disk: /);
     await rm(dataDir, { recursive: true, force: true });
   });
+
+  it('goes on to the end where the data directory is a file', async () => {
+    const { exitCode, complaints, findings, wrong } = await doctor({ SIGNPOST_DATA_DIR: __filename, PORT: '0' });
+    expect({ exitCode, complaints }).toEqual({ exitCode: 1, complaints: [] });
+    expect(wrong).toEqual([expect.stringContaining(`The data directory ${__filename} cannot be used (ENOTDIR)`)]);
+    expect(findings.at(-1)).toMatch(/^✓ Disk: /);
+  });
 });

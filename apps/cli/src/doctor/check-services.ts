@@ -15,11 +15,11 @@ const CLOCK_APART_MS_MAX = 2_000;
 /** Looks at PostgreSQL, its clock, the tables and what is in them, and the queue, as far as each can be reached. */
 export async function checkServices(env: NodeJS.ProcessEnv, config: Config): Promise<readonly Finding[]> {
   const isEmbedded = settingOf(env, 'DATABASE_URL') === undefined;
-  if (isEmbedded && (await readPostgresState(config.dataDir)).port === undefined) {
-    return [good(`Database: an embedded PostgreSQL, which the first \`signpost up\` makes in ${config.dataDir}`)];
-  }
   const findings: Finding[] = [];
   try {
+    if (isEmbedded && (await readPostgresState(config.dataDir)).port === undefined) {
+      return [good(`Database: an embedded PostgreSQL, which the first \`signpost up\` makes in ${config.dataDir}`)];
+    }
     const database = await openDatabase({ env, dataDir: config.dataDir, say: () => undefined });
     try {
       findings.push(...(await checkDatabase(database.url, isEmbedded, config.security.keyRing)));
