@@ -135,6 +135,13 @@ describe('signpost up', () => {
     expect(doctor).toMatchObject({ exitCode: 0, stderr: '' });
   });
 
+  it('is in the way of another one on the same port, whose doctor says so', async () => {
+    const other = { ...env, SIGNPOST_DATA_DIR: join(base, 'other') };
+    const doctor = await SignpostProcess.run(['doctor'], other);
+    expect(doctor.stdout).toContain(`✗ PORT ${env.PORT} is in use on 127.0.0.1`);
+    expect(doctor).toMatchObject({ exitCode: 1, stderr: '' });
+  });
+
   it('leaves no process and no open port when it is stopped', async () => {
     const processes = await startedProcesses(env.SIGNPOST_DATA_DIR);
     expect(processes).toHaveLength(3);

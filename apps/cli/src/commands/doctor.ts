@@ -7,6 +7,7 @@ import { bad, type Finding, findingLines, good } from '../doctor/finding';
 import { faultLines } from '../fault-lines';
 import { checkSettings, settingOf } from '../local/local-settings';
 import { readArguments } from '../read-arguments';
+import { isClaimed } from '../up/claim-data-dir';
 
 export const doctor: Command = {
   usage: ['signpost doctor', '', 'Prints ✓ or ✗ for each, and what to do. Exit code 1 when anything is wrong.'],
@@ -31,8 +32,10 @@ async function* findings({ env }: CommandContext): AsyncGenerator<Finding> {
   if (settings.config === null) return;
   const { config } = settings;
   yield* await checkServices(env, config);
-  yield await checkPortUse('PORT', config.http);
-  if (settingOf(env, 'WORKER_PORT') !== undefined) yield await checkPortUse('WORKER_PORT', config.http);
+  // Nothing runs on a database of its own data directory but what `up` started.
+  const mayBeOurs = settingOf(env, 'DATABASE_URL') !== undefined || (await isClaimed(config.dataDir));
+  yield await checkPortUse('PORT', config.http, mayBeOurs);
+  if (settingOf(env, 'WORKER_PORT') !== undefined) yield await checkPortUse('WORKER_PORT', config.http, mayBeOurs);
   yield await checkDisk(config.dataDir);
 }
 

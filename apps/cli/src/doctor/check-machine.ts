@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { SignpostError } from '@signpost/domain';
 import type { Config } from '@signpost/config';
 import { localUrl } from '../local/local-url';
+import { errorCode } from '../services/error-code';
 import { checkPort } from '../up/check-port';
 import { bad, type Finding, good } from './finding';
 
@@ -28,10 +29,15 @@ export async function checkDisk(dataDir: string): Promise<Finding> {
   return bad(text, 'Make room, set SIGNPOST_RETENTION_DAYS lower, or move SIGNPOST_DATA_DIR.');
 }
 
-/** Is the port free, or is it Signpost that listens there? */
+/**
+ * Is the port free, or is it Signpost that listens there?
+ *
+ * @param mayBeOurs - whether a Signpost that listens there can be the one that is looked at; any other one is in its way
+ */
 export async function checkPortUse(
   portSetting: 'PORT' | 'WORKER_PORT',
   { host, port, workerPort }: Config['http'],
+  mayBeOurs: boolean,
 ): Promise<Finding> {
   const number = portSetting === 'PORT' ? port : workerPort;
   try {
@@ -39,8 +45,12 @@ export async function checkPortUse(
     return good(number === 0 ? `${portSetting} 0: a free one is taken` : `${portSetting} ${number} is free on ${host}`);
   } catch (error) {
     if (!(error instanceof SignpostError)) throw error;
-    if (await isSignpost(host, number)) return good(`${portSetting} ${number}: Signpost listens there`);
-    return bad(error.publicMessage, `Look for what listens on port ${number}, or set ${portSetting}.`);
+    const isInUse = errorCode(error.cause) === 'EADDRINUSE';
+    if (!isInUse) return bad(error.publicMessage, 'Change it, or unset it for its default.');
+    const listens = await isSignpost(host, number);
+    if (listens && mayBeOurs) return good(`${portSetting} ${number}: Signpost listens there`);
+    const who = listens ? 'which other Signpost' : 'what';
+    return bad(error.publicMessage, `Look for ${who} listens on port ${number}, or set ${portSetting}.`);
   }
 }
 

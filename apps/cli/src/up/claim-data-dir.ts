@@ -18,6 +18,7 @@ export interface DataDirClaim {
 }
 
 const POLL_MS = 50;
+const CLAIM_FILE = 'up.json';
 
 export interface ClaimOptions {
   readonly dataDir: string;
@@ -33,7 +34,7 @@ export interface ClaimOptions {
  * @throws SignpostError `conflict` when another `up` is at work
  */
 export async function claimDataDir({ dataDir, graceMs, say }: ClaimOptions): Promise<DataDirClaim> {
-  const path = join(dataDir, 'up.json');
+  const path = join(dataDir, CLAIM_FILE);
   const previous = await readClaim(path);
   if (previous !== undefined) {
     if (await isAlive(previous.up)) {
@@ -62,6 +63,12 @@ export async function claimDataDir({ dataDir, graceMs, say }: ClaimOptions): Pro
     },
     release: () => rm(path, { force: true }),
   };
+}
+
+/** Whether an `up` is at work on a data directory; of one that cannot be read there is nothing to know. */
+export async function isClaimed(dataDir: string): Promise<boolean> {
+  const claim = await readClaim(join(dataDir, CLAIM_FILE)).catch(() => undefined);
+  return claim !== undefined && (await isAlive(claim.up));
 }
 
 async function outlast(service: ProcessMark & { name: string }, graceMs: number, say: (line: string) => void) {
