@@ -142,6 +142,13 @@ describe('signpost up', () => {
     expect(doctor).toMatchObject({ exitCode: 1, stderr: '' });
   });
 
+  it('has a set-up link that leads to it, also where nobody says its port', async () => {
+    const { PORT, ...elsewhere } = env;
+    const link = await SignpostProcess.run(['setup-link'], elsewhere);
+    expect(link.stdout).toContain(`http://127.0.0.1:${PORT}/setup#token=`);
+    expect(link).toMatchObject({ exitCode: 0, stderr: '' });
+  });
+
   it('leaves no process and no open port when it is stopped', async () => {
     const processes = await startedProcesses(env.SIGNPOST_DATA_DIR);
     expect(processes).toHaveLength(3);

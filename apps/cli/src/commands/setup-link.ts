@@ -1,6 +1,7 @@
 import { createSetupLink } from '@signpost/database';
 import type { Command } from '../command';
-import { checkSettings } from '../local/local-settings';
+import { readDemoRecord } from '../local/demo-record';
+import { checkSettings, settingOf } from '../local/local-settings';
 import { localUrl } from '../local/local-url';
 import { openDatabase } from '../local/open-database';
 import { readArguments } from '../read-arguments';
@@ -15,10 +16,14 @@ export const setupLink: Command = {
   async run(args, { env, say }) {
     readArguments(args, {});
     const { dataDir, http } = checkSettings(env);
+    const { publicUrl, host, port } = http;
     const database = await openDatabase({ env, dataDir, say });
     try {
       const token = await createSetupLink(database.url, Date.now);
-      const address = http.publicUrl ?? localUrl(http.host, http.port);
+      const isPortKnown = database.kind === 'given' || (settingOf(env, 'PORT') !== undefined && port !== 0);
+      // The port may be set in the terminal of `up` alone, or be a free one that it took.
+      const noted = isPortKnown ? undefined : (await readDemoRecord(dataDir)).url;
+      const address = publicUrl ?? noted ?? localUrl(host, port);
       say(token === null ? 'Somebody can sign in already.' : `${address}/setup#token=${token}`);
       return token === null ? 1 : 0;
     } finally {
