@@ -79,6 +79,17 @@ describe('runCommand', () => {
     expect(complained).toEqual([line, expect.stringContaining('says what it takes')]);
   });
 
+  it.each(['bench', 'chaos'])('does not run %s for minutes whose findings could not be written', async (name) => {
+    expect(await run([name, '--json', 'none/findings.json'])).toEqual({
+      result: 2,
+      said: [],
+      complained: [
+        `The file ${join(directory, 'none', 'findings.json')} cannot be written (ENOENT).`,
+        `signpost help ${name} says what it takes.`,
+      ],
+    });
+  });
+
   it('names a setting that is wrong, without a stack', async () => {
     expect(await run(['publish', 'x'], { PORT: 'http' })).toEqual({
       result: 1,

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { placeReport } from '../bench/place-report';
 import { isFlawless, renderSuite } from '../bench/render-report';
@@ -7,8 +7,8 @@ import type { Suite } from '../bench/suite';
 import { STANDARD_SUITE, SUITES } from '../bench/suites';
 import { BENCH_BACKENDS, type BenchBackend } from '../bench/system-under-test';
 import type { Command } from '../command';
+import { checkWritable, makeDirectory } from '../output-paths';
 import { readArguments } from '../read-arguments';
-import { errorCode } from '../services/error-code';
 import { UsageError } from '../usage-error';
 
 export const bench: Command = {
@@ -34,12 +34,15 @@ export const bench: Command = {
   async run(args, { env, say, directory }) {
     const { values, positionals } = readArguments(args, OPTIONS, SUITES.length);
     const file = (path: string | undefined): string | null => (path === undefined ? null : resolve(directory, path));
-    const profileDirectory = file(values.profile);
+    const [backends, suites] = [backendsOf(values.backend), suitesOf(positionals)];
+    const durationMs = secondsOf(values.seconds);
+    const [profileDirectory, json, markdown] = [file(values.profile), file(values.json), file(values.markdown)];
     if (profileDirectory !== null) await makeDirectory(profileDirectory);
+    for (const path of [json, markdown]) if (path !== null) await checkWritable(path);
     const report = await runBench({
-      backends: backendsOf(values.backend),
-      suites: suitesOf(positionals),
-      durationMs: secondsOf(values.seconds),
+      backends,
+      suites,
+      durationMs,
       profileDirectory,
       env,
       progress: (line) => say(`… ${line}`),
@@ -49,7 +52,6 @@ export const bench: Command = {
       return 1;
     }
     for (const suite of report.suites) for (const line of ['', ...renderSuite(report, suite)]) say(line);
-    const [json, markdown] = [file(values.json), file(values.markdown)];
     if (json !== null) await writeFile(json, `${JSON.stringify(report, null, 2)}\n`);
     if (markdown !== null) await writeFile(markdown, placeSuites(await readIfAny(markdown), report));
     return isFlawless(report) ? 0 : 1;
@@ -92,14 +94,6 @@ function secondsOf(text: string | undefined): number | null {
   const seconds = Number(text);
   if (/^\d{1,2}(\.\d)?$/.test(text) && seconds >= 0.2 && seconds <= 60) return seconds * 1_000;
   throw new UsageError('--seconds must be from 0.2 to 60, with one decimal at most.');
-}
-
-async function makeDirectory(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true });
-  } catch (error) {
-    throw new UsageError(`The directory ${path} cannot be made (${errorCode(error) ?? String(error)}).`);
-  }
 }
 
 async function readIfAny(path: string): Promise<string> {

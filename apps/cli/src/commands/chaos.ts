@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Fault } from '../chaos/fault';
 import { FAULTS } from '../chaos/faults';
@@ -6,6 +6,7 @@ import { CHAOS_BACKENDS, type ChaosBackend } from '../chaos/queue-under-test';
 import { isUnharmed, renderChaos } from '../chaos/render-chaos';
 import { runChaos } from '../chaos/run-chaos';
 import type { Command } from '../command';
+import { checkWritable, makeDirectory } from '../output-paths';
 import { readArguments } from '../read-arguments';
 import { UsageError } from '../usage-error';
 
@@ -31,22 +32,25 @@ export const chaos: Command = {
   ],
   async run(args, { env, say, directory }) {
     const { values } = readArguments(args, OPTIONS);
-    const logDirectory = values.logs === undefined ? null : resolve(directory, values.logs);
-    if (logDirectory !== null) await mkdir(logDirectory, { recursive: true });
-    const report = await runChaos({
+    const what = {
       backends: backendsOf(values.backend),
       faults: faultsOf(values.fault),
       durationMs: numberOf(values.seconds, '--seconds', SECONDS_MAX) * 1_000,
       eventsPerSecond: numberOf(values.rate, '--rate', 1_000),
+    };
+    const file = (path: string | undefined): string | null => (path === undefined ? null : resolve(directory, path));
+    const [logDirectory, json] = [file(values.logs), file(values.json)];
+    if (logDirectory !== null) await makeDirectory(logDirectory);
+    if (json !== null) await checkWritable(json);
+    const report = await runChaos({
+      ...what,
       logDirectory,
       env,
       progress: (line) => say(`… ${line}`),
     });
     if (report === 'stopped') return STOPPED;
     for (const line of ['', ...renderChaos(report)]) say(line);
-    if (values.json !== undefined) {
-      await writeFile(resolve(directory, values.json), `${JSON.stringify(report, null, 2)}\n`);
-    }
+    if (json !== null) await writeFile(json, `${JSON.stringify(report, null, 2)}\n`);
     return isUnharmed(report) ? 0 : 1;
   },
 };
