@@ -64,6 +64,10 @@ describe('runCommand', () => {
       ['publish', 'order.json', '--url', 'localhost:3000', '--store', 's', '--key', 'k', '--secret', 'x'],
       '--url must be a URL, such as http://127.0.0.1:3000.',
     ],
+    [
+      ['publish', 'order.json', '--url', 'http://127.0.0.1:3000', '--key', 'k', '--secret', 'x'],
+      'Say --store too: store, key and secret belong together.',
+    ],
     [['listen'], 'Say --secret: there is no demo in the data directory to take it from.'],
     [
       ['listen', '--secret', 'x', '--port', '99999'],

@@ -22,7 +22,8 @@ export const publish: Command = {
     '  --secret <whsec_…>        its secret',
     '  --idempotency-key <text>  publishes once, however often the command is repeated',
     '',
-    'What is left out is that of the demo that `signpost up` made in the data directory.',
+    'Store, key and secret belong together. Left out, they are those of the demo that `signpost up` made in the data directory, as',
+    'is the URL.',
   ],
   async run(args, context) {
     const { values, positionals } = readArguments(args, OPTIONS, 2);
@@ -49,11 +50,17 @@ const OPTIONS = {
   'idempotency-key': { type: 'string' },
 } as const;
 
+const OF_ONE_STORE = ['store', 'key', 'secret'] as const;
+
 type Destination = { readonly [name in 'url' | 'store' | 'key' | 'secret']?: string | undefined };
 
 async function destination(values: Destination, { env }: CommandContext) {
   const demo = await readDemoRecord(checkSettings(env).dataDir);
+  const isOther = OF_ONE_STORE.some((name) => values[name] !== undefined);
   const named = (name: keyof Destination): string => {
+    if (isOther && name !== 'url' && values[name] === undefined) {
+      throw new UsageError(`Say --${name} too: store, key and secret belong together.`);
+    }
     const value = values[name] ?? demo[name];
     if (value !== undefined) return value;
     throw new UsageError(`Say --${name}: there is no demo in the data directory whose ${name} could be used.`);
