@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '@signpost/config';
@@ -77,6 +77,15 @@ describe('completeSettings', () => {
 describe('checkSettings', () => {
   it('misses nothing that `up` makes itself', () => {
     expect(checkSettings({ PORT: '4000' }).http.port).toBe(4_000);
+  });
+
+  it('names the key file of the data directory when it is that which cannot be used, and not a setting that nobody made', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'signpost-settings-'));
+    const keyFile = join(dataDir, 'encryption-keys');
+    await writeFile(keyFile, KEYS, { mode: 0o644 });
+    expect(() => checkSettings({ SIGNPOST_DATA_DIR: dataDir })).toThrow(`${keyFile} is not usable.`);
+    expect(() => checkSettings({ SIGNPOST_ENCRYPTION_KEYS_FILE: keyFile })).toThrow('SIGNPOST_ENCRYPTION_KEYS_FILE');
+    await rm(dataDir, { recursive: true });
   });
 
   it('refuses what is wrong, also of what `up` would make', () => {

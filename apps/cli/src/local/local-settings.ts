@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Config, loadConfig, type SettingName } from '@signpost/config';
+import { SignpostError } from '@signpost/domain';
 import { makeDataDir } from './make-data-dir';
 import { readOrCreate } from './private-file';
 
@@ -32,17 +33,29 @@ export function settingOf(env: Environment, name: SettingName): string | undefin
  * @throws SignpostError `bad_configuration` that names each setting that is wrong
  */
 export function checkSettings(env: Environment): Config {
-  return loadConfig({
-    ...env,
-    DATABASE_URL: settingOf(env, 'DATABASE_URL') ?? 'postgres://localhost/stand-in',
-    SIGNPOST_OPERATOR_TOKEN: settingOf(env, 'SIGNPOST_OPERATOR_TOKEN') ?? 'a-stand-in-and-no-token',
-    ...(hasKeys(env) ? {} : keptOrNewKeys(env)),
-  });
+  const keyFile = keyFileIn(settingOf(env, 'SIGNPOST_DATA_DIR') ?? '.data');
+  try {
+    return loadConfig({
+      ...env,
+      DATABASE_URL: settingOf(env, 'DATABASE_URL') ?? 'postgres://localhost/stand-in',
+      SIGNPOST_OPERATOR_TOKEN: settingOf(env, 'SIGNPOST_OPERATOR_TOKEN') ?? 'a-stand-in-and-no-token',
+      ...(hasKeys(env) ? {} : keptOrNewKeys(keyFile)),
+    });
+  } catch (error) {
+    throw hasKeys(env) ? error : namingKeyFile(error, keyFile);
+  }
 }
 
-function keptOrNewKeys(env: Environment): Environment {
-  const keyFile = keyFileIn(settingOf(env, 'SIGNPOST_DATA_DIR') ?? '.data');
+function keptOrNewKeys(keyFile: string): Environment {
   return existsSync(keyFile) ? { SIGNPOST_ENCRYPTION_KEYS_FILE: keyFile } : { SIGNPOST_ENCRYPTION_KEYS: newKeyRing() };
+}
+
+/** Nobody set the setting that is said to be wrong: what is to be mended is the file in the data directory. */
+function namingKeyFile(error: unknown, keyFile: string): unknown {
+  if (!(error instanceof SignpostError)) return error;
+  const named = (text: string): string => text.replace('SIGNPOST_ENCRYPTION_KEYS_FILE', keyFile);
+  const fields = error.fields.map((field) => ({ ...field, message: named(field.message) }));
+  return new SignpostError(error.code, named(error.publicMessage), { fields, cause: error });
 }
 
 /**
