@@ -56,7 +56,7 @@ type Destination = { readonly [name in 'url' | 'store' | 'key' | 'secret']?: str
 
 async function destination(values: Destination, { env }: CommandContext) {
   const demo = await readDemoRecord(checkSettings(env).dataDir);
-  const isOther = OF_ONE_STORE.some((name) => values[name] !== undefined);
+  const isOther = OF_ONE_STORE.some((name) => values[name] !== undefined && values[name] !== demo[name]);
   const named = (name: keyof Destination): string => {
     if (isOther && name !== 'url' && values[name] === undefined) {
       throw new UsageError(`Say --${name} too: store, key and secret belong together.`);
