@@ -2,18 +2,21 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { isPortFree } from '../../apps/cli/src/services/find-free-port';
 import { eventually } from '../support/eventually';
+import { SeverableProxy } from '../support/severable-proxy';
 import { SignpostProcess } from '../support/signpost-process';
 import { TEST_SETTINGS } from '../support/test-api';
 import { createTestDatabase } from '../support/test-database';
 
 /** 128 and the number of SIGTERM, as of a process that this ended; but it ended itself. */
 const ENDED_AT_ONCE = { exitCode: 143, signal: null };
+/** Its start included. A statement that nobody answers is given up only after half a minute. */
+const ENDS_WITHIN_MS = 20_000;
 const LISTENS = /"url":"http:\/\/127\.0\.0\.1:(\d+)"/;
+
+beforeAll(() => SignpostProcess.prepare(), 180_000);
 
 /** Where a process is the first one of its container, a signal that it does not handle has no effect on it. */
 describe('a process ends itself at once, by its own handling of SIGTERM,', () => {
-  beforeAll(() => SignpostProcess.prepare(), 180_000);
-
   it.each(['api', 'worker'])('while the %s starts', async (app) => {
     const database = createServer().listen(0, '127.0.0.1');
     await once(database, 'listening');
@@ -43,3 +46,23 @@ describe('a process ends itself at once, by its own handling of SIGTERM,', () =>
     await database.drop();
   });
 });
+
+it(
+  'a worker ends soon after its grace period, though its database hangs',
+  async () => {
+    const database = await createTestDatabase();
+    const proxy = await SeverableProxy.before(database.url);
+    const settings = { ...TEST_SETTINGS, DATABASE_URL: proxy.url, WORKER_PORT: '0', SIGNPOST_LOG_LEVEL: 'info' };
+    const worker = SignpostProcess.start(['worker'], { ...settings, SIGNPOST_SHUTDOWN_GRACE: '0' });
+    await worker.says('takes jobs');
+    proxy.hang();
+    try {
+      expect(await worker.stop('SIGTERM')).toMatchObject({ exitCode: 0, signal: null });
+    } finally {
+      await proxy.cut();
+      await worker.end;
+      await database.drop();
+    }
+  },
+  ENDS_WITHIN_MS,
+);

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { boundHeap, type HeapBounds } from './bound-heap';
 import type { Config } from './config';
 import { exitWithParent, tellParent } from './exit-with-parent';
@@ -19,6 +20,12 @@ export interface ProcessOptions extends HeapBounds {
   readonly portSetting: StartSettings['portSetting'];
   readonly start: (config: Config) => Promise<RunningProcess>;
 }
+
+/**
+ * How long closing may take beyond the grace period: to tell others of the end, and to end connections. Less than a supervisor waits that
+ * knows of the grace period, such as `up`; the statements of a database that hangs would take half a minute.
+ */
+const CLOSE_MS_MAX = 4_000;
 
 /**
  * The life of a process: reads the environment, starts, and at SIGTERM or SIGINT, or when the `up` that started it is gone, closes
@@ -43,7 +50,9 @@ export async function runProcess(options: ProcessOptions): Promise<void> {
     const config = loadConfig(process.env);
     const port = portSetting === 'PORT' ? config.http.port : config.http.workerPort;
     settings = { portSetting, port, host: config.http.host, databaseUrl: config.database.url };
-    running = await start(config);
+    const started = await start(config);
+    const closeMsMax = config.shutdownGraceMs + CLOSE_MS_MAX;
+    running = { ...started, close: () => Promise.race([started.close(), delay(closeMsMax)]) };
     const { url, setupUrl = null } = running;
     const isTold = tellParent({ kind: 'ready', url, setupUrl });
     // Whoever started it shows the link; otherwise it is for whoever reads what the process prints.
@@ -63,7 +72,7 @@ function handleSignals(running: () => RunningProcess | null, fail: (error: unkno
       // As the signal would have by default: what starts has nothing to finish, and whoever asks twice does not want to wait.
       if (toClose === null || isClosing) process.exit(128 + constants.signals[signal]);
       isClosing = true;
-      // Everything is closed and recorded by then; the exit only cuts what a library still keeps open.
+      // What can be recorded is by then; the exit only cuts what a library still keeps open, or a server that hangs leaves unanswered.
       void toClose.close().then(() => process.exit(0), fail);
     });
   }
