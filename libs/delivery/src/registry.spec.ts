@@ -70,11 +70,26 @@ describe('the registry', () => {
     };
     const asked = urlOf(1);
     await left.promise;
-    nowMs += 1_500;
+    nowMs += NOTICED_WITHIN_MS;
     answer.resolve(undefined);
     await asked;
 
     expect(registry.webhook(ONE, webhookId(1))).toBeInstanceOf(Promise);
+  });
+
+  it('asks once more where the answer was long under way, as when the process was frozen meanwhile', async () => {
+    await urlOf(1);
+    nowMs += 5_000;
+    const loadVersions = source.loadVersions.bind(source);
+    source.loadVersions = async (storeIds) => {
+      const read = await loadVersions(storeIds);
+      source.versions.set(ONE, 2);
+      nowMs += 5_000;
+      return read;
+    };
+
+    expect(await urlOf(1)).toBe('v2');
+    expect(source.checks).toHaveLength(2);
   });
 
   it('loads a store again only when its version has changed', async () => {

@@ -7,6 +7,11 @@ import type { RegisteredWebhook, RegistrySource, Signer } from './ports/registry
  * more that does not know of it. While something waits to be sent, the version of a store is asked for once in this time at most.
  */
 export const NOTICED_WITHIN_MS = 50;
+/**
+ * An answer that took longer than this, for example because the process was frozen meanwhile, is asked for once more: what it allows may have
+ * been withdrawn since. Only once, so that sending goes on when PostgreSQL is slow.
+ */
+const LATE_MS = 250;
 /** How long questions for versions are gathered: with many stores that have a backlog each, nearly every attempt asks. */
 const PATIENCE = { usualMs: 25, mostMs: 25 };
 /** Stores kept in memory; the one used longest ago makes room. */
@@ -103,7 +108,13 @@ export class Registry {
     const entry = this.entries.get(storeId);
     if (entry !== undefined && this.monotonicMs() - entry.checkedAtMs < NOTICED_WITHIN_MS)
       return entry.webhooks.get(webhookId);
-    return this.refresh(storeId).then((stores) => stores.get(storeId)?.get(webhookId) ?? null);
+    return this.refresh(storeId)
+      .then((stores) => (this.isLate(storeId) ? this.refresh(storeId) : stores))
+      .then((stores) => stores.get(storeId)?.get(webhookId) ?? null);
+  }
+
+  private isLate(storeId: StoreId): boolean {
+    return this.monotonicMs() - (this.entries.get(storeId)?.checkedAtMs ?? Infinity) > LATE_MS;
   }
 
   /** Everybody who asks before the query leaves shares it. */
