@@ -70,16 +70,31 @@ it('adds a webhook with the keyboard alone, once its URL is one that may be sent
   await page.locator(':focus', { hasText: 'Add Webhook' }).waitFor();
 });
 
-it('makes one webhook, however often somebody saves while the dialog goes away', async () => {
+it('makes one webhook, however often somebody saves while the dialog goes away, which looks as before meanwhile', async () => {
   const moving = await dashboard.openAs(dashboard.operator.email, PATH, 'light', { reducedMotion: 'no-preference' });
   await moving.getByRole('button', { name: 'Add Webhook' }).click();
   await moving.getByLabel('URL').fill(`${receiver.url}/once`);
-  await moving.evaluate(`setInterval(() => document.querySelector('[role=dialog] [type=submit]')?.click(), 5)`);
+  // What is inert takes no click of a person's.
+  const save = '[role=dialog] [type=submit]:not([inert] *)';
+  await moving.evaluate(`setInterval(() => document.querySelector('${save}')?.click(), 5)`);
   await moving.getByRole('row').filter({ hasText: '/once' }).first().waitFor();
   await moving.getByRole('dialog').waitFor({ state: 'detached' });
-  await moving.context().close();
   const webhooks = await dashboard.system.api.operator.get<{ data: { url: string }[] }>(WEBHOOKS);
   expect(webhooks.body.data.filter(({ url }) => url.endsWith('/once'))).toHaveLength(1);
+
+  await moving.reload();
+  await moving.getByRole('button', { name: `Edit ${receiver.url}/once` }).click();
+  await moving.getByRole('dialog').getByLabel('URL').waitFor();
+  await moving.evaluate(`(() => {
+    globalThis.looks = new Set();
+    const look = () => [...document.querySelectorAll('[role=dialog]')].map(({ innerText }) => looks.add(innerText));
+    new MutationObserver(look).observe(document.body, { childList: true, characterData: true, subtree: true });
+    look();
+  })()`);
+  await moving.keyboard.press('Escape');
+  await moving.getByRole('dialog').waitFor({ state: 'detached' });
+  expect(await moving.evaluate('[...looks]')).toEqual([expect.stringMatching(/^Edit Webhook\n[^]*Save$/)]);
+  await moving.context().close();
 });
 
 it('leaves the dialog alone that is open when the save of another one ends', async () => {

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import {
   createContext,
@@ -13,6 +13,7 @@ import {
 import { isProblem } from '../api/problem-error';
 import { confirmIdentity, meQuery } from '../api/session';
 import { CanceledError } from '../ui/canceled-error';
+import { Dialog } from '../ui/dialog';
 import { ProblemNotice } from '../ui/problem-notice';
 import { useOpenId } from './use-open-id';
 
@@ -49,16 +50,15 @@ export function IdentityProvider({ children }: { children: ReactNode }) {
   return (
     <IdentityContext value={withIdentity}>
       {children}
-      <Modal
+      <Dialog
         opened={request !== null}
         onClose={() => request?.canceled()}
         title="Is it you?"
         zIndex={300}
         closeOnEscape={false}
-        returnFocus
       >
         {request !== null && <IdentityForm onConfirmed={request.confirmed} onCancel={request.canceled} />}
-      </Modal>
+      </Dialog>
     </IdentityContext>
   );
 }

@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Stack } from '@mantine/core';
+import { Button, Group, Stack } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { isProblem } from '../api/problem-error';
 import { readAnew } from '../api/read-anew';
+import { Dialog } from './dialog';
 import { ProblemNotice } from './problem-notice';
 
 interface ConfirmDialogProps {
@@ -23,9 +24,9 @@ interface ConfirmDialogProps {
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const { opened, onClose, title } = props;
   return (
-    <Modal opened={opened} onClose={onClose} title={title} returnFocus>
+    <Dialog opened={opened} onClose={onClose} title={title}>
       {opened && <Question {...props} />}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,7 +1,8 @@
-import { Badge, Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Badge, Button, Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useMe } from '../../session/use-me';
 import { useOpenId } from '../../session/use-open-id';
+import { Dialog } from '../../ui/dialog';
 import { Panel } from '../../ui/panel';
 import { AddSecondFactor } from './add-second-factor';
 import { RemoveSecondFactor } from './remove-second-factor';
@@ -61,9 +62,9 @@ function SecondFactorActs() {
         </Group>
       </Stack>
       {DIALOGS.map(({ act: each, title, Content }) => (
-        <Modal key={each} opened={act === each} onClose={close} title={title} closeOnClickOutside={false} returnFocus>
+        <Dialog key={each} opened={act === each} onClose={close} title={title} closeOnClickOutside={false}>
           {act === each && <Content onDone={close} />}
-        </Modal>
+        </Dialog>
       ))}
     </>
   );

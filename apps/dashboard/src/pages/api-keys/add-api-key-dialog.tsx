@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -6,6 +6,7 @@ import { apiKeysQuery, createApiKey } from '../../api/api-keys';
 import type { Schemas } from '../../api/client';
 import { fieldErrors } from '../../api/field-errors';
 import { useStore } from '../../session/use-me';
+import { Dialog } from '../../ui/dialog';
 import { Icon } from '../../ui/icon';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { useCopyFirst } from '../../ui/use-copy-first';
@@ -39,7 +40,7 @@ export function AddApiKeyDialog({ opened, onClose }: AddApiKeyDialogProps) {
     setUncopied(true);
   };
   return (
-    <Modal opened={opened} onClose={close} title="Add API" size="lg" closeOnClickOutside={false} returnFocus>
+    <Dialog opened={opened} onClose={close} title="Add API" size="lg" closeOnClickOutside={false}>
       {opened && (
         <Stack>
           {created === null ? (
@@ -50,7 +51,7 @@ export function AddApiKeyDialog({ opened, onClose }: AddApiKeyDialogProps) {
           {notice}
         </Stack>
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Button, Divider, Group, Modal, Stack } from '@mantine/core';
+import { Button, Divider, Group, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ApiKey, readApiKey, updateApiKey } from '../../api/api-keys';
@@ -6,6 +6,7 @@ import { changedMembers } from '../../api/changed-members';
 import { fieldErrors } from '../../api/field-errors';
 import { webhooksQuery } from '../../api/webhooks';
 import { useStore } from '../../session/use-me';
+import { Dialog } from '../../ui/dialog';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { toastDone } from '../../ui/toast';
 import { useCopyFirst } from '../../ui/use-copy-first';
@@ -25,7 +26,7 @@ interface EditApiKeyDialogProps {
 export function EditApiKeyDialog({ apiKey, onClose }: EditApiKeyDialogProps) {
   const { close, setUncopied, notice } = useCopyFirst({ ...UNCOPIED_SECRET, mutationKey: RENEWAL, onClose });
   return (
-    <Modal opened={apiKey !== null} onClose={close} title="Edit API" size="lg" closeOnClickOutside={false} returnFocus>
+    <Dialog opened={apiKey !== null} onClose={close} title="Edit API" size="lg" closeOnClickOutside={false}>
       {apiKey !== null && (
         <Stack>
           <EditForm apiKey={apiKey} onDone={close} />
@@ -34,7 +35,7 @@ export function EditApiKeyDialog({ apiKey, onClose }: EditApiKeyDialogProps) {
           {notice}
         </Stack>
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,8 +1,9 @@
-import { Button, Group, Loader, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Loader, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type DeliveryFilters, mayBeRetried, retriableCountQuery, retryMatching } from '../../api/deliveries';
 import { recentRecoveriesQuery } from '../../api/recent-recoveries';
+import { Dialog } from '../../ui/dialog';
 import { Icon } from '../../ui/icon';
 import { ProblemNotice } from '../../ui/problem-notice';
 
@@ -20,9 +21,9 @@ export function RetryMatching({ store, filters }: RetryMatchingProps) {
       <Button variant="default" leftSection={<Icon name="rotate" size={16} />} onClick={open}>
         Retry all matching
       </Button>
-      <Modal opened={opened} onClose={close} title="Retry all that match" returnFocus>
+      <Dialog opened={opened} onClose={close} title="Retry all that match">
         {opened && <RetryForm store={store} filters={filters} onDone={close} />}
-      </Modal>
+      </Dialog>
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { fieldErrors } from '../../api/field-errors';
@@ -6,6 +6,7 @@ import { invitationsQuery, invite } from '../../api/members';
 import type { Role } from '../../api/session';
 import { useIdentity } from '../../session/identity';
 import { CopyField } from '../../ui/copy-field';
+import { Dialog } from '../../ui/dialog';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { useCopyFirst } from '../../ui/use-copy-first';
 import { ROLES } from './roles';
@@ -28,14 +29,14 @@ export function InviteDialog({ store, opened, onClose }: InviteDialogProps) {
     onClose,
   });
   return (
-    <Modal opened={opened} onClose={close} title="Invite somebody" closeOnClickOutside={false} returnFocus>
+    <Dialog opened={opened} onClose={close} title="Invite somebody" closeOnClickOutside={false}>
       {opened && (
         <Stack>
           <InviteForm store={store} onUncopied={setUncopied} onDone={close} />
           {notice}
         </Stack>
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

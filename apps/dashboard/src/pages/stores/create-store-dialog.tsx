@@ -1,10 +1,11 @@
-import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { fieldErrors } from '../../api/field-errors';
 import { meQuery } from '../../api/session';
 import { createStore, type Store, storesQuery } from '../../api/stores';
+import { Dialog } from '../../ui/dialog';
 import { ProblemNotice } from '../../ui/problem-notice';
 
 interface CreateStoreDialogProps {
@@ -15,9 +16,9 @@ interface CreateStoreDialogProps {
 /** Makes a store, and leads to its first steps. */
 export function CreateStoreDialog({ opened, onClose }: CreateStoreDialogProps) {
   return (
-    <Modal opened={opened} onClose={onClose} title="Create a store" returnFocus>
+    <Dialog opened={opened} onClose={onClose} title="Create a store">
       {opened && <CreateStoreForm onDone={onClose} />}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,9 +1,10 @@
-import { Button, Checkbox, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Checkbox, Group, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { recoverWebhook } from '../../api/recoveries';
 import { updateWebhook, type Webhook, webhooksQuery } from '../../api/webhooks';
 import { useStore } from '../../session/use-me';
+import { Dialog } from '../../ui/dialog';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { RelativeTime } from '../../ui/relative-time';
 import { toastDone } from '../../ui/toast';
@@ -24,14 +25,13 @@ interface EnableWebhookDialogProps {
 export function EnableWebhookDialog({ webhook, onClose }: EnableWebhookDialogProps) {
   const disabling = webhook?.enabled ?? false;
   return (
-    <Modal
+    <Dialog
       opened={webhook !== null}
       onClose={onClose}
       title={disabling ? 'Disable this webhook?' : 'Enable this webhook?'}
-      returnFocus
     >
       {webhook !== null && <SwitchForm webhook={webhook} onDone={onClose} />}
-    </Modal>
+    </Dialog>
   );
 }
 

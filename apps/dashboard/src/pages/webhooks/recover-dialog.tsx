@@ -1,9 +1,10 @@
-import { Button, Group, Modal, Progress, Select, Stack, Text } from '@mantine/core';
+import { Button, Group, Progress, Select, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type Recovery, recoverWebhook, recoveryQuery } from '../../api/recoveries';
 import type { Webhook } from '../../api/webhooks';
 import { useStore } from '../../session/use-me';
+import { Dialog } from '../../ui/dialog';
 import { ProblemNotice } from '../../ui/problem-notice';
 
 const HOUR_MS = 3_600_000;
@@ -23,9 +24,9 @@ interface RecoverDialogProps {
 /** Has sent again what failed in a window of time, and shows how far that has got. */
 export function RecoverDialog({ webhook, onClose }: RecoverDialogProps) {
   return (
-    <Modal opened={webhook !== null} onClose={onClose} title="Recover what failed" returnFocus>
+    <Dialog opened={webhook !== null} onClose={onClose} title="Recover what failed">
       {webhook !== null && <RecoverForm webhook={webhook} onDone={onClose} />}
-    </Modal>
+    </Dialog>
   );
 }
 

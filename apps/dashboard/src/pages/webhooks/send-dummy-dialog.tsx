@@ -1,9 +1,10 @@
-import { Modal, Stack } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { sendTest } from '../../api/test-send';
 import { eventTypesQuery, type Webhook, webhooksQuery } from '../../api/webhooks';
 import { useStore } from '../../session/use-me';
+import { Dialog } from '../../ui/dialog';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { DummyForm, type DummyOrder, firstEventType } from './dummy-form';
 import { Terminal } from './terminal';
@@ -17,9 +18,9 @@ interface SendDummyDialogProps {
 /** Sends a sample event to a webhook as soon as it opens, signed like every other, and shows what was sent and what came back. */
 export function SendDummyDialog({ webhook, onClose }: SendDummyDialogProps) {
   return (
-    <Modal opened={webhook !== null} onClose={onClose} title="Send Dummy" size="xl" returnFocus>
+    <Dialog opened={webhook !== null} onClose={onClose} title="Send Dummy" size="xl">
       {webhook !== null && <SendDummy webhook={webhook} />}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,10 +1,11 @@
-import { Button, Group, Modal, Stack } from '@mantine/core';
+import { Button, Group, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { changedMembers } from '../../api/changed-members';
 import { fieldErrors } from '../../api/field-errors';
 import { createWebhook, readWebhook, updateWebhook, type Webhook } from '../../api/webhooks';
 import { useStore } from '../../session/use-me';
+import { Dialog } from '../../ui/dialog';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { toastDone } from '../../ui/toast';
 import { urlAdvice } from './url-advice';
@@ -20,16 +21,15 @@ interface WebhookDialogProps {
 /** Makes a webhook, or changes one. */
 export function WebhookDialog({ webhook, opened, onClose }: WebhookDialogProps) {
   return (
-    <Modal
+    <Dialog
       opened={opened}
       onClose={onClose}
       title={webhook === null ? 'Add Webhook' : 'Edit Webhook'}
       size="lg"
       closeOnClickOutside={false}
-      returnFocus
     >
       {opened && <WebhookForm webhook={webhook} onDone={onClose} />}
-    </Modal>
+    </Dialog>
   );
 }
 
