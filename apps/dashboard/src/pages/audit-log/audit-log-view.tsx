@@ -1,4 +1,4 @@
-import { Button, Menu, Stack } from '@mantine/core';
+import { Button, Group, Menu, Stack } from '@mantine/core';
 import {
   type AuditEntry,
   auditExportUrl,
@@ -31,6 +31,9 @@ export function AuditLogView({ store, description, columns, filters, onFilter }:
   const log = usePageOfLog((cursor) => auditLogQuery(store, filters, cursor));
   const { rows, error } = log;
   const isNone = rows?.length === 0 && log.number === 1 && Object.keys(filters).length === 0;
+  const filterBar = (
+    <AuditFilterBar actions={store === null ? ACTIONS : STORE_ACTIONS} filters={filters} onChange={onFilter} />
+  );
   return (
     <Page title="Audit log" description={description} actions={<ExportMenu store={store} filters={filters} />}>
       {error !== null && <ProblemNotice error={error} onRetry={log.retry} />}
@@ -39,21 +42,11 @@ export function AuditLogView({ store, description, columns, filters, onFilter }:
           Whoever makes an API key or a webhook, or reveals a secret, is here from then on.
         </EmptyState>
       )}
+      {/* A filter may be why, and can be taken away. */}
+      {error !== null && rows === undefined && <Group gap="sm">{filterBar}</Group>}
       {!isNone && (error === null || rows !== undefined) && (
         <Stack>
-          <DataTable
-            label="Audit log"
-            columns={columns}
-            rows={rows}
-            rowKey={({ id }) => id}
-            filters={
-              <AuditFilterBar
-                actions={store === null ? ACTIONS : STORE_ACTIONS}
-                filters={filters}
-                onChange={onFilter}
-              />
-            }
-          />
+          <DataTable label="Audit log" columns={columns} rows={rows} rowKey={({ id }) => id} filters={filterBar} />
           <Pager log={log} />
         </Stack>
       )}

@@ -30,10 +30,13 @@ export function EventsPage() {
   const { rows, error } = log;
   const isNone = rows?.length === 0 && log.number === 1 && Object.keys(filters).length === 0;
   const to = { to: '/store/$store/events', params: { store }, replace: true, resetScroll: false } as const;
+  const filterBar = <EventFilterBar filters={filters} onChange={(search) => void navigate({ ...to, search })} />;
   return (
     <Page title="Events" description="Each fact that was published, kept byte for byte, with what became of it.">
       {error !== null && <ProblemNotice error={error} onRetry={log.retry} />}
       {isNone && <NoEvents store={store} />}
+      {/* A filter may be why, and can be taken away. */}
+      {error !== null && rows === undefined && <Group gap="sm">{filterBar}</Group>}
       {!isNone && (error === null || rows !== undefined) && (
         <>
           <DataTable
@@ -41,7 +44,7 @@ export function EventsPage() {
             columns={columnsFor(store)}
             rows={rows}
             rowKey={({ id }) => id}
-            filters={<EventFilterBar filters={filters} onChange={(search) => void navigate({ ...to, search })} />}
+            filters={filterBar}
             onRowClick={({ id: event }) =>
               void navigate({
                 to: '/store/$store/events/$event',
