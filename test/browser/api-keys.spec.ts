@@ -67,7 +67,28 @@ it('finds and sorts as one types', async () => {
   await page.getByRole('searchbox').fill('order');
   await row('Order system').waitFor();
   await page.getByRole('button', { name: 'Description' }).click();
-  expect(await page.getByRole('columnheader', { name: 'Description' }).getAttribute('aria-sort')).toBe('descending');
+  expect(await page.getByRole('columnheader', { name: 'Description' }).getAttribute('aria-sort')).toBe('ascending');
+});
+
+it('shows many keys part by part, newest first, finds those that are not shown yet, and keeps the focus', async () => {
+  const { system } = dashboard;
+  await system.createStore('many');
+  const made: string[] = [];
+  for (let count = 0; count < 120; count += 1) made.push((await system.createApiKey('many')).id);
+  const describe = (id: string | undefined, description: string) =>
+    system.api.operator.patch(`/api/v1/stores/many/api-keys/${id}`, { description });
+  await Promise.all([describe(made[0], 'The oldest'), describe(made.at(-1), 'The newest')]);
+  await page.goto('/store/many/settings/api');
+  await page.getByRole('row').nth(1).getByText('The newest').waitFor();
+  await page.getByText('These are 100 of 120.').waitFor();
+  expect(await row('The oldest').count()).toBe(0);
+  await page.getByRole('searchbox').fill('the oldest');
+  await row('The oldest').waitFor();
+  await page.getByRole('searchbox').fill('');
+  await page.getByRole('button', { name: 'Show more' }).press('Enter');
+  await page.getByText('These are all 120.').waitFor();
+  await row('The oldest').waitFor();
+  await page.locator('button:focus[aria-disabled="true"]').waitFor();
 });
 
 it('reveals one key to those who confirm who they are, and hides it after half a minute', async () => {

@@ -4,6 +4,7 @@ import { memo, type ReactNode, useDeferredValue, useRef, useState } from 'react'
 import classes from './data-table.module.css';
 import { Icon } from './icon';
 import { arrange, type Sorting, type Sortable } from './arrange';
+import { ShowMore } from './show-more';
 
 /** A column of a table of `Row`s. */
 export interface Column<Row> extends Sortable<Row> {
@@ -39,17 +40,21 @@ interface DataTableProps<Row> {
 const TOO_NARROW = '(width < 62em)';
 const TOO_NARROW_FOR_WIDE = '(width < 75em)';
 
+/** So many rows are drawn at once; who wants to see more of a long list asks for them. */
+const ROWS_AT_ONCE = 100;
+
 /** A table that is sorted by its headings and searched as one types; where it would not fit each row is a card. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { label, columns, rows, rowKey, searchText, empty, filters, wide = false } = props;
+  const { label, columns, rows, searchText, empty, filters, wide = false } = props;
   // Known at once: a table that turns into cards after it was seen would jump.
   const cards = useMediaQuery(wide ? TOO_NARROW_FOR_WIDE : TOO_NARROW, false, { getInitialValueInEffect: false });
   const [typed, setTyped] = useState('');
   // Typing goes first; the rows follow it.
   const search = useDeferredValue(typed);
   const [sorting, setSorting] = useState<Sorting | null>(props.initialSorting ?? null);
+  const [room, setRoom] = useState(ROWS_AT_ONCE);
   if (rows?.length === 0 && filters === undefined) return <>{empty}</>;
-  const shown = rows === undefined ? undefined : arrange(rows, columns, { search, searchText, sorting });
+  const found = rows === undefined ? undefined : arrange(rows, columns, { search, searchText, sorting });
   return (
     <div className={classes.frame} data-cards={cards || undefined}>
       {(searchText !== undefined || filters !== undefined) && (
@@ -74,15 +79,18 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody role="rowgroup">
-            {shown === undefined ? (
-              <LoadingRows columns={columns.length} />
-            ) : (
-              shown.map((row) => <TableRow key={rowKey(row)} row={row} columns={columns} onClick={props.onRowClick} />)
-            )}
+            <Rows {...props} rows={found?.slice(0, room)} />
           </Table.Tbody>
         </Table>
       </div>
-      {shown?.length === 0 && <NothingFound search={search} />}
+      {found?.length === 0 && <NothingFound search={search} />}
+      {found !== undefined && found.length > ROWS_AT_ONCE && (
+        <ShowMore
+          shown={Math.min(room, found.length)}
+          total={found.length}
+          onMore={() => setRoom(room + ROWS_AT_ONCE)}
+        />
+      )}
     </div>
   );
 }
@@ -127,6 +135,11 @@ function Heading<Row>({ column, sorting, onSort }: HeadingProps<Row>) {
       </UnstyledButton>
     </Table.Th>
   );
+}
+
+function Rows<Row>({ columns, rows, rowKey, onRowClick }: DataTableProps<Row>) {
+  if (rows === undefined) return <LoadingRows columns={columns.length} />;
+  return rows.map((row) => <TableRow key={rowKey(row)} row={row} columns={columns} onClick={onRowClick} />);
 }
 
 interface TableRowProps<Row> {

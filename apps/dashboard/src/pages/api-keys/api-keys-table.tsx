@@ -38,7 +38,6 @@ export function ApiKeysTable({ apiKeys, emptyAction, ...actions }: ApiKeysTableP
       rows={apiKeys}
       rowKey={({ id }) => id}
       searchText={({ id, description, key, permissions }) => [id, description, key, ...permissions].join(' ')}
-      initialSorting={{ by: 'description', direction: 'ascending' }}
       empty={
         <EmptyState icon="key" title="No API keys yet" action={emptyAction}>
           Your order system uses a key and its secret to publish events, such as “Order Create”. Receivers use the
