@@ -58,6 +58,9 @@ it('lists keys masked, with what the help page names', async () => {
   expect(text).toContain('••••');
   expect(text).not.toContain(apiKey.secret);
   expect(await row('Order system').getByRole('img', { name: 'Activated', exact: true }).count()).toBe(1);
+  // A description with nothing to read in it is none.
+  await addKey(' \u200b');
+  await page.getByRole('button', { name: /^Edit spk_/ }).waitFor();
 });
 
 it('finds and sorts as one types', async () => {

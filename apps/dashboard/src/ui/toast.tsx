@@ -3,11 +3,12 @@ import { noticeOf } from '../api/notice';
 import { isProblem } from '../api/problem-error';
 import { Icon } from './icon';
 import { shortened } from './shortened';
+import { visibleText } from './visible-text';
 
 /** Tells that something worked. */
 export function toastDone(message: string): void {
   notifications.show({
-    message: shortened(message),
+    message: shortened(visibleText(message)),
     color: 'green',
     icon: <Icon name="check" />,
     autoClose: 5_000,
@@ -22,7 +23,9 @@ export function toastProblem(error: unknown): void {
   const { title, detail, advice, reference } = noticeOf(error);
   notifications.show({
     title,
-    message: [shortened(detail), advice, ...(reference === null ? [] : [`Reference: ${reference}`])].join(' '),
+    message: [shortened(visibleText(detail)), advice, ...(reference === null ? [] : [`Reference: ${reference}`])].join(
+      ' ',
+    ),
     color: 'red',
     icon: <Icon name="alert-triangle" />,
     autoClose: isProblem(error, 'unauthenticated') && LEADING_ON_MS,

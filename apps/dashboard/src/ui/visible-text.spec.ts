@@ -1,4 +1,4 @@
-import { visibleText } from './visible-text';
+import { readableText, visibleText } from './visible-text';
 
 describe('visibleText', () => {
   it('shows the escape of a terminal as a sign, so that it colours nothing', () => {
@@ -11,5 +11,12 @@ describe('visibleText', () => {
 
   it('leaves lines, tabs and letters of all languages alone', () => {
     expect(visibleText('Zoë\t注文\r\n🙂')).toBe('Zoë\t注文\n🙂');
+  });
+});
+
+describe('readableText', () => {
+  it('finds nothing to read in spaces and in what has no shape', () => {
+    expect(['', ' \t', '\u200b\u2060 ', '\u202e'].map(readableText)).toEqual([null, null, null, null]);
+    expect(readableText(' \u202egnp')).toBe(' ‹U+202E›gnp');
   });
 });

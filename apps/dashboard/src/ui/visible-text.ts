@@ -6,6 +6,9 @@ const DELETE_PICTURE = '␡';
 /** Control characters but tab and line ends, and those that turn the direction of writing. */
 const INVISIBLE = /(?![\t\n])\p{Cc}|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
+/** What is neither white space nor a character without a shape of its own. */
+const SHAPE = /[^\s\p{Cf}]/u;
+
 /**
  * A text that somebody else wrote, as it can be shown: what would be invisible, or would have the text look like another
  * one, is a sign of its own. The escape that begins an ANSI sequence becomes "␛".
@@ -16,4 +19,9 @@ export function visibleText(text: string): string {
     if (code === DELETE) return DELETE_PICTURE;
     return code < SPACE ? String.fromCharCode(CONTROL_PICTURES + code) : `‹U+${code.toString(16).toUpperCase()}›`;
   });
+}
+
+/** The same of a name or a description. @returns null for one in which there is nothing to read */
+export function readableText(text: string): string | null {
+  return SHAPE.test(text) ? visibleText(text) : null;
 }

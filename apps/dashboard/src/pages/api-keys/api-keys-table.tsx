@@ -63,7 +63,7 @@ const DESCRIPTION: readonly Column<ApiKey>[] = [
     sortValue: ({ description }) => description,
     cell: (apiKey) => (
       <div className={longText.text}>
-        <Text size="sm" fw={550} c={apiKey.description === '' ? 'dimmed' : undefined} lineClamp={2}>
+        <Text size="sm" fw={550} c={keyName(apiKey) === apiKey.key ? 'dimmed' : undefined} lineClamp={2}>
           {keyName(apiKey)}
         </Text>
         <Text size="xs" c="dimmed">

@@ -10,6 +10,7 @@ import { Icon } from '../../ui/icon';
 import { RelativeTime } from '../../ui/relative-time';
 import { ShortId } from '../../ui/short-id';
 import { toastDone, toastProblem } from '../../ui/toast';
+import { visibleText } from '../../ui/visible-text';
 import { AttemptExchange } from './attempt-exchange';
 import { AttemptTimeline } from './attempt-timeline';
 import { DeliveryStatusBadge } from './delivery-status-badge';
@@ -86,7 +87,7 @@ function Facts({ store, delivery }: { store: string; delivery: DeliveryDetail })
           name: 'Webhook',
           value: (
             <Text span size="sm" ff="monospace" style={{ overflowWrap: 'anywhere' }}>
-              {webhook?.url ?? 'Deleted webhook'}
+              {visibleText(webhook?.url ?? 'Deleted webhook')}
             </Text>
           ),
         },

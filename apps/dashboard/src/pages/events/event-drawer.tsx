@@ -11,6 +11,7 @@ import { ProblemNotice } from '../../ui/problem-notice';
 import { RelativeTime } from '../../ui/relative-time';
 import { ShortId } from '../../ui/short-id';
 import { TextView } from '../../ui/text-view';
+import { visibleText } from '../../ui/visible-text';
 import { outcomeText } from '../deliveries/attempt-outcome';
 import { DeliveryStatusBadge } from '../deliveries/delivery-status-badge';
 
@@ -118,7 +119,7 @@ function columnsFor(store: string, urlOf: (delivery: Delivery) => string): reado
             <Link to="/store/$store/deliveries/$delivery" params={{ store, delivery: delivery.id }} {...props} />
           )}
         >
-          {urlOf(delivery)}
+          {visibleText(urlOf(delivery))}
         </Anchor>
       ),
     },

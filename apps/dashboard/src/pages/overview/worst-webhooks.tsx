@@ -4,6 +4,7 @@ import type { WebhookStats } from '../../api/stats';
 import type { Recent } from '../../api/time-range';
 import { Panel } from '../../ui/panel';
 import { Sparkline } from '../../ui/sparkline';
+import { visibleText } from '../../ui/visible-text';
 import classes from './worst-webhooks.module.css';
 
 interface WorstWebhooksProps {
@@ -50,7 +51,7 @@ function Webhook({ store, recent, webhook }: { store: string; recent: Recent; we
           <Link to="/store/$store/deliveries" params={{ store }} search={{ webhookId: id, recent }} {...props} />
         )}
       >
-        {url}
+        {visibleText(url)}
       </Anchor>
       <Group gap="sm" wrap="nowrap">
         <Sparkline values={values.slice(-24)} label={`${attempts} attempts, ${failedAttempts} failed`} />

@@ -5,6 +5,7 @@ import { useIdentity } from '../../session/identity';
 import { useStore } from '../../session/use-me';
 import { ConfirmDialog } from '../../ui/confirm-dialog';
 import { toastDone } from '../../ui/toast';
+import { visibleText } from '../../ui/visible-text';
 
 interface DeleteWebhookDialogProps {
   /** Null: the dialog is closed. */
@@ -32,8 +33,8 @@ export function DeleteWebhookDialog({ webhook, onClose }: DeleteWebhookDialogPro
       onClose={onClose}
     >
       <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-        Nothing more is sent to <b>{webhook?.url}</b>, and what waits for it is canceled. What was sent stays in the
-        log. To pause it, disable it instead.
+        Nothing more is sent to <b>{visibleText(webhook?.url ?? '')}</b>, and what waits for it is canceled. What was
+        sent stays in the log. To pause it, disable it instead.
       </Text>
     </ConfirmDialog>
   );

@@ -9,6 +9,8 @@ import { useMe, useStore } from '../../session/use-me';
 import { type Column, DataTable } from '../../ui/data-table';
 import { EmptyState } from '../../ui/empty-state';
 import { ShortId } from '../../ui/short-id';
+import { readableText, visibleText } from '../../ui/visible-text';
+import { keyName } from '../api-keys/key-name';
 import { SuccessRate } from './success-rate';
 import { type WebhookAct, WebhookActions } from './webhook-actions';
 import { WebhookStatus } from './webhook-status';
@@ -75,11 +77,11 @@ function describe({ titleOf, keys, stats }: Surroundings): readonly Column<Webho
       cell: ({ url, description }) => (
         <div className={longText.text}>
           <Text size="sm" fw={550} lineClamp={3} title={url}>
-            {url}
+            {visibleText(url)}
           </Text>
-          {description !== '' && (
+          {readableText(description) !== null && (
             <Text size="xs" c="dimmed" lineClamp={2}>
-              {description}
+              {readableText(description)}
             </Text>
           )}
         </div>
@@ -127,7 +129,7 @@ function SigningKey({ id, keys }: { id: string | null; keys: readonly ApiKey[] |
   const key = keys?.find((each) => each.id === id);
   return (
     <Text size="sm" className={longText.text} c={id === null ? 'dimmed' : undefined} lineClamp={2}>
-      {id === null ? 'None' : key?.description || key?.key || '—'}
+      {id === null ? 'None' : key === undefined ? '—' : keyName(key)}
     </Text>
   );
 }
