@@ -283,7 +283,7 @@ it('bounds a key by time, network and rate, and says at the field what is wrong'
   await page.getByLabel('Allowed networks').fill('anywhere');
   await page.getByLabel('Requests per second').fill('7');
   await page.getByRole('button', { name: 'Save' }).click();
-  await page.locator('textarea[aria-invalid="true"]').waitFor();
+  await page.locator('textarea[aria-invalid="true"]:focus').waitFor();
   await page.getByText('Each of the allowed networks must be a network in CIDR notation').first().waitFor();
   await page.getByLabel('Allowed networks').fill('203.0.113.0/24\n2001:db8::/32');
   expect(await accessibilityProblems(page)).toEqual([]);

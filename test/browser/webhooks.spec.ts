@@ -59,6 +59,7 @@ it('adds a webhook with the keyboard alone, once its URL is one that may be sent
   await page.getByRole('button', { name: 'Save' }).focus();
   await page.keyboard.press('Enter');
   await page.getByRole('alert').first().waitFor();
+  await page.locator('[type="url"][aria-invalid="true"]:focus').waitFor();
   await page.getByLabel('URL').fill(`${receiver.url}/${'second'.repeat(400)}`);
   await page.getByLabel('URL').press('Enter');
   await page.getByRole('dialog').getByText('it may have 2,048 at most').waitFor();

@@ -15,7 +15,7 @@ export function ProblemNotice({ error, onRetry }: ProblemNoticeProps) {
   if (error instanceof CanceledError) return null;
   const { title, detail, advice, reference } = noticeOf(error);
   return (
-    <Alert role="alert" color="red" variant="light" title={title} icon={<Icon name="alert-triangle" />}>
+    <Alert role="alert" tabIndex={-1} color="red" variant="light" title={title} icon={<Icon name="alert-triangle" />}>
       <Stack gap="xs" align="flex-start">
         <Text size="sm">{detail}</Text>
         <Text size="sm">{advice}</Text>

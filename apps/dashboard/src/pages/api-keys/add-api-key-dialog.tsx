@@ -10,6 +10,7 @@ import { Dialog } from '../../ui/dialog';
 import { Icon } from '../../ui/icon';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { useCopyFirst } from '../../ui/use-copy-first';
+import { useFocusOnRefusal } from '../../ui/use-focus-on-refusal';
 import { ApiKeyFields } from './api-key-fields';
 import { type ApiKeyValues, requestOf, valuesOf } from './api-key-values';
 import { NewCredentials, UNCOPIED_SECRET } from './new-credentials';
@@ -88,8 +89,9 @@ function NewKeyForm({ onCreated, onCancel }: { onCreated: (apiKey: CreatedApiKey
     onSuccess: () => void queryClient.invalidateQueries(apiKeysQuery(store)),
     onError: (error) => form.setErrors(fieldErrors(error)),
   });
+  const { ref } = useFocusOnRefusal(creation.error);
   return (
-    <form onSubmit={form.onSubmit((values) => creation.mutate(values, { onSuccess: onCreated }))}>
+    <form ref={ref} onSubmit={form.onSubmit((values) => creation.mutate(values, { onSuccess: onCreated }))}>
       <Stack>
         <ApiKeyFields form={form} />
         <Text size="sm" c="dimmed">

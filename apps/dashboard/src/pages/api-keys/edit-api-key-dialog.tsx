@@ -10,6 +10,7 @@ import { Dialog } from '../../ui/dialog';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { toastDone } from '../../ui/toast';
 import { useCopyFirst } from '../../ui/use-copy-first';
+import { useFocusOnRefusal } from '../../ui/use-focus-on-refusal';
 import { ApiKeyFields } from './api-key-fields';
 import { type ApiKeyValues, requestOf, valuesOf } from './api-key-values';
 import { keyName } from './key-name';
@@ -55,8 +56,9 @@ function EditForm({ apiKey, onDone }: { apiKey: ApiKey; onDone: () => void }) {
     },
     onError: (error) => form.setErrors(fieldErrors(error)),
   });
+  const { ref } = useFocusOnRefusal(saving.error);
   return (
-    <form onSubmit={form.onSubmit((values) => saving.mutate(values, { onSuccess: onDone }))}>
+    <form ref={ref} onSubmit={form.onSubmit((values) => saving.mutate(values, { onSuccess: onDone }))}>
       <Stack>
         <ApiKeyFields form={form} whileOff={whileOff(signed.length)} />
         {saving.isError && <ProblemNotice error={saving.error} />}

@@ -7,6 +7,7 @@ import { meQuery } from '../../api/session';
 import { createStore, type Store, storesQuery } from '../../api/stores';
 import { Dialog } from '../../ui/dialog';
 import { ProblemNotice } from '../../ui/problem-notice';
+import { useFocusOnRefusal } from '../../ui/use-focus-on-refusal';
 
 interface CreateStoreDialogProps {
   readonly opened: boolean;
@@ -36,12 +37,13 @@ function CreateStoreForm({ onDone }: { onDone: () => void }) {
     onSuccess: () => Promise.all([queryClient.invalidateQueries(storesQuery), queryClient.invalidateQueries(meQuery)]),
     onError: (error) => form.setErrors(fieldErrors(error)),
   });
+  const { ref, refused } = useFocusOnRefusal(creation.error);
   const open = ({ key }: Store) => {
     onDone();
     void navigate({ to: '/store/$store', params: { store: key } });
   };
   return (
-    <form onSubmit={form.onSubmit((store) => creation.mutate(store, { onSuccess: open }))}>
+    <form ref={ref} onSubmit={form.onSubmit((store) => creation.mutate(store, { onSuccess: open }), refused)}>
       <Stack>
         <TextInput
           label="Name"

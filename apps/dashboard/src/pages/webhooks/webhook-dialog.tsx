@@ -8,6 +8,7 @@ import { useStore } from '../../session/use-me';
 import { Dialog } from '../../ui/dialog';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { toastDone } from '../../ui/toast';
+import { useFocusOnRefusal } from '../../ui/use-focus-on-refusal';
 import { urlAdvice } from './url-advice';
 import { WebhookFields, type WebhookValues } from './webhook-fields';
 
@@ -81,8 +82,13 @@ function WebhookForm({ webhook, onDone }: { webhook: Webhook | null; onDone: () 
     },
     onError: (error) => form.setErrors(fieldErrors(error)),
   });
+  const { ref, refused } = useFocusOnRefusal(saving.error);
   return (
-    <form onSubmit={form.onSubmit((values) => saving.mutate(values, { onSuccess: onDone }))} noValidate>
+    <form
+      ref={ref}
+      onSubmit={form.onSubmit((values) => saving.mutate(values, { onSuccess: onDone }), refused)}
+      noValidate
+    >
       <Stack>
         <WebhookFields form={form} />
         {saving.isError && <ProblemNotice error={saving.error} />}
