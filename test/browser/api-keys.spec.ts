@@ -409,3 +409,21 @@ it('shows a viewer neither secrets nor buttons', async () => {
   expect(await theirs.getByRole('button', { name: /Add API|Reveal|Edit|Delete/ }).count()).toBe(0);
   await theirs.context().close();
 });
+
+it('takes the buttons away from who is an admin no more, as soon as one of them is refused', async () => {
+  const { email } = await addMember(dashboard.system.api, 'demo', 'admin');
+  const theirs = await dashboard.openAs(email, PATH);
+  await theirs.getByRole('button', { name: 'Add API' }).click();
+  await theirs.getByLabel('Description').fill('Too late');
+  const members = '/api/v1/stores/demo/members';
+  const { data } = (await dashboard.system.api.operator.get<{ data: { id: string; email: string }[] }>(members)).body;
+  const id = data.find((member) => member.email === email)?.id;
+  await dashboard.system.api.operator.patch(`${members}/${id}`, { role: 'viewer' });
+  await theirs.getByRole('button', { name: 'Save' }).click();
+  await theirs.getByRole('alert').and(theirs.locator(':focus')).waitFor();
+  expect(await theirs.getByLabel('Description').inputValue()).toBe('Too late');
+  await theirs.keyboard.press('Escape');
+  await theirs.getByRole('button', { name: 'Add API' }).waitFor({ state: 'detached' });
+  expect(await theirs.getByRole('button', { name: /Reveal|Edit|Delete/ }).count()).toBe(0);
+  await theirs.context().close();
+});
