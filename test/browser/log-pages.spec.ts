@@ -189,6 +189,16 @@ describe('the deliveries', () => {
     expect(await rows().first().getAttribute('href')).not.toBe(newest);
     expect(await accessibilityProblems(page)).toEqual([]);
 
+    // Back leads to the page that was left, not to the newest.
+    await rows().first().press('Enter');
+    await page.getByRole('dialog').getByRole('link', { name: 'Show the event' }).click();
+    await page.waitForURL(/\/events\/evt_/);
+    await page.goBack();
+    await page.getByRole('dialog', { name: 'order.create' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await pages.getByText('Page 2').waitFor();
+
     await pages.getByRole('button', { name: 'Newer' }).click();
     await pages.getByText('Page 1').waitFor();
     expect(await rows().first().getAttribute('href')).toBe(newest);

@@ -1,6 +1,21 @@
 import { hashKey, type QueryKey, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useLocation, useNavigate } from '@tanstack/react-router';
 import { type LogPage, readOn } from './read-on';
+
+/** How far somebody has gone back in a log. */
+interface Turned {
+  /** Which log, and how it is filtered. */
+  readonly log: string;
+  /** Where the pages begin, from the second one on to that which is shown. */
+  readonly cursors: readonly string[];
+}
+
+declare module '@tanstack/react-router' {
+  interface HistoryState {
+    /** The browser keeps it with the address: whoever comes back, or reloads, finds the page of the log that was left. */
+    readonly turned?: Turned;
+  }
+}
 
 /** What reads one page; the last part of its key is the cursor. */
 interface PageQuery<Page> {
@@ -36,9 +51,17 @@ export interface PageOfLog<Item> {
  */
 export function usePageOfLog<Item>(pageQuery: (cursor: string | null) => PageQuery<LogPage<Item>>): PageOfLog<Item> {
   const log = logOf(pageQuery(null).queryKey);
-  const [turned, setTurned] = useState<{ log: string; cursors: readonly string[] }>({ log, cursors: [] });
-  const cursors = turned.log === log ? turned.cursors : [];
-  const turn = (next: readonly string[]) => setTurned({ log, cursors: next });
+  const turned = useLocation({ select: ({ state }) => state.turned });
+  const navigate = useNavigate();
+  const cursors = turned?.log === log ? turned.cursors : [];
+  const turn = (next: readonly string[]) =>
+    void navigate({
+      to: '.',
+      search: true,
+      state: { turned: { log, cursors: next } },
+      replace: true,
+      resetScroll: false,
+    });
   const cursor = cursors.at(-1) ?? null;
   const { data, isPlaceholderData, error, refetch } = useQuery({
     ...pageQuery(cursor),

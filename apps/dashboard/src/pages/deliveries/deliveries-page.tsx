@@ -16,13 +16,13 @@ import { RetryMatching } from './retry-matching';
 import { type LiveState, useLiveDeliveries } from './use-live-deliveries';
 import { withHeard } from './with-heard';
 
+const ROUTE = '/signed-in/store/$store/deliveries';
 const AGAIN_MS = 10_000;
 
 /** The log of deliveries: what is owed to which webhook, and what has become of it. */
 export function DeliveriesPage() {
   const { key: store, manages } = useStore();
-  const search = useSearch({ from: '/signed-in/store/$store/deliveries', select: readDeliverySearch });
-  const { live = false, ...filters } = search;
+  const { live = false, ...filters } = useSearch({ from: ROUTE, select: readDeliverySearch });
   const navigate = useNavigate({ from: '/store/$store/deliveries' });
   const log = usePageOfLog((cursor) => ({
     ...deliveriesQuery(store, filters, cursor),
@@ -35,6 +35,7 @@ export function DeliveriesPage() {
     void navigate({
       to: '/store/$store/deliveries',
       search: { ...next, ...(isLive && { live: true }) },
+      state: true,
       replace: true,
       resetScroll: false,
     });

@@ -44,6 +44,7 @@ export function DeliveriesTable({ store, rows, filters, isPart, empty }: Deliver
           to: '/store/$store/deliveries/$delivery',
           params: { store, delivery },
           search: true,
+          state: true,
           resetScroll: false,
         })
       }
@@ -100,6 +101,7 @@ function EventCell({ store, delivery: { id, eventType, trigger } }: { store: str
             to="/store/$store/deliveries/$delivery"
             params={{ store, delivery: id }}
             search
+            state
             resetScroll={false}
             data-opens={id}
             {...props}

@@ -18,6 +18,7 @@ export function DeliveryDrawer() {
       to: '/store/$store/deliveries',
       params: { store },
       search: true,
+      state: true,
       // The way back does not lead into the drawer again.
       replace: true,
       resetScroll: false,

@@ -25,6 +25,7 @@ export function EventDrawer() {
       to: '/store/$store/events',
       params: { store },
       search: true,
+      state: true,
       // The way back does not lead into the drawer again.
       replace: true,
       resetScroll: false,

@@ -50,6 +50,7 @@ export function EventsPage() {
                 to: '/store/$store/events/$event',
                 params: { store, event },
                 search: true,
+                state: true,
                 resetScroll: false,
               })
             }
@@ -124,6 +125,7 @@ function columnsFor(store: string): readonly Column<PublishedEvent>[] {
                 to="/store/$store/events/$event"
                 params={{ store, event: id }}
                 search
+                state
                 resetScroll={false}
                 data-opens={id}
                 {...props}
