@@ -1,18 +1,21 @@
 import type { Pool, PoolClient, QueryResult } from 'pg';
 
-/** What does not have to be undone with the rest: looking, and the steps of a sign-in, which are used up by being tried. */
+/**
+ * Statements that run outside the transaction while it has not begun, because they must not be undone with it: reads, and changes of
+ * `person_verifications`, whose rows a sign-in uses up even when it fails.
+ */
 const APART = /^(select|insert into "person_verifications"|(delete from|update) "person_verifications")\b/;
 
 /**
- * The connection of one call of the library, whose changes are one transaction. It begins at the first of them, so that nothing
- * is held while a password is hashed, or an identity provider is waited for.
+ * The connection of one call of the library. All changes of the call are one transaction, which begins at the first of them: so no
+ * connection is held while a password is hashed or an identity provider is waited for.
  */
 export class ActTransaction {
   private begun: Promise<PoolClient> | null = null;
 
   constructor(private readonly pool: Pool) {}
 
-  /** What the library takes for its pool. */
+  /** Given to the library in place of a pool. */
   readonly connections = {
     connect: () =>
       Promise.resolve({
@@ -22,13 +25,13 @@ export class ActTransaction {
     end: () => Promise.resolve(),
   };
 
-  /** The connection that the changes are made by. */
+  /** The connection of the transaction, which begins now if it has not begun before. */
   client(): Promise<PoolClient> {
     this.begun ??= this.begin();
     return this.begun;
   }
 
-  /** Keeps what was changed. @throws Error when PostgreSQL has given it up, because a statement of it had failed */
+  /** Commits the changes. @throws Error when PostgreSQL rolled back instead, because a statement of the transaction had failed */
   async commit(): Promise<void> {
     await this.finish(async (client) => {
       const { command } = await client.query('COMMIT');
@@ -37,7 +40,7 @@ export class ActTransaction {
   }
 
   async rollback(): Promise<void> {
-    // What it is rolled back for is told by the caller.
+    // A failure to roll back is ignored: the caller throws the error that led here.
     await this.finish((client) => client.query('ROLLBACK')).catch(ignoreError);
   }
 
@@ -49,7 +52,7 @@ export class ActTransaction {
 
   private async begin(): Promise<PoolClient> {
     const client = await this.pool.connect();
-    // A connection that is lost tells the statement that it fails, and its listeners; with none of them, the process ends.
+    // When a connection is lost, its statement fails, and the client emits `error` as well. Without a listener that would end the process.
     client.on('error', ignoreError);
     try {
       await client.query('BEGIN');
@@ -69,7 +72,7 @@ export class ActTransaction {
       await end(client);
       ended = true;
     } finally {
-      // A connection of which nobody knows what it is in the midst of is not given to anybody else.
+      // When the end of the transaction failed, the connection may still be inside of it: it is closed, and given to nobody else.
       release(client, !ended);
     }
   }
@@ -81,5 +84,5 @@ function release(client: PoolClient, broken: boolean): void {
 }
 
 function ignoreError(): void {
-  // The statement that failed by it has told of it.
+  // The statement that failed with the connection reports the loss.
 }

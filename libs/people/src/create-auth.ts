@@ -27,10 +27,10 @@ type Connections = ActTransaction['connections'];
 export type Auth = Awaited<ReturnType<typeof createAuth>>;
 
 /**
- * The sign-in library, set up for what Signpost promises: nobody signs up, sessions are kept hashed, passwords are hashed by
- * current advice, and it makes no request of its own. Roles, links, throttles and the audit log are not its business.
+ * The sign-in library, set up for what Signpost promises: nobody signs up, sessions are kept hashed, passwords are hashed by current
+ * advice, and the library makes no request by itself. Roles, links, throttles and the audit log are left to Signpost itself.
  *
- * @param connections - of one call: what the library does there is one transaction, so that it begins none itself
+ * @param connections - those of one call. All their changes are one transaction already, so the library is told to begin none
  */
 export async function createAuth(connections: Connections, { publicUrl, secret, openId }: SignInSettings) {
   const { kysely } = await createKyselyAdapter({ database: connections as Pool });
@@ -46,14 +46,14 @@ export async function createAuth(connections: Connections, { publicUrl, secret, 
       enabled: true,
       disableSignUp: true,
       minPasswordLength: PASSWORD_MIN,
-      // It counts UTF-16 units, of which a character has two at most; our requests count characters.
+      // The library counts UTF-16 units, at most two for a character; the API, which checks requests before, counts characters.
       maxPasswordLength: 2 * PASSWORD_MAX,
       password: { hash: hashPassword, verify: verifyPassword },
     },
     ...tables(),
     plugins: [secondFactor(), genericOAuth({ config: openId === null ? [] : [providerOf(openId)] })],
     advanced: {
-      // Names with `__Host-` are set here, which the library does not know: its own prefix is `__Secure-`.
+      // Otherwise the library would put `__Secure-` before the names; `cookieNames` puts the stricter `__Host-` there.
       useSecureCookies: false,
       cookiePrefix: 'signpost',
       cookies: cookieNames(publicUrl),
@@ -62,7 +62,7 @@ export async function createAuth(connections: Connections, { publicUrl, secret, 
       ipAddress: { ipAddressHeaders: ['x-signpost-address'] },
       database: { generateId: () => mintId('person', Date.now()) },
     },
-    // Throttles count for all processes together; see libs/database.
+    // Signpost's own throttles count for all processes together; see `Throttles` in libs/database.
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
     logger: { disabled: true },
@@ -118,7 +118,7 @@ function tables() {
         ...TIMES,
       },
       expiresIn: SESSION_DAYS * DAY_SECONDS,
-      // A session ends when it was said to end, however much it is used.
+      // Use does not prolong a session.
       disableSessionRefresh: true,
     },
     account: {
@@ -135,7 +135,7 @@ function tables() {
         ...TIMES,
       },
       encryptOAuthTokens: true,
-      // The provider's account becomes a person's by the address alone, if the provider says that it verified it.
+      // An account of the provider is linked to the person with the same e-mail address, if the provider says that it verified the address.
       accountLinking: { enabled: true },
     },
     verification: {

@@ -4,8 +4,8 @@ import type { DBAdapter, DBTransactionAdapter, Where } from 'better-auth/types';
 const SESSION = 'session';
 
 /**
- * Keeps sessions by the SHA-256 of their token: whoever reads the database cannot sign in with what is there. The library
- * itself would store what the cookie holds.
+ * Keeps sessions by the SHA-256 of their token: whoever reads the database cannot sign in with what is there. By itself, the library would
+ * store the very token that the cookie holds.
  */
 export function hashSessionTokens(adapter: DBAdapter): DBAdapter {
   return {
@@ -61,7 +61,7 @@ function sessionToken(model: string, data: object): string | null {
   return model === SESSION && 'token' in data && typeof data.token === 'string' ? data.token : null;
 }
 
-/** The library goes on with the token that it knows. */
+/** Puts the token back in the place of its digest, because the library goes on to use it. */
 function withToken<Row>(row: Row, token: string | null): Row {
   return token === null ? row : { ...row, token };
 }

@@ -15,7 +15,9 @@ const KEY_BYTES = 32;
 const SALT_BYTES = 16;
 const SCHEME = 'scrypt';
 
-/** Hashes a password as `scrypt$N$r$p$salt$key`, binary parts in base64url: what was hashed by other settings stays verifiable. */
+/**
+ * Hashes a password as `scrypt$N$r$p$salt$key`, binary parts in base64url: a hash that was made with other settings can still be verified.
+ */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
   const key = await derive(password, salt, PARAMETERS);
@@ -33,7 +35,10 @@ export async function verifyPassword({ hash, password }: { hash: string; passwor
   return actual.length === expected.length && timingSafeEqual(actual, expected);
 }
 
-/** Node.js has four threads for this and for looking up hosts: however many sign in at once, it keeps two of them. */
+/**
+ * How many passwords are hashed at once. Node.js has four threads for that and for looking up host names: two of them stay free, however
+ * many people sign in.
+ */
 const AT_ONCE = 2;
 let running = 0;
 const waiting: (() => void)[] = [];
@@ -44,7 +49,7 @@ async function derive(password: string, salt: Buffer, parameters: ScryptParamete
   try {
     return await deriveNow(password, salt, parameters);
   } finally {
-    // The place goes to who has waited longest.
+    // The place goes to the caller that has waited longest.
     const next = waiting.shift();
     if (next === undefined) running -= 1;
     else next();
@@ -53,7 +58,7 @@ async function derive(password: string, salt: Buffer, parameters: ScryptParamete
 
 function deriveNow(password: string, salt: Buffer, { N, r, p }: ScryptParameters): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    // The same password, typed on another keyboard, may be made of other code points.
+    // The same password may consist of other code points when it is typed on another keyboard.
     scrypt(password.normalize('NFKC'), salt, KEY_BYTES, { N, r, p, maxmem: 256 * N * r }, (error, key) =>
       error === null ? resolve(key) : reject(error),
     );

@@ -4,7 +4,7 @@ const HOST_PREFIX = '__Host-';
 const SESSION = 'signpost_session';
 const SECOND_STEP = 'signpost_second_step';
 
-/** What the library's two cookies are called, by the library's names for them. */
+/** The names of the library's two cookies, by the library's own keys for them. */
 export function cookieNames(publicUrl: string) {
   const prefix = publicUrl.startsWith('https:') ? HOST_PREFIX : '';
   return {
@@ -24,7 +24,9 @@ export type SessionCookie =
   /** Somebody who came by a portal link. */
   | { readonly kind: 'portal'; readonly token: string };
 
-/** Sets a session that a portal link opened apart from the library's, whose tokens are letters and digits. */
+/**
+ * Begins the cookie of a session that a portal link opened. The library's tokens are letters and digits, so none of them begins like this.
+ */
 const PORTAL_MARK = 'portal_';
 
 /** The value of a cookie in a `Cookie` header (RFC 6265 §5.4); null when it is not there. */
@@ -43,7 +45,7 @@ export function cookieAlone(header: string | undefined, name: string): string | 
 }
 
 /**
- * Reads the session cookie of a request. A library's token is followed by its signature, which need not be checked to find the
+ * Reads the session cookie of a request. A token of the library is followed by its signature, which need not be checked to find the
  * session: nobody guesses a token of 190 random bits.
  */
 export function readSessionCookie(header: string | undefined, publicUrl: string): SessionCookie {

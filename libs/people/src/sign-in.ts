@@ -26,7 +26,7 @@ export interface Done<Value> {
   readonly cookies: readonly string[];
 }
 
-/** A wrong password or code, or one step too early or too late: one answer. */
+/** A wrong password or code, or a step that is too early or too late: the answer does not tell which. */
 export interface Refused {
   readonly kind: 'refused';
 }
@@ -39,11 +39,11 @@ export interface NewSecondFactor {
   readonly recoveryCodes: readonly string[];
 }
 
-/** What a person does by way of the library that others should be able to see later. */
+/** An act of a person, done through the library, that the audit log is to show. */
 export type PersonAct =
   'signed_in' | 'password_changed' | 'second_factor_added' | 'second_factor_removed' | 'recovery_codes_replaced';
 
-/** Writes down what a person did, by the connection whose transaction it is about to be kept with. */
+/** Writes down what a person did, on the connection whose transaction holds the change itself. */
 export type TellAct = (connection: PoolClient, person: PersonId, act: PersonAct, address: string) => Promise<void>;
 
 type Tell = (person: PersonId, act: PersonAct) => Promise<void>;
@@ -53,15 +53,15 @@ const TOTP_CODE = /^\d{6}$/;
 const PERSON_ID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 /**
- * Proving who one is: a thin face over the library's server API. Its calls take the session from the request's cookies. What one
- * call changes is one transaction, together with what is told of it.
+ * Lets people prove who they are: a thin layer over the library's server API, which takes the session from the request's cookies. The
+ * changes of one call, and what is written down about them, are one transaction.
  */
 export class SignIn {
   private library: Promise<OpenAuth> | null = null;
 
   /**
-   * @param settings - read when somebody signs in first, because the secret is in the database; the library is loaded then, too,
-   *   for its hundreds of files would slow down the start of a process in which nobody may ever sign in
+   * @param settings - called at the first sign-in, because the secret is in the database. The library is loaded only then, too: its
+   *   hundreds of files would slow down the start of a process in which nobody may ever sign in
    */
   constructor(
     private readonly pool: Pool,
@@ -96,7 +96,7 @@ export class SignIn {
   /** Who has given the right password and is now asked for the second factor; null when nobody is. */
   async personInSecondStep(request: SignInRequest): Promise<PersonId | null> {
     const signed = cookieValue(request.cookie, cookieNames(this.publicUrl).two_factor.name);
-    // It is signed: an identifier, a dot, and the signature. What is none of ours belongs to nobody.
+    // The value is an identifier, a dot and a signature. An identifier that was made up is not found.
     const identifier = signed === null ? undefined : /^([\w-]+)\./.exec(signed)?.[1];
     if (identifier === undefined) return null;
     return this.act(request, async ({ $context }) => {
@@ -105,7 +105,7 @@ export class SignIn {
     });
   }
 
-  /** Whether it is the password of the person whose session the request has. */
+  /** Whether `password` is that of the person whose session the request has. */
   confirmPassword(password: string, request: SignInRequest): Promise<Done<unknown> | Refused> {
     return this.act(request, ({ api }) =>
       settle(() =>
@@ -118,12 +118,12 @@ export class SignIn {
     );
   }
 
-  /** Whether it is a code of the person whose session the request has; a recovery code is used up. */
+  /** Whether `code` is one of the person whose session the request has; a recovery code is used up. */
   confirmCode(code: string, request: SignInRequest): Promise<Done<unknown> | Refused> {
     return this.act(request, (auth) => verifyCode(auth, code, this.headersOf(request, 'session_token')));
   }
 
-  /** Changes the password and ends every session but a new one of the caller. */
+  /** Changes the password, ends all sessions of the person, and begins a new one for the caller. */
   changePassword(
     personId: PersonId,
     { current, next }: { current: string; next: string },
@@ -139,7 +139,7 @@ export class SignIn {
     });
   }
 
-  /** Makes a second factor, which counts once a code of it was shown: {@link activateSecondFactor}. */
+  /** Makes a second factor, which counts once a code of it was entered: {@link activateSecondFactor}. */
   prepareSecondFactor(password: string, request: SignInRequest): Promise<Done<NewSecondFactor> | Refused> {
     return this.act(request, async ({ api }) => {
       const done = await settle(() =>
@@ -183,7 +183,7 @@ export class SignIn {
     });
   }
 
-  /** Makes new recovery codes; those before are good no more. */
+  /** Makes new recovery codes; the old ones become invalid. */
   replaceRecoveryCodes(
     personId: PersonId,
     password: string,
@@ -215,7 +215,10 @@ export class SignIn {
     });
   }
 
-  /** What the identity provider sent somebody back with; the answer redirects, with a session when all was well. */
+  /**
+   * Handles the request with which the identity provider sent somebody back. The answer redirects, and sets a session when the sign-in
+   * succeeded.
+   */
   finishOpenId(url: string, request: SignInRequest): Promise<{ location: string; cookies: readonly string[] }> {
     return this.act(request, async ({ handler, $context }, tell) => {
       const { headers } = await handler(new Request(url, { headers: this.headersOf(request, 'all') }));
@@ -230,7 +233,7 @@ export class SignIn {
     });
   }
 
-  /** Runs one call of the library. What it refuses may have been counted, and that is kept; a fault undoes everything. */
+  /** Runs one call of the library. A refusal is committed, because the library may have counted the failure; a fault is rolled back. */
   private async act<Outcome>(
     { address }: SignInRequest,
     work: (auth: Auth, tell: Tell) => Promise<Outcome>,
@@ -249,8 +252,8 @@ export class SignIn {
   }
 
   /**
-   * The library takes a code for whoever some cookie names: the session's person, else who is in the second step. It is shown the
-   * cookie alone that the call is about, so that one of another account beside it vouches for nobody.
+   * The library takes a code for the person that any of its cookies names: the person of the session, else the one in the second step. So
+   * it is shown only the cookie that the call is about; a cookie of another account beside it counts for nothing.
    */
   private headersOf({ cookie, userAgent, address }: SignInRequest, shown: LibraryCookie | 'all'): Headers {
     const cookies = shown === 'all' ? cookie : cookieAlone(cookie, cookieNames(this.publicUrl)[shown].name);
@@ -261,7 +264,7 @@ export class SignIn {
     });
   }
 
-  /** A start that failed is tried again the next time. */
+  /** Loads the library once; when that fails, the next call tries again. */
   private open(): Promise<OpenAuth> {
     this.library ??= this.load().catch((error: unknown) => {
       this.library = null;
@@ -303,7 +306,7 @@ async function settle<Value>(
   }
 }
 
-/** Told by its name: the library is loaded when somebody signs in, not before. */
+/** Told by the name of the error: importing its class would load the library before anybody signs in. */
 function isRefusal(error: unknown): boolean {
   if (!(error instanceof Error) || error.name !== 'APIError' || !('statusCode' in error)) return false;
   return typeof error.statusCode === 'number' && error.statusCode < 500;
