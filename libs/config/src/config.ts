@@ -9,7 +9,7 @@ export interface Config {
     readonly port: number;
     /** The port of the worker's health checks and metrics; 0 takes a free one. */
     readonly workerPort: number;
-    /** Where people reach the dashboard, without a slash at its end; null: wherever a request says that it went. */
+    /** Where people reach the dashboard, without a slash at its end; null: the address that each request names. */
     readonly publicUrl: string | null;
     readonly bodyBytesMax: number;
     /** How long a caller may take to send a request, its body included. */
@@ -22,7 +22,7 @@ export interface Config {
   readonly database: {
     /** Holds a password: never log it. */
     readonly url: string;
-    /** Where a connection is a session of its own: past a pooler, if there is one. Holds a password, too. */
+    /** Leads past the pooler, if there is one, so that each connection is a session of its own. Holds a password, too. */
     readonly directUrl: string;
     readonly poolSize: number;
   };

@@ -3,13 +3,13 @@ export interface ReadyMessage {
   readonly kind: 'ready';
   /** Where it listens, without a slash at its end: the port may have been its own choice. */
   readonly url: string;
-  /** Where the first person comes in; null: nobody is to. */
+  /** The set-up link for the first person; null: there is none. */
   readonly setupUrl: string | null;
 }
 
 /**
- * Makes a process that `up` started end in an orderly way when `up` is gone, however that ended: the system closes the channel
- * between the two with it. A process that was started otherwise has no channel and is left alone.
+ * Makes a process that `up` started end in an orderly way when `up` is gone. However `up` ended, the operating system then closes the
+ * channel between the two. A process that was not started by `up` has no channel and is left alone.
  */
 export function exitWithParent(): void {
   if (process.send === undefined) return;
@@ -19,9 +19,9 @@ export function exitWithParent(): void {
 }
 
 /**
- * Says something to the `up` that started this process, if one did. Being gone is no fault of this process.
+ * Sends a message to the `up` that started this process, if one did. It is no error when that `up` is gone.
  *
- * @returns whether one did
+ * @returns whether this process was started by `up`
  */
 export function tellParent(message: ReadyMessage): boolean {
   if (process.send === undefined) return false;

@@ -1,12 +1,12 @@
 import { write, writeSync } from 'node:fs';
 
-/** What may wait for a slow reader. What comes beyond it is dropped: a log is bounded as everything is. */
+/** How many characters may wait for a slow reader. Further lines are dropped: like everything, the log in memory is bounded. */
 const WAITING_CHARS_MAX = 4 * 1_048_576;
 const BUSY_MS = 100;
 
 /**
- * Writes a log beside the work, to a file or a pipe. When that is impossible, as on a full disk, the lines are lost and nothing else: no
- * process ends of it or waits for it, and what comes later is tried again.
+ * Writes a log to a file or a pipe; the process does not wait for it. When that is impossible, as on a full disk, only the lines are lost:
+ * the process goes on, and tries to write later lines.
  */
 export class LogStream {
   private waiting = '';
@@ -39,7 +39,7 @@ export class LogStream {
     });
   }
 
-  /** Once, and at once: while a process ends nothing can be awaited. */
+  /** Tries once, and synchronously: nothing can be awaited while a process ends. */
   private writeLast(): void {
     try {
       writeSync(this.descriptor, this.waiting);

@@ -13,7 +13,7 @@ interface LoggedError {
 }
 
 const STANDARD_OUTPUT = 1;
-/** Pino's own makes an error of a full disk, of which the process ends, or hangs while it ends. */
+/** Instead of pino's own stream, which emits an error when the disk is full: the process would end by it, or hang while it ends. */
 const stream = new LogStream(STANDARD_OUTPUT);
 
 /** Makes the log of a process: JSON lines on standard output, as far as they can be written there. */

@@ -4,8 +4,8 @@ import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 const OTHERS_MASK = 0o077;
 
 /**
- * Reads a file that holds a key ring. The mode that is checked is that of the file that is read, also when the path is
- * replaced in between.
+ * Reads a file that holds a key ring. The mode is checked on the opened file, so that it is that of the file that is read, even if another
+ * file takes its path in between.
  *
  * @throws SignpostError `bad_configuration` when it cannot be read, or when anybody but its owner may read or write it.
  */

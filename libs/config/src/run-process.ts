@@ -11,7 +11,7 @@ import { unknownSettingLines } from './unknown-settings';
 export interface RunningProcess {
   /** Where it listens, without a slash at its end. */
   readonly url: string;
-  /** Where the first person comes in, of an API that nobody can sign in to yet. */
+  /** The set-up link for the first person, of an API that nobody can sign in to yet. */
   readonly setupUrl?: string | null;
   close(): Promise<void>;
 }
@@ -22,15 +22,15 @@ export interface ProcessOptions extends HeapBounds {
 }
 
 /**
- * How long closing may take beyond the grace period: to tell others of the end, and to end connections. Less than a supervisor waits that
- * knows of the grace period, such as `up`; the statements of a database that hangs would take half a minute.
+ * How long closing may take beyond the grace period: to tell others of the end, and to end connections. It is less than supervisors that
+ * know the grace period wait, such as `up`, and less than the half minute that the statements of a database that hangs would take.
  */
 const CLOSE_MS_MAX = 4_000;
 
 /**
- * The life of a process: reads the environment, starts, and at SIGTERM or SIGINT, or when the `up` that started it is gone, closes
- * and exits. A signal during the start, and a second one, end it at once. What a person can mend is one line on standard error, and
- * exit code 1.
+ * The life of a process: reads the environment, starts, and at SIGTERM or SIGINT, or when the `up` that started it is gone, closes and
+ * exits. A signal during the start, or a second signal, ends it at once. A failed start or stop ends it with exit code 1; a mistake that a
+ * person can mend is one line on standard error.
  */
 export async function runProcess(options: ProcessOptions): Promise<void> {
   const { portSetting, start } = options;
@@ -39,7 +39,8 @@ export async function runProcess(options: ProcessOptions): Promise<void> {
   const fail = (error: unknown): void => {
     const lines = startFailureLines(error, settings) ?? [error instanceof Error ? error.stack : String(error)];
     process.stderr.write(`${lines.join('\n')}\n`);
-    // What a failed start or stop left open must not keep it alive: its supervisor waits for the code to start it again.
+    // Whatever a failed start or stop left open must not keep the process alive: its supervisor waits for the exit before it starts it
+    // again.
     process.exit(1);
   };
   boundHeap(options);
@@ -55,7 +56,7 @@ export async function runProcess(options: ProcessOptions): Promise<void> {
     running = { ...started, close: () => Promise.race([started.close(), delay(closeMsMax)]) };
     const { url, setupUrl = null } = running;
     const isTold = tellParent({ kind: 'ready', url, setupUrl });
-    // Whoever started it shows the link; otherwise it is for whoever reads what the process prints.
+    // `up` shows the link, if it started this process. Otherwise it is printed here.
     if (!isTold && setupUrl !== null)
       process.stderr.write(`Nobody can sign in yet. Set up the dashboard: ${setupUrl}\n`);
   } catch (error) {
@@ -63,13 +64,14 @@ export async function runProcess(options: ProcessOptions): Promise<void> {
   }
 }
 
-/** The first process of a container has no default: what it does not handle itself has no effect on it. */
+/** The first process of a container ignores a signal for which it has no handler, so that these two need one. */
 function handleSignals(running: () => RunningProcess | null, fail: (error: unknown) => void): void {
   let isClosing = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       const toClose = running();
-      // As the signal would have by default: what starts has nothing to finish, and whoever asks twice does not want to wait.
+      // Exits as the signal does by default. A process that is starting has nothing to finish; whoever sends a second signal does not want
+      // to wait.
       if (toClose === null || isClosing) process.exit(128 + constants.signals[signal]);
       isClosing = true;
       // What can be recorded is by then; the exit only cuts what a library still keeps open, or a server that hangs leaves unanswered.

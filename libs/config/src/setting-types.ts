@@ -117,9 +117,9 @@ export function anyText(): z.ZodType<string, string> {
 }
 
 /**
- * Networks in CIDR notation, separated by commas; a single address stands for itself. Nothing opens nothing.
+ * Networks in CIDR notation, separated by commas; a single address stands for itself. An empty text gives an empty list.
  *
- * @param prefixMin - the shortest prefix; 1 keeps out a network that is all there is
+ * @param prefixMin - the shortest prefix that is allowed; 1 refuses `0.0.0.0/0` and `::/0`, which are all addresses
  */
 export function networks(prefixMin = 0): z.ZodType<readonly string[], string> {
   const bounded = prefixMin > 0 ? `, with prefixes from ${prefixMin}` : '';
@@ -130,7 +130,7 @@ export function networks(prefixMin = 0): z.ZodType<readonly string[], string> {
   });
 }
 
-/** The network as `address/prefix`, or undefined when the system's own block list does not take it. */
+/** The network as `address/prefix`, or undefined when it is not CIDR notation, or its prefix is out of bounds. */
 function parseNetwork(entry: string, prefixMin: number): string | undefined {
   const [address = '', prefixText, ...rest] = entry.split('/');
   const family = isIP(address);

@@ -10,8 +10,8 @@ export interface StartSettings {
 }
 
 /**
- * What a person has to know of a process that could not start, in as many lines as there are mistakes to mend, each naming its
- * setting. Null: nothing that a person could mend.
+ * What a person has to know of a process that could not start: one line for each mistake to mend, which names its setting. Null: there is
+ * nothing that a person could mend.
  */
 export function startFailureLines(error: unknown, settings: StartSettings | null): readonly string[] | null {
   if (error instanceof SignpostError) {
@@ -43,16 +43,16 @@ export function listenFailureLine(
   }
 }
 
-/** The names of other machines are looked up too. */
+/** Whether the look-up that failed was that of `host`: a process looks up the names of other machines, too. */
 function isLookUpOf(host: string, error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'hostname' in error && error.hostname === host;
 }
 
 const UNREACHABLE = /^(ECONN|EHOST|ENET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EPIPE)/;
-/** What drivers say without a code. */
+/** Messages of driver errors that have no code. */
 const UNREACHABLE_MESSAGE = /timeout|Connection terminated|connection ended/i;
 const NOT_ENCRYPTED_MESSAGE = /SSL|certificate/i;
-/** SQLSTATE of what is between us and the server, such as a pooler, and does not take what a connection needs. */
+/** SQLSTATE class of connection errors, such as that of a pooler in front of the server, which does not accept what a connection needs. */
 const NOT_SPOKEN_CLASS = '08';
 
 /**
@@ -75,7 +75,7 @@ export function databaseFailureLine(error: unknown, databaseUrl: string): string
   return code === '' && UNREACHABLE_MESSAGE.test(message) ? `${server} cannot be reached (${message}).` : null;
 }
 
-/** The code of an error; of several in one, as for the addresses of a name, the first one's. */
+/** The code of an error. An error that holds several, such as one for each address of a host name, has the code of the first. */
 function codeOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return '';
   if ('code' in error && typeof error.code === 'string') return error.code;
