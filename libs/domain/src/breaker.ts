@@ -4,7 +4,7 @@ export interface BreakerState {
   readonly failures: number;
   /** How often the breaker has opened since the last success: once, and once more for each failed probe. */
   readonly openings: number;
-  /** Until when no attempt is made, in milliseconds since 1970; null while closed. In the past: one probe may go. */
+  /** Until when no attempt is made, in milliseconds since 1970; null while closed. Once it is past, one probe may go. */
   readonly openUntilMs: number | null;
 }
 
@@ -23,7 +23,7 @@ export const DEFAULT_BREAKER_POLICY: BreakerPolicy = Object.freeze({
   maxOpenMs: 5 * 60_000,
 });
 
-/** As a success leaves it: it forgets what was before. */
+/** The state after a success, which forgets all failures before it. */
 export const CLOSED_BREAKER: BreakerState = Object.freeze({ failures: 0, openings: 0, openUntilMs: null });
 
 /**
@@ -44,7 +44,7 @@ export function afterFailure(state: BreakerState, nowMs: number, policy: Breaker
 /** `closed`: attempts go. `open`: none goes. `probing`: one goes, and its outcome decides. */
 export type BreakerPhase = 'closed' | 'open' | 'probing';
 
-/** The phase at a moment. The time at which it opens ends belongs to `probing`. */
+/** The phase at a moment. At `openUntilMs` itself it is `probing` already. */
 export function breakerPhase(state: BreakerState, nowMs: number): BreakerPhase {
   if (state.openUntilMs === null) return 'closed';
   return nowMs < state.openUntilMs ? 'open' : 'probing';

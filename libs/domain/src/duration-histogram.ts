@@ -11,7 +11,7 @@ export function durationSlot(durationMs: number): number {
 }
 
 /**
- * Estimates below which duration a share of all lies, evenly spread within their slots.
+ * Estimates the duration below which a share of all durations lies, as if those of each slot were spread evenly over it.
  *
  * @param counts how many durations fell into each slot, {@link DURATION_SLOTS} of them
  * @param share from 0 to 1: 0.95 for the 95th percentile

@@ -19,7 +19,7 @@ export interface GateState {
  * - `probe`: the breaker lets exactly one through, whose outcome decides.
  * - `wait`: none may go before `untilMs`.
  * - `hold`: no active key signs for the webhook: they wait until one does.
- * - `cancel`: the webhook wants them no more.
+ * - `cancel`: the webhook was disabled or deleted.
  */
 export type GateDecision =
   | { readonly kind: 'pass'; readonly limit: number }
@@ -29,11 +29,11 @@ export type GateDecision =
   | { readonly kind: 'cancel'; readonly errorCode: AttemptErrorCode };
 
 /**
- * How much of a second's permits may be saved up, beside a whole one: enough to make up for a wake that comes late on a busy machine.
- * The concurrency of the webhook keeps it from being felt as a burst.
+ * How many permits may be saved up, as a share of those of one second, beyond one whole permit: enough to make up for a wake that comes
+ * late on a busy machine. The limit on requests in flight to the webhook keeps its endpoint from seeing a burst.
  */
 const BURST_SECONDS = 0.4;
-/** How much of a second's permits a wait is for, so that each claim takes several deliveries at a high rate. */
+/** For how many permits a gate waits, as a share of those of one second: at a high rate, each claim then takes several deliveries. */
 const WAIT_SECONDS = 0.1;
 
 /**
@@ -56,7 +56,10 @@ export function decideGate(gate: GateState, nowMs: number, wanted: number): Gate
   return { kind: 'wait', untilMs: nowMs + Math.ceil((missing / gate.rateLimit) * 1000) };
 }
 
-/** Permits that have gathered by now: a token bucket that refills at the rate limit. Unlimited webhooks have none to count. */
+/**
+ * Permits that have gathered by now: a token bucket that refills at the rate limit. 0 for a webhook without a rate limit, for which none
+ * are counted.
+ */
 export function permitsAt(gate: Pick<GateState, 'permits' | 'permitsAtMs' | 'rateLimit'>, nowMs: number): number {
   if (gate.rateLimit === null) return 0;
   const gathered = gate.permits + (Math.max(0, nowMs - gate.permitsAtMs) / 1000) * gate.rateLimit;

@@ -74,7 +74,7 @@ function timeHex(timeMs: number): string {
   return timeMs.toString(16).padStart(12, '0');
 }
 
-// Ids are put together here, several for every delivery: joining pieces of text takes two to four times as long.
+// Ids are put together in these buffers, several for every delivery: joining pieces of text takes two to four times as long.
 const bytes = new Uint8Array(16);
 const uuidText = Buffer.alloc(UUID_LENGTH, HYPHEN);
 
@@ -88,13 +88,13 @@ function uuidOfBytes(): string {
   return uuidText.toString('latin1');
 }
 
-/** Without it V8 looks the method up for each digit, because ids come as texts of more than one of its representations. */
+/** Looked up once. Otherwise V8 would look the method up for each digit, because ids are strings of several of its representations. */
 const charCodeAt = Reflect.get(String.prototype, 'charCodeAt');
 
 /**
  * Writes the 16 bytes of a UUID.
  *
- * @returns whether the text is a UUID in its usual spelling: lower-case, with hyphens. What was written is of no use otherwise.
+ * @returns whether the text is a UUID in its usual spelling: lower-case, with hyphens. If not, the bytes that were written are of no use.
  */
 export function writeUuidBytes(uuid: string, target: Uint8Array, start = 0): boolean {
   let isUuid = uuid.length === UUID_LENGTH;

@@ -3,8 +3,8 @@ import { createHash, randomBytes } from 'node:crypto';
 const TOKEN_BYTES = 32;
 
 /**
- * Makes the token of a link that lets somebody in: 256 random bits in base64url. Whoever shows it is let in, so it is kept as
- * its {@link hashToken} alone.
+ * Makes the token of a link that lets somebody in: 256 random bits in base64url. Whoever shows the token is let in, so only its hash is
+ * stored: {@link hashToken}.
  */
 export function mintToken(): string {
   return randomBytes(TOKEN_BYTES).toString('base64url');

@@ -49,7 +49,7 @@ const STATUSES: Readonly<Record<ErrorCode, number>> = {
 };
 
 /**
- * The document that tells the caller of an error.
+ * The document that describes an error to the caller.
  *
  * @param requestId - a UUID
  */

@@ -85,7 +85,7 @@ function readName(text: string, start: number, end: number): string {
 
 const TOO_DEEP = `The JSON text is nested deeper than ${JSON_DEPTH_MAX} levels.`;
 
-/** Why a text is refused: that it is not JSON comes before everything else, and JSON.parse knows best what is wrong with it. */
+/** Why a text is refused. If it is not JSON, the reason is not `message` but that of JSON.parse, which knows best what is wrong. */
 function refused(text: string, message = TOO_DEEP): { readonly kind: 'error'; readonly message: string } {
   return { kind: 'error', message: syntaxProblem(text) ?? message };
 }

@@ -45,10 +45,10 @@ function badRing(index: number, rule: string): SignpostError {
 }
 
 /**
- * Encrypts a secret with the ring's first key: AES-256-GCM (NIST SP 800-38D), as `v1.keyId.nonce.ciphertext+tag`, the
- * binary parts in base64url.
+ * Encrypts a secret with the ring's first key: AES-256-GCM (NIST SP 800-38D), as `v1.keyId.nonce.ciphertext+tag`, the binary parts in
+ * base64url.
  *
- * @param associatedData what the secret belongs to (table, column, row); it opens with the same text alone.
+ * @param associatedData what the secret belongs to (table, column, row); only the same text opens it.
  * @param nonce 12 bytes that this key never encrypted with; left out, random. Only tests pass it.
  */
 export function seal(ring: KeyRing, plaintext: string, associatedData: string, nonce?: Uint8Array): string {

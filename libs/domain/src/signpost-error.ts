@@ -52,8 +52,8 @@ export interface SignpostErrorOptions {
 }
 
 /**
- * The one error class: a stable code, a message for the caller and, apart from it, one for the log.
- * It knows no HTTP status; its problem document does.
+ * The one error class: a stable code, a message for the caller, and another message for the log. It does not know its HTTP status;
+ * `problemOf` does.
  */
 export class SignpostError extends Error {
   override readonly name = 'SignpostError';
