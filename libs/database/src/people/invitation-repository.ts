@@ -24,7 +24,7 @@ export interface Invitation {
 
 export type InvitationCreation =
   | { readonly kind: 'created'; readonly invitation: Invitation; readonly token: string }
-  /** They have a role already, which can be changed. */
+  /** A member has this address already; their role can be changed. */
   | { readonly kind: 'already_member' };
 
 export type InvitationWithdrawal = { readonly kind: 'withdrawn' } | NotFound;
@@ -42,7 +42,7 @@ export type InvitationAcceptance =
   | { readonly kind: 'accepted'; readonly personId: PersonId }
   /** Used, withdrawn, expired, or never there. */
   | { readonly kind: 'refused' }
-  /** It is for another address, or for one that somebody has already, who has to sign in first. */
+  /** The invitation is for another address than that of the caller, or for one of a person who has to sign in first. */
   | { readonly kind: 'other_person' };
 
 /** Invitations into stores. A link is good once, for the address that it was made for. */
@@ -55,7 +55,7 @@ export class InvitationRepository {
     private readonly nowMs: () => number,
   ) {}
 
-  /** Invites an address; an invitation into the same store that it had before ends. */
+  /** Invites an address; an earlier invitation of it into the same store ends. */
   async create(
     storeId: StoreId,
     { email, role }: { email: string; role: Role },
@@ -77,7 +77,7 @@ export class InvitationRepository {
     });
   }
 
-  /** Those that can still be accepted. */
+  /** The invitations that can still be accepted. */
   list(storeId: StoreId, { limit, before }: IdPage): Promise<Invitation[]> {
     return this.sql.run<Invitation>(LIST, [storeId, before, limit]);
   }
@@ -101,7 +101,7 @@ export class InvitationRepository {
     return sight ?? null;
   }
 
-  /** Makes the invited a person of the installation and a member of the store, all or nothing. */
+  /** Adds the invited person to the installation and to the store, all or nothing. */
   async acceptAsNew(
     token: string,
     { name, passwordHash }: Omit<NewPerson, 'email'>,
@@ -128,7 +128,7 @@ export class InvitationRepository {
         const [used] = await runner.run<UsedInvitation>(USE, [hashToken(token)]);
         if (used === undefined) return { kind: 'refused' };
         const person = await identify(runner, used);
-        // The link stays good for whom it was made.
+        // Undoes the use of the link: it stays good for the person for whom it was made.
         if (person === null) throw OTHER_PERSON;
         await this.members.add(runner, used.storeId, person.personId, used.role, person.actor);
         return { kind: 'accepted', personId: person.personId };
@@ -146,7 +146,7 @@ interface UsedInvitation {
   readonly role: Role;
 }
 
-/** Rolls a transaction back. */
+/** Thrown to roll the transaction back. */
 const OTHER_PERSON = new Error('The invitation is for somebody else.');
 
 const EXPIRY_DAYS = 7;
@@ -157,7 +157,7 @@ const FIND_MEMBER: Statement = {
   text: `SELECT FROM memberships m JOIN people p ON p.id = m.person_id WHERE m.store_id = $1 AND p.email = $2`,
 };
 
-/** Of those who invite an address at the same moment each waits for the one before: the link of the last one is good. */
+/** When several invite an address at the same moment, one waits for the other, and the link of the last one is good. */
 const CREATE: Statement = {
   name: 'create_invitation',
   text: `INSERT INTO invitations (id, store_id, email, role, token_hash, expires_at)

@@ -12,7 +12,7 @@ export interface Member {
   readonly since: Date;
 }
 
-/** Nobody else owns the store: nothing was changed. */
+/** The person is the only owner of the store: nothing was changed. */
 export interface LastOwner {
   readonly kind: 'last_owner';
 }
@@ -20,7 +20,10 @@ export interface LastOwner {
 export type MemberUpdate = { readonly kind: 'updated'; readonly member: Member } | LastOwner | NotFound;
 export type MemberRemoval = { readonly kind: 'removed' } | LastOwner | NotFound;
 
-/** The people of stores, and their roles. A change holds from their next request on. PostgreSQL keeps a store's last owner. */
+/**
+ * The members of stores, and their roles. A change takes effect with the member's next request. A trigger in PostgreSQL keeps the last
+ * owner of a store.
+ */
 export class MemberRepository {
   constructor(
     private readonly sql: SqlClient,
@@ -31,7 +34,9 @@ export class MemberRepository {
     return this.sql.run<Member>(LIST, [storeId, before, limit]);
   }
 
-  /** Gives a person a role in a store, in the transaction of `runner`; one that they had before gives way, but owners stay owners. */
+  /**
+   * Gives a person a role in a store, in the transaction of `runner`; it replaces the role that they had before, but owners stay owners.
+   */
   async add(runner: SqlRunner, storeId: StoreId, personId: PersonId, role: Role, actor: Actor): Promise<void> {
     if ((await runner.run(ADD, [storeId, personId, role])).length === 0) return;
     await this.audit.appendBy(runner, storeId, actor, {

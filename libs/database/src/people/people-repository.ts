@@ -6,7 +6,7 @@ import type { SqlClient, SqlRunner, Statement } from '../sql-client';
 export interface NewPerson {
   readonly name: string;
   readonly email: string;
-  /** As the sign-in library verifies it. */
+  /** In the form that the sign-in library verifies. */
   readonly passwordHash: string;
 }
 
@@ -16,7 +16,7 @@ export interface PersonProfile {
   readonly email: string;
   readonly operator: boolean;
   readonly secondFactorEnabled: boolean;
-  /** Else they sign in with an identity provider alone. */
+  /** If not, the person signs in with the identity provider alone. */
   readonly hasPassword: boolean;
 }
 
@@ -37,7 +37,7 @@ export class PeopleRepository {
     private readonly nowMs: () => number,
   ) {}
 
-  /** Whether anybody can sign in yet. */
+  /** Whether there are no people yet, so that nobody can sign in. */
   async isEmpty(): Promise<boolean> {
     const [row] = await this.sql.run<{ empty: boolean }>(IS_EMPTY, []);
     return row?.empty === true;
@@ -121,12 +121,12 @@ export class PeopleRepository {
     return (await this.sql.run(TAKE_CODE, [id, codeHash])).length > 0;
   }
 
-  /** Writes down, in the transaction of `runner`, what a person did to themselves by way of the sign-in library. */
+  /** Writes down, in the transaction of `runner`, what a person did through the sign-in library. */
   async tell(runner: SqlRunner, id: PersonId, action: AuditAction, address: string | null): Promise<void> {
     await this.record(runner, actorOf(id, address), action);
   }
 
-  /** Writes down that somebody who knew the password had no right code. */
+  /** Writes down that somebody gave the right password, but a wrong code. */
   async tellFailure(id: PersonId, address: string | null): Promise<void> {
     await this.record(this.sql, actorOf(id, address), 'person.second_factor_failed');
   }
@@ -146,7 +146,7 @@ export class PeopleRepository {
   }
 }
 
-/** A person as the audit log names them. */
+/** A person as an actor of the audit log. */
 export function actorOf(id: PersonId, address: string | null): Actor {
   return { kind: 'person', id: encodeId('person', id), address };
 }
@@ -155,7 +155,7 @@ const IS_EMPTY: Statement = { name: 'people_is_empty', text: 'SELECT NOT EXISTS 
 
 const ADD_PERSON: Statement = {
   name: 'add_person',
-  // Whoever gave them the link vouches for the address.
+  // The address counts as verified: whoever gave the person the link vouches for it.
   text: `INSERT INTO people (id, name, email, email_verified, operator) VALUES ($1, $2, $3, true, $4)
          ON CONFLICT (email) DO NOTHING RETURNING id`,
 };
@@ -198,7 +198,7 @@ const CONFIRM_SESSION: Statement = {
   text: 'UPDATE person_sessions SET confirmed_at = now() WHERE token = $1',
 };
 
-/** Longer than a code is valid, with the steps before and after it that are accepted too. */
+/** Longer than a code is accepted: in its own time step, and in the steps before and after it. */
 const CODE_SECONDS = 180;
 const TAKE_CODE: Statement = {
   name: 'take_code',

@@ -7,7 +7,7 @@ export interface NewPortalLink {
   readonly expiresAt: Date;
 }
 
-/** What a link opened. `token` is the session's, `expiresAt` its end. */
+/** What a link opened. `token` and `expiresAt` are those of the session. */
 export type PortalOpening =
   | { readonly kind: 'opened'; readonly token: string; readonly expiresAt: Date; readonly storeKey: string }
   | { readonly kind: 'refused' };
@@ -57,7 +57,7 @@ export class PortalRepository {
     });
   }
 
-  /** Ends what a link opened, before its hour is over. */
+  /** Ends the session that a link opened, before its hour is over. */
   async close(id: PortalId, storeId: StoreId, actor: Actor): Promise<void> {
     await this.sql.transaction(async (runner) => {
       const [closed] = await runner.run(CLOSE, [id]);

@@ -6,7 +6,7 @@ export type SetupRedemption = { readonly kind: 'set_up'; readonly personId: Pers
 
 const EXPIRY_HOURS = 24;
 
-/** The one link by which the first person, an operator, comes in. There is one only while there is nobody. */
+/** The one link by which the first person, an operator, comes in. It works only while there are no people. */
 export class SetupLinks {
   constructor(
     private readonly sql: SqlClient,
@@ -14,7 +14,7 @@ export class SetupLinks {
   ) {}
 
   /**
-   * Makes a link, which ends the one before.
+   * Makes a link, which replaces the one before.
    *
    * @returns its token; null when somebody can sign in already
    */
@@ -27,7 +27,7 @@ export class SetupLinks {
     });
   }
 
-  /** Whether a token is the present one, without using it. */
+  /** Whether a token is that of the present link, which is not used up by this. */
   async isValid(token: string): Promise<boolean> {
     return (await this.sql.run(LOOK, [hashToken(token)])).length > 0;
   }
@@ -44,7 +44,7 @@ export class SetupLinks {
   }
 }
 
-/** One after the other: a link that is being made, and one that is being used. */
+/** Links are made and used one after the other. */
 const LOCK: Statement = { name: 'lock_setup', text: `SELECT pg_advisory_xact_lock(hashtext('signpost setup'))` };
 
 const MINT: Statement = {

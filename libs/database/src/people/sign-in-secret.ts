@@ -6,8 +6,8 @@ const SECRET_BYTES = 32;
 const BINDING = 'sign_in_secret';
 
 /**
- * The secret that the sign-in library signs cookies and encrypts second factors with: made once, the same in all processes, and
- * sealed at rest. The key ring may change; this need not.
+ * The secret that the sign-in library signs cookies and encrypts second factors with: made once, the same in all processes, and sealed at
+ * rest. It stays the same when the key ring changes.
  */
 export async function readSignInSecret(sql: SqlRunner, ring: KeyRing): Promise<string> {
   const fresh = randomBytes(SECRET_BYTES).toString('base64url');

@@ -16,8 +16,9 @@ export class Throttles {
   constructor(private readonly sql: SqlRunner) {}
 
   /**
-   * Counts one failure for each subject before it has happened, so that trying many at once gains nothing. {@link forgive} takes
-   * it back. What is refused is not tried, and counts for nobody: who is held back by one subject does not fill the others.
+   * Counts one failure for each subject before the password or code is checked, so that trying many at once gains nothing; after a success
+   * {@link forgive} takes it back. A try that is refused is not checked, and counts for no subject: a caller who is held back by one
+   * subject does not fill the windows of the others.
    *
    * @param subjects - the narrowest first
    */
@@ -31,7 +32,7 @@ export class Throttles {
     return { kind: 'pass' };
   }
 
-  /** It was no failure. */
+  /** Takes the counted failures back, because the try was none. */
   async forgive(subjects: readonly ThrottleSubject[]): Promise<void> {
     await this.sql.run(FORGIVE, [subjects.map(({ name }) => name).sort()]);
   }
