@@ -5,7 +5,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 export const RESENDABLE_STATUSES = ['failed', 'canceled', 'retrying', 'delivered'] as const;
 export type ResendableStatus = (typeof RESENDABLE_STATUSES)[number];
 
-/** Which deliveries a recovery sends again, beside those of which webhook; null: whatever it is. Times are milliseconds since 1970. */
+/** Which deliveries of its webhook, or of its store, a recovery sends again; null: any value. Times are milliseconds since 1970. */
 export interface RecoveryFilter {
   readonly eventId: EventId | null;
   readonly statuses: readonly ResendableStatus[];
@@ -20,7 +20,7 @@ export interface RecoveryFilter {
   readonly untilMs: number;
 }
 
-/** Sends again, in steps, what had failed when somebody asked for it. */
+/** A request to send deliveries again, and how far the workers have got with it. */
 @Entity({ name: 'recoveries', synchronize: false })
 export class RecoveryEntity {
   @PrimaryColumn('uuid')
@@ -43,7 +43,7 @@ export class RecoveryEntity {
   @Column({ type: 'uuid', name: 'from_id' })
   fromId: string;
 
-  /** Up to this id, exclusive: it was fixed at the start, so that it ends. */
+  /** Only deliveries with ids below this one: it was fixed at the start, so that the recovery ends. */
   @Column({ type: 'uuid', name: 'below_id' })
   belowId: string;
 

@@ -1,8 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Which delivery an open breaker let through last: should it be lost with its worker, another one need not wait. And an index of the
- * webhooks that fail, of which every sweep asks: it changes when one begins to fail, and when it recovers.
+ * Keeps which delivery an open breaker let through last, its probe: when that is lost with its worker, the next probe need not wait for its
+ * time to be up. Also an index of the failing webhooks, for which every sweep asks: it changes only when a webhook begins to fail, and when
+ * it recovers.
  */
 export class Probes1764000000085 implements MigrationInterface {
   readonly name = 'Probes1764000000085';

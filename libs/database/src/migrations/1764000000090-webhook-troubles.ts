@@ -1,8 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * What went wrong with one webhook is looked up, however much went well with it, or wrong with the others of its store. It is one column,
- * NULL while all goes well as `trouble` is, so that there is one index which serves it: for two columns the planner would choose among three.
+ * Finds which deliveries of one webhook went wrong, however many of them went well, and however many went wrong for other webhooks of its
+ * store. Webhook and status are in one column, which like `trouble` is NULL while all goes well: so one index serves the search, where for
+ * two columns the planner would have three to choose from.
  */
 export class WebhookTroubles1764000000090 implements MigrationInterface {
   readonly name = 'WebhookTroubles1764000000090';

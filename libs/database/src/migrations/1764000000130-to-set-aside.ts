@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * What waits and is not held yet is found past any number of held ones, which wait as well. It is told by `trouble`, which is NULL while all
- * goes well: an index that knew the status would cost every settling an entry.
+ * Finds waiting deliveries that are not held yet, however many held ones wait as well. The index tells held ones by `trouble`, which is
+ * NULL while all goes well: with `status` in it, every settlement would have to write an index entry.
  */
 export class ToSetAside1764000000130 implements MigrationInterface {
   readonly name = 'ToSetAside1764000000130';

@@ -1,14 +1,17 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Which batches give way to others: it cannot be told from their size, and the sweep must not bring bulk back among those that do not. */
+/**
+ * Marks the batches that give way to others. Their size does not tell, and the sweep must not put them back among the batches that do not
+ * give way.
+ */
 export class BulkBatches1764000000140 implements MigrationInterface {
   readonly name = 'BulkBatches1764000000140';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`ALTER TABLE outbox ADD COLUMN bulk boolean NOT NULL DEFAULT false`);
-    // As it was told until now.
+    // Until now, the size told it.
     await runner.query(`UPDATE outbox SET bulk = true WHERE cardinality(event_ids) >= 50`);
-    // However much bulk waits, the sweep finds what is none.
+    // With it the sweep finds the other batches, however much bulk waits.
     await runner.query(`CREATE INDEX outbox_usual ON outbox (created_at) WHERE NOT bulk`);
   }
 
