@@ -13,7 +13,7 @@ export interface Actor {
   readonly address: string | null;
 }
 
-/** Everything that is written down. */
+/** Every action that is written down. */
 export const AUDIT_ACTIONS = [
   'store.created',
   'store.deleted',
@@ -79,7 +79,7 @@ export class AuditLog {
   /**
    * Adds an entry in the transaction of `runner`.
    *
-   * @param storeId - null: it is about no store
+   * @param storeId - null: the entry is about no store
    */
   async appendBy(runner: SqlRunner, storeId: StoreId | null, actor: Actor, record: AuditRecord): Promise<void> {
     const entry = this.entry(storeId, actor, record);
@@ -96,7 +96,7 @@ export class AuditLog {
     return this.dataSource.getRepository(AuditEntryEntity).find({ where: condition, ...options });
   }
 
-  /** What the actors of entries are called by now, by their ids on the wire; without those who are gone or have no name. */
+  /** The present names of the actors of entries, by their ids on the wire. Actors that are gone or have no name are missing. */
   async actorNames(entries: readonly AuditEntryEntity[]): Promise<ReadonlyMap<string, string>> {
     const ids = [...new Set(entries.flatMap(({ actorId }) => actorId ?? []))];
     const people = ids.flatMap((id) => decodeId('person', id) ?? []);

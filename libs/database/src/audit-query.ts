@@ -5,7 +5,7 @@ import type { AuditEntryEntity } from './entities/audit-entry.entity';
 /** Whose entries are read: those of one store, or all of them, also those of stores that were deleted. */
 export type AuditScope = { readonly kind: 'store'; readonly storeId: StoreId } | { readonly kind: 'everything' };
 
-/** Which entries are wanted; null: no matter. */
+/** Which entries are wanted; null: any. */
 export interface AuditFilter {
   /** A kind of actor (`operator`, `api_key`, `person`, `system`), or the id of one. */
   readonly actor: string | null;
@@ -25,7 +25,7 @@ export const ACTOR_KINDS = [
   'system',
 ] as const satisfies AuditEntryEntity['actorKind'][];
 
-/** The condition that a scope and a filter are. */
+/** The condition on entries of a scope and a filter. */
 export function auditCondition(scope: AuditScope, filter: AuditFilter): FindOptionsWhere<AuditEntryEntity> {
   const { actor, action, objectId } = filter;
   const actorKind = ACTOR_KINDS.find((kind) => kind === actor);

@@ -1,10 +1,10 @@
 import type { QueryRunner } from 'typeorm';
 import { DAY_MS } from './partitions';
 
-/** For so many days counts are kept by the hour; what is older is kept by the day. */
+/** How many days counts are kept by the hour; older ones are kept by the day. */
 const HOURLY_DAYS = 8;
 
-/** Hours of one table condensed in one run. */
+/** How many hours of one table are condensed in one run. */
 const HOURS_PER_RUN = 240;
 
 /** Adds the counts of one hour ($1) to the first hour of its day in UTC, where those of the whole day are kept. */
@@ -29,14 +29,14 @@ SELECT store_id, date_trunc('day', hour, 'UTC'), slot, events FROM gone
 ON CONFLICT (store_id, hour, slot) DO UPDATE SET events = s.events + excluded.events`,
 } as const;
 
-/** @returns from which time on counts are there by the hour, in milliseconds since 1970; `nowMs` likewise */
+/** @returns the time from which on counts are kept by the hour; this and `nowMs` are milliseconds since 1970 */
 export function hourlySinceMs(nowMs: number): number {
   return Math.floor(nowMs / DAY_MS - HOURLY_DAYS) * DAY_MS;
 }
 
 /**
- * Makes days of the hours that are old, so that charts of a month read some ten rows of a webhook and not hundreds. An hour is moved
- * whole, or not at all: a run that is interrupted leaves the rest to the next.
+ * Adds the counts of old hours to those of their days, so that a chart of a month reads about a third of the rows. An hour is moved whole,
+ * or not at all: a run that is interrupted leaves the rest to the next.
  *
  * @returns how many hours were condensed, and whether there are more
  */

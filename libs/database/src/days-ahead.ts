@@ -5,20 +5,20 @@ import { ensurePartitions } from './partitions';
 const EVERY_MS = 10 * 60_000;
 
 /**
- * Makes the partitions of the days ahead, once at its start and again and again from then on. APIs and workers each do, so that none of them
- * depends on another that runs, or has run of late.
+ * Makes the partitions of the days ahead, at its start and every ten minutes from then on. Every API and every worker does so: none of them
+ * depends on another one that runs.
  */
 export class DaysAhead {
   private timer: NodeJS.Timeout | null = null;
 
-  /** @param onFailure - hears why they could not be made, later than at the start; they are tried again */
+  /** @param onFailure - hears why partitions could not be made, after the start; ten minutes later it is tried again */
   constructor(
     private readonly dataSource: DataSource,
     private readonly onFailure: (error: unknown) => void,
     private readonly everyMs = EVERY_MS,
   ) {}
 
-  /** Has made what is needed today when it resolves. @throws when PostgreSQL cannot be reached, or lets nobody make partitions */
+  /** Resolves once the partitions are there. @throws when PostgreSQL cannot be reached, or does not permit to make partitions */
   async start(): Promise<void> {
     await this.make();
     this.timer = setInterval(() => void this.makeAgain(), this.everyMs);

@@ -3,13 +3,13 @@ import { DELIVERY_COLUMNS, type DeliveryRow } from './delivery-log';
 import { followersFrom } from './log-page';
 import type { SqlRunner } from './sql-client';
 
-/** An attempt that was recorded, and what it was of. */
+/** An attempt that was recorded, and its delivery. */
 export interface RecordedAttempt {
   readonly id: AttemptId;
   readonly deliveryId: DeliveryId;
 }
 
-/** Reads what happened lately in a store: the newest so many, so that no flood makes the work grow. */
+/** Reads what happened lately in a store: at most `limit` of the newest, so that a flood does not make the work grow. */
 export class DeliveryChanges {
   constructor(private readonly sql: SqlRunner) {}
 
@@ -18,7 +18,7 @@ export class DeliveryChanges {
     return this.sql.run<DeliveryRow>(MADE, [storeId, idLowerBound(sinceMs), limit]);
   }
 
-  /** Attempts begun at `sinceMs`, in milliseconds since 1970, or later, newest first; one is seen when it has ended. */
+  /** Attempts begun at `sinceMs`, in milliseconds since 1970, or later, newest first; an attempt is seen once it has ended. */
   attempted(storeId: StoreId, sinceMs: number, limit: number): Promise<RecordedAttempt[]> {
     return this.sql.run<RecordedAttempt>(ATTEMPTED, [storeId, idLowerBound(sinceMs), limit]);
   }

@@ -115,12 +115,12 @@ const DELIVERY_LOG: PagedLog<DeliveryFilters> = {
   ],
 };
 
-/** Whether the status is in the index of what went wrong. */
+/** Whether the indexes of `trouble` hold the deliveries with this status. */
 function isTrouble({ status }: DeliveryFilters): boolean {
   return status !== 'queued' && status !== 'delivered';
 }
 
-/** A count ends here: more than this nobody retries without knowing. */
+/** A count ends here: beyond this, it is enough to know that there are more. */
 const COUNT_MAX = 10_000;
 
 /** Reads deliveries and their attempts. Each call is bound to one store. */
@@ -137,7 +137,7 @@ export class DeliveryLog {
     );
   }
 
-  /** How many there are, exactly up to 10,000. */
+  /** How many there are. Exact up to 10,000 when an index serves all filters; otherwise only among the rows looked at. */
   count(storeId: StoreId, window: Pick<LogWindow, 'sinceMs' | 'untilMs'>, filters: DeliveryFilters): Promise<LogCount> {
     return countLog(this.sql, DELIVERY_LOG, storeId, sinceEvent(window, filters), filters, COUNT_MAX);
   }

@@ -1,7 +1,7 @@
 import { DURATION_SLOTS, type StoreId, type WebhookId } from '@signpost/domain';
 import type { SqlRunner } from './sql-client';
 
-/** Which statistics are read. They are kept by the hour in UTC: times are whole buckets, in milliseconds since 1970. */
+/** Which statistics are read. They are kept by the hour in UTC: both times are bounds of buckets, in milliseconds since 1970. */
 export interface StatsWindow {
   readonly sinceMs: number;
   /** Exclusive. */
@@ -36,7 +36,7 @@ export interface WebhookStats extends DeliveryCounts {
   readonly buckets: readonly (AttemptCounts & { readonly atMs: number })[];
 }
 
-/** What waits now. Beyond {@link BACKLOG_MAX} it is not counted on. */
+/** How many deliveries wait now; counting ends at {@link BACKLOG_MAX}. */
 export interface Backlog {
   readonly waiting: number;
   readonly held: number;
@@ -58,12 +58,12 @@ export class DeliveryStats {
     return this.sql.run<StatsBucket>(BUCKETS, windowValues(storeId, window));
   }
 
-  /** Events accepted per bucket, as far as they have been fanned out; those without any are missing. */
+  /** Events accepted per bucket, as far as they have been fanned out; buckets without any are missing. */
   accepted(storeId: StoreId, { sinceMs, untilMs, bucketMs }: StatsWindow): Promise<{ atMs: number; events: number }[]> {
     return this.sql.run(ACCEPTED, [storeId, sinceMs, untilMs, bucketMs]);
   }
 
-  /** How often attempts ended in which answer and which error; null: in none. */
+  /** How often attempts ended with each status code and error; null: without one. */
   outcomes(
     storeId: StoreId,
     { sinceMs, untilMs, webhookId }: StatsWindow,
@@ -71,12 +71,15 @@ export class DeliveryStats {
     return this.sql.run(OUTCOMES, [storeId, sinceMs, untilMs, webhookId]);
   }
 
-  /** The live webhooks that were attempted: the worst first, and of them the first fifty. */
+  /** The live webhooks with attempts in the window, the worst first, fifty at most. */
   webhooks(storeId: StoreId, window: StatsWindow): Promise<WebhookStats[]> {
     return this.sql.run<WebhookStats>(WORST_WEBHOOKS, windowValues(storeId, window));
   }
 
-  /** What waits for its time or for an endpoint, and what for a key; what a worker has in hand is neither. */
+  /**
+   * Deliveries that wait for their time or their endpoint, and those that are held for want of a key. Those that a worker has leased are
+   * neither.
+   */
   async backlog(storeId: StoreId, webhookId: WebhookId | null): Promise<Backlog> {
     const [row] = await this.sql.run<{ waiting: number; held: number }>(BACKLOG, [storeId, webhookId]);
     const { waiting = 0, held = 0 } = row ?? {};
@@ -89,7 +92,7 @@ function windowValues(storeId: StoreId, { sinceMs, untilMs, bucketMs, webhookId 
 }
 
 const IN_WINDOW = `store_id = $1 AND hour >= to_timestamp($2::float8 / 1000) AND hour < to_timestamp($3::float8 / 1000)`;
-/** The beginning of the bucket of an hour. Only for the few that come out of it are milliseconds worth their time. */
+/** The beginning of the bucket that an hour belongs to. It is made into milliseconds only after grouping, when few rows are left. */
 const BUCKET = `date_bin(make_interval(secs => $4::float8 / 1000), hour, to_timestamp(0))`;
 const AT_MS = `extract(epoch FROM bucket)::float8 * 1000`;
 const SLOT_SUMS = Array.from(
@@ -124,7 +127,7 @@ FROM attempt_outcomes WHERE ${IN_WINDOW} AND ($4::uuid IS NULL OR webhook_id = $
 GROUP BY status_code, error_code ORDER BY 3 DESC`,
 };
 
-/** All of it from one look at the counts. */
+/** The counts are read once, for the order of the webhooks and for their buckets. */
 const WORST_WEBHOOKS = {
   name: 'stats worst webhooks',
   text: `
@@ -146,7 +149,10 @@ SELECT id, url, attempts, "failedAttempts", delivered, failed,
 FROM worst ORDER BY "failedAttempts" / attempts DESC, "failedAttempts" DESC, attempts DESC, id`,
 };
 
-/** From indexes alone, so that it costs the same wherever in the log a backlog lies. What is held waits, too. */
+/**
+ * Served by indexes, so that it costs the same wherever in the log a backlog lies. Held deliveries are `waiting`, too; `trouble` tells them
+ * apart.
+ */
 const BACKLOG = {
   name: 'stats backlog',
   text: `

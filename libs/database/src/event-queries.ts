@@ -54,7 +54,7 @@ export class EventQueries {
   }
 
   /**
-   * Counts the deliveries of each event that has any. Ask after the events were read: an event that was not pending then has all
+   * Counts the deliveries of each event that has any. To be called after the events were read: an event that was not pending then has all
    * of its deliveries now.
    */
   async countDeliveries(storeId: StoreId, ids: readonly EventId[]): Promise<Map<EventId, DeliveryCounts>> {

@@ -7,11 +7,11 @@ const HOURLY_TABLES = ['webhook_stats', 'attempt_outcomes', 'accepted_events', '
 const ROWS_PER_STATEMENT = 10_000;
 
 /**
- * Deletes the counts of hours that began before a time. They are few beside the log, and not partitioned: rows are deleted, in short
- * statements.
+ * Deletes the counts of hours that began before a time. Their tables are small beside the log and not partitioned, so that rows are
+ * deleted, in short statements.
  *
  * @param beforeMs - milliseconds since the epoch
- * @param rowsMax - after so many rows it leaves the rest to the next call; it may delete some more
+ * @param rowsMax - after this many rows the rest is left to the next call; the last statement may delete some more
  * @returns how many rows were deleted
  */
 export async function forgetCounts(runner: QueryRunner, beforeMs: number, rowsMax: number): Promise<number> {

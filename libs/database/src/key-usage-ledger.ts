@@ -46,10 +46,10 @@ export class KeyUsageLedger {
   }
 }
 
-/** Stands in `api_key_last_uses` for any call that was allowed. */
+/** The permission in `api_key_last_uses` that stands for any call that was allowed. */
 const ANY = '';
 
-/** In one order, so that two processes that add at once wait for each other and not in a circle. */
+/** Rows are locked in one order, so that two processes that add at once do not deadlock. */
 const ADD: Statement = {
   name: 'add_key_usage',
   text: `

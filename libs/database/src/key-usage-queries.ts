@@ -5,7 +5,7 @@ import type { SqlRunner, Statement } from './sql-client';
 export const KEY_WARNINGS = ['unused', 'old', 'too_many_permissions'] as const;
 export type KeyWarning = (typeof KEY_WARNINGS)[number];
 
-/** When a key was used last, and what is to be said of it. */
+/** When a key was used last, and the warnings about it. */
 export interface KeyStanding {
   /** Null: it was never used. */
   readonly lastUsedAt: Date | null;
@@ -39,7 +39,10 @@ export class KeyUsageQueries {
     );
   }
 
-  /** The hours of one key that begin between two times, oldest first. The caller has made sure whose key it is. */
+  /**
+   * How often one key was used in each hour that begins between two times, oldest first. The caller has checked that the key is of the
+   * right store.
+   */
   hours(id: ApiKeyId, sinceMs: number, untilMs: number): Promise<KeyUsageBucket[]> {
     return this.sql.run<KeyUsageBucket>(HOURS, [id, new Date(sinceMs), new Date(untilMs)]);
   }
@@ -47,7 +50,7 @@ export class KeyUsageQueries {
 
 type StandingRow = { readonly id: ApiKeyId; readonly lastUsedAt: Date | null } & Readonly<Record<KeyWarning, boolean>>;
 
-/** A key whose secret signs for a webhook is in use, also when it never calls. */
+/** A key that signs for an enabled webhook is not `unused`, even if nobody ever calls with it. */
 const STANDINGS: Statement = {
   name: 'key_standings',
   text: `

@@ -5,10 +5,10 @@ import type { SqlRunner } from './sql-client';
 const LOWEST_ID = '00000000-0000-0000-0000-000000000000';
 const HIGHEST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
-/** Clocks of the processes that mint ids may differ by less than this. */
+/** The clocks of the processes that mint ids are taken to differ by less than this. */
 const CLOCK_SKEW_MS = 60 * 60_000;
 
-/** Rows that one request looks at for a filter which no index serves: it bounds its work, however large the log is. */
+/** How many rows one request looks at for filters that no index serves: this bounds the work of the request, however large the log is. */
 const LOOKED_AT_MAX = 1_000;
 
 /** Which part of a store's log is read: newest first, between two times, behind the last id of the page before. */
@@ -22,11 +22,14 @@ export interface LogWindow {
   readonly limit: number;
 }
 
-/** A condition that an index serves, in the order of the ids; each `?` stands for the value of one of its filters, in their order. */
+/**
+ * A condition for which an index gives the rows in the order of their ids. Each `?` stands for the value of one of `filters`, in their
+ * order.
+ */
 export interface LogLookUp<Filters> {
   readonly filters: readonly (keyof Filters)[];
   readonly condition: string;
-  /** Left out: it serves all values. */
+  /** Whether the index holds the rows of these values; left out: those of all values. */
   readonly serves?: (filters: Filters) => boolean;
 }
 
@@ -36,29 +39,29 @@ export interface PagedLog<Filters extends object> {
   readonly name: string;
   readonly table: string;
   readonly columns: string;
-  /** Of each filter; `?` stands for its value. */
+  /** The condition of each filter; `?` stands for its value. */
   readonly conditions: Readonly<Record<keyof Filters, string>>;
-  /** The most selective first: of those whose filters are all set, the first is used. */
+  /** The most selective first: the first one is used whose filters are all set, and which serves their values. */
   readonly lookUps: readonly LogLookUp<Filters>[];
 }
 
 /** What one request found of a log. */
 export interface LogSlice<Row> {
   readonly rows: readonly Row[];
-  /** The last id that was looked at, where older rows that match may follow; null: there are none, or `rows` is full. */
+  /** Up to which id the search has looked, when it stopped before the page was full and older rows may match; otherwise null. */
   readonly lookedUpTo: string | null;
 }
 
-/** How many rows match; not `exact`: at least so many. */
+/** How many rows match; when not `exact`, at least this many. */
 export interface LogCount {
   readonly count: number;
   readonly exact: boolean;
 }
 
 /**
- * Reads one page, by the filters that are set (a missing or null one is not). The bounds on the id are always in the query, so it
- * touches only the partitions of the window, newest first, and ends as soon as the page is full, or has looked at
- * {@link LOOKED_AT_MAX} rows for filters that no index serves.
+ * Reads one page, by the filters that are set (a missing or null one is not). The bounds on the id are always in the query: so it touches
+ * only the partitions of the window, newest first, and ends as soon as the page is full, or it has looked at {@link LOOKED_AT_MAX} rows for
+ * filters that no index serves.
  */
 export async function readLogPage<Filters extends object, Row extends QueryResultRow & { readonly id: string }>(
   sql: SqlRunner,
@@ -76,7 +79,7 @@ export async function readLogPage<Filters extends object, Row extends QueryResul
       lookedUpTo: null,
     };
   }
-  // The last row that is looked at comes back too, also when it does not match: it is where the search has got to.
+  // The last row that is looked at is returned even if it does not match, because its id tells how far the search has got.
   const text = `
 SELECT ${log.columns}, place = ${LOOKED_AT_MAX} AS "isLast", (${rest}) IS TRUE AS matches
 FROM (
@@ -94,7 +97,7 @@ interface LookedAt {
   readonly matches: boolean;
 }
 
-/** Counts what matches, up to `countMax`, within the same bound on its work. */
+/** Counts the rows that match, up to `countMax`. Its work is bounded as that of {@link readLogPage}. */
 export async function countLog<Filters extends object>(
   sql: SqlRunner,
   log: PagedLog<Filters>,
@@ -119,11 +122,11 @@ FROM (SELECT * FROM ${log.table} WHERE ${served} ORDER BY id DESC LIMIT ${looked
 }
 
 interface Search {
-  /** Of the set of conditions, for the name of a prepared statement. */
+  /** Tells sets of conditions apart in the names of prepared statements. */
   readonly name: string;
-  /** What an index serves, in the order of the ids. */
+  /** The conditions that an index serves. */
   readonly served: string;
-  /** What no index serves beside; null: nothing. */
+  /** The other conditions, which no index serves; null: there are none. */
   readonly rest: string | null;
   readonly values: readonly unknown[];
 }
@@ -145,7 +148,7 @@ function planSearch<Filters extends object>(
   const others = all.filter((filter) => isSet(filter) && lookUp?.filters.includes(filter) !== true);
   const rest = others.map((filter) => withValues(log.conditions[filter], [filter]));
   return {
-    // By their places: PostgreSQL cuts a name after 63 characters.
+    // Made of the places of look-up and filters, to be short: PostgreSQL cuts a name after 63 characters.
     name: [lookUp === undefined ? '-' : log.lookUps.indexOf(lookUp), ...others.map((each) => all.indexOf(each))].join(
       ' ',
     ),
@@ -162,7 +165,10 @@ function idBounds({ sinceMs, untilMs, before }: LogWindow): { from: string; belo
   return { from, below: before !== null && before < below ? before : below };
 }
 
-/** An id that everything which follows from a thing of `timeMs` is above: keeps a look-up out of the partitions before it. */
+/**
+ * A lower bound for the ids of everything that follows from something made at `timeMs`, such as the deliveries of an event. It keeps
+ * look-ups out of older partitions.
+ */
 export function followersFrom(timeMs: number): string {
   return idLowerBound(timeMs - CLOCK_SKEW_MS);
 }

@@ -11,26 +11,29 @@ interface EventPartition {
 /** Events looked at in one statement. */
 const EVENTS_PER_STEP = 2_000;
 
-/** Payloads forgotten in one run, but for those of its last step. */
+/** How many payloads one run forgets; its last step may forget some more. */
 export const PAYLOADS_PER_RUN = 100_000;
 
-/** Steps of one run in a partition of which all events have been looked at before. */
+/** How many steps one run takes in a partition whose events have all been looked at before. */
 const STEPS_AGAIN_PER_RUN = 50;
 
 /** How far the events of a partition have been looked at. */
 interface Progress {
   /** The last event that was looked at. */
   after: string;
-  /** After which event the first step began that found something owed; there it begins again once it has come to the end. */
+  /**
+   * The event after which the first step began that found a payload still owed: from there the partition is gone through again, once its
+   * end is reached. Null: none was found.
+   */
   owedAfter: string | null;
   /** Whether all events have been looked at once. */
   isThrough: boolean;
 }
 
 /**
- * Forgets the payloads of events that nobody is owed any more. A partition is gone through by id, so that no step looks again at what an
- * earlier one has done. What was owed then is looked at again, from the first such event on: a bounded number of events a run, and
- * only after what has not been looked at yet. A new process begins anew.
+ * Forgets the payloads of events that nobody is owed any more. A partition is gone through by id, so that no step looks again at the events
+ * of an earlier one. Events that were still owed are looked at again, from the first of them on: a bounded number a run, and only after the
+ * partitions that have not been gone through yet. A new process begins anew.
  */
 export class PayloadRetention {
   private readonly progress = new Map<string, Progress>();
@@ -38,7 +41,7 @@ export class PayloadRetention {
   /**
    * @param partitions - those whose payloads are past their retention, oldest first
    * @param stop - once it is aborted no other step is begun
-   * @returns how many payloads were forgotten; from {@link PAYLOADS_PER_RUN} on there may be more
+   * @returns how many payloads were forgotten; if {@link PAYLOADS_PER_RUN} or more, others may be left
    * @throws the driver's error; the next run goes on from there
    */
   async run(runner: QueryRunner, partitions: readonly EventPartition[], stop: AbortSignal): Promise<number> {
@@ -68,7 +71,7 @@ export class PayloadRetention {
 interface StepRow {
   /** The last event that was looked at; null when there was none. */
   last: string | null;
-  /** Of how many events the payload was there. */
+  /** How many of the events still had their payload. */
   kept: number;
   forgotten: number;
 }

@@ -1,12 +1,12 @@
 import type { StoredEvent } from '@signpost/delivery';
 import type { EventId } from '@signpost/domain';
 
-/** Of the payloads that are remembered, in UTF-16 code units. */
+/** How much is remembered, in UTF-16 code units of payloads. */
 const UNITS_MAX = 2 * 1024 * 1024;
 
 /**
- * The events that were read last: what is owed to several webhooks is claimed by each of them at about the same time, and read once.
- * Events never change, so that what is remembered is what would be read.
+ * Remembers the events that were read last. An event that is owed to several webhooks is claimed for each of them at about the same time,
+ * and so is read only once. Events never change, so that a remembered event is what would be read.
  */
 export class RecentEvents {
   private readonly events = new Map<EventId, StoredEvent>();
@@ -19,7 +19,7 @@ export class RecentEvents {
     return this.events.get(id);
   }
 
-  /** Remembers an event, and forgets the oldest ones for it. */
+  /** Remembers an event, and forgets the oldest ones to make room for it. */
   add(event: StoredEvent): void {
     if (this.events.has(event.id)) return;
     this.events.set(event.id, event);

@@ -10,7 +10,7 @@ import { PAYLOADS_PER_RUN, PayloadRetention } from './payload-retention';
 /** How long things are kept, in whole days. */
 export interface RetentionSettings {
   readonly days: number;
-  /** Payloads may go earlier than the log of what became of them; at most `days`. */
+  /** Payloads may be forgotten earlier than events, deliveries and attempts; at most `days`. */
   readonly payloadDays: number;
 }
 
@@ -18,15 +18,15 @@ export interface RetentionSettings {
 export interface RetentionReport {
   /** Names of the partitions that were dropped. */
   readonly dropped: readonly string[];
-  /** Names of those past retention that were kept because something is owed. */
+  /** Names of the partitions past retention that were kept, because something in them is still owed. */
   readonly owed: readonly string[];
   /** Events whose payload was forgotten. */
   readonly payloads: number;
   /** Rows of hourly counts that were deleted. */
   readonly counts: number;
-  /** Hours whose counts were made days. */
+  /** Hours whose counts were added to those of their day. */
   readonly hours: number;
-  /** Whether a run's bound on payloads or counts was reached, or it was stopped: another run has more to do. */
+  /** Whether another run has more to do, because this one reached a bound or was stopped. */
   readonly more: boolean;
 }
 
@@ -34,22 +34,22 @@ interface Partition {
   readonly table: string;
   readonly name: string;
   readonly dayMs: number;
-  /** `detaching`: a run was interrupted in the middle of it. `detached`: only the table is left. */
+  /** `detaching`: a run was interrupted while it detached the partition. `detached`: it is no partition any more, only a table. */
   readonly state: 'attached' | 'detaching' | 'detached';
 }
 
 const COUNTS_PER_RUN = 100_000;
 
-/** The signal of a run that goes to its end. */
+/** The signal of a run that nobody stops. */
 const NEVER = new AbortController().signal;
 
-/** How long dropping waits for whoever reads a partition before it gives way until the next run. */
+/** How long a run waits for the readers of a partition that is to be dropped. Then it fails, and the next run tries again. */
 const LOCK_TIMEOUT_MS = 2_000;
 
 /**
- * Forgets what is past its retention: partitions are detached without blocking anybody and dropped, and no row of them is deleted.
- * What is still owed is kept, however old. One process does it at a time. What is old is judged by PostgreSQL's `now()`: a worker whose
- * clock is ahead would drop what was accepted today.
+ * Forgets what is past its retention: partitions are detached without blocking anybody and then dropped; their rows are not deleted.
+ * Partitions in which something is still owed are kept, however old. One process does this at a time. Age is measured by PostgreSQL's
+ * `now()`: by its own clock, a worker that is ahead might drop what was accepted today.
  */
 export class Retention {
   private readonly payloads = new PayloadRetention();
@@ -62,11 +62,11 @@ export class Retention {
 
   /**
    * @param stop - once it is aborted nothing more is begun: what is left is for the next run
-   * @returns null when another process is at it
+   * @returns null when another process is running the retention
    * @throws the driver's error, for example when a partition stays in use; the next run goes on from there
    */
   async run(stop: AbortSignal = NEVER): Promise<RetentionReport | null> {
-    // A session of its own: partitions are detached outside of any transaction, and what is set ends with it.
+    // A session of its own: partitions are detached outside of any transaction, and the settings below end with the session.
     const session = createDataSource({ url: this.databaseUrl, poolSize: 1, applicationName: 'signpost-retention' });
     await session.initialize();
     const runner = session.createQueryRunner();
@@ -75,7 +75,7 @@ export class Retention {
       try {
         return await this.runIn(runner, stop);
       } finally {
-        // The end of a session is not waited for, and the next run may follow at once.
+        // Unlocked explicitly, because nobody waits for the session to end, and the next run may follow at once.
         await runner.query(`SELECT pg_advisory_unlock(${LOCK_KEY})`);
       }
     } finally {
@@ -85,7 +85,7 @@ export class Retention {
   }
 
   private async runIn(runner: QueryRunner, stop: AbortSignal): Promise<RetentionReport> {
-    // Old counts are found by block range indexes, which know no other scan.
+    // Old counts are found by block range indexes, which PostgreSQL reads by bitmap scans only; these are off by default here.
     await runner.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}; SET enable_bitmapscan = on`);
     const nowMs = await databaseNowMs(runner);
     const partitions = await partitionsOf(runner);
@@ -120,7 +120,10 @@ export class Retention {
     return { dropped, owed };
   }
 
-  /** Also those past all retention that were kept: one delivery that is held does not keep the payloads of all stores. */
+  /**
+   * The partitions with payloads past their retention, also those that were kept because something is owed: one held delivery must not keep
+   * the payloads of all stores.
+   */
   private pastPayloads(partitions: readonly Partition[], nowMs: number): Partition[] {
     const untilMs = nowMs - this.settings.payloadDays * DAY_MS;
     return partitions.filter(
@@ -137,8 +140,8 @@ async function tryLock(runner: QueryRunner): Promise<boolean> {
 }
 
 /**
- * Daily partitions, oldest first, and tables that a run which was interrupted has left behind. Events come before their deliveries:
- * without these, it would be said of them that no webhook was subscribed.
+ * Daily partitions, oldest first, and tables that an interrupted run has left behind. Of one day, events come before deliveries: an event
+ * without its deliveries would look like one that no webhook wanted.
  */
 async function partitionsOf(runner: QueryRunner): Promise<Partition[]> {
   const names = PARTITIONED_TABLES.map(({ table }) => table).join('|');
@@ -159,12 +162,12 @@ async function partitionsOf(runner: QueryRunner): Promise<Partition[]> {
 }
 
 /**
- * Whether somebody is still owed what a partition holds. What is owed is either waiting, which has an index of its own, or leased, or
- * in a batch that is not fanned out. Attempts are owed to nobody.
+ * Whether somebody is still owed what a partition holds. A delivery is owed while it waits, for which there is an index, or is leased; an
+ * event also while its batch is not fanned out. Attempts are owed to nobody.
  *
- * The events and the deliveries of a day are kept together, whichever of them is owed: an event that is kept and lacks its deliveries
- * looks like one that no webhook wanted. The last events of a day are fanned out after midnight, so deliveries also stay for the events
- * of the day before.
+ * The events and the deliveries of a day are kept together, whichever of them is owed: an event that is kept and lacks its deliveries looks
+ * like one that no webhook wanted. The last events of a day are fanned out after midnight, so deliveries also stay for the events of the
+ * day before.
  */
 async function isOwed(runner: QueryRunner, { table, dayMs }: Partition): Promise<boolean> {
   if (table === 'attempts') return false;
