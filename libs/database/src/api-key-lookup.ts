@@ -26,7 +26,7 @@ interface FoundRow extends FoundApiKey {
 
 const FIND_BY_HASH: Statement = {
   name: 'api_keys_by_hash',
-  // Every request waits for it: while PostgreSQL hangs, it is answered with 503 all the same.
+  // Every request waits for this statement: while PostgreSQL hangs, the request is answered with 503 after this time.
   answerMsMax: 4_000,
   text: `SELECT k.key_hash AS "keyHash", k.id, k.store_id AS "storeId", s.key AS "storeKey", k.version, k.activated, k.permissions,
            coalesce(k.expires_at <= now(), false) AS expired, k.allowed_cidrs AS "allowedCidrs", k.rate_limit AS "rateLimit",
@@ -36,7 +36,7 @@ const FIND_BY_HASH: Statement = {
          WHERE k.key_hash = ANY ($1::bytea[])`,
 };
 
-/** Finds the API keys that callers show. Those who come in the same turn of the event loop share one indexed look-up. */
+/** Finds the API keys that callers show. Callers that come in the same turn of the event loop share one indexed look-up. */
 export class ApiKeyLookup {
   private asked: Buffer[] = [];
   private finding: Promise<ReadonlyMap<string, FoundApiKey>> | null = null;

@@ -2,21 +2,21 @@ import type { ApiKeyId } from '@signpost/domain';
 import { nowOrLater } from './gate-sql';
 import type { SqlRunner, Statement } from './sql-client';
 
-/** What one process got of what a key may do. */
+/** The permits of a key that one process got. */
 export interface TakenPermits {
   readonly taken: number;
-  /** Until there is a permit again that nobody has taken, if nobody comes before. */
+  /** How long until there is a permit again, if no other process takes it. */
   readonly waitMs: number;
 }
 
-/** The rate limits of API keys, for all API processes together: a bucket a key, which holds one second's worth. */
+/** The rate limits of API keys, for all API processes together: one bucket for each key, which holds the permits of one second. */
 export class ApiKeyPermits {
   constructor(private readonly sql: SqlRunner) {}
 
   /**
    * Takes permits out of a key's bucket: as many as there are, at most `wanted`.
    *
-   * @param perSecond - what gathers, and what there is room for
+   * @param perSecond - how many permits gather in a second, which is also how many the bucket holds
    */
   async take(id: ApiKeyId, perSecond: number, wanted: number): Promise<TakenPermits> {
     const values = [id, perSecond, wanted];
@@ -25,7 +25,7 @@ export class ApiKeyPermits {
       await this.sql.run(OPEN, [id, perSecond]);
       [row] = await this.sql.run<{ taken: number; permits: number }>(TAKE, values);
     }
-    // The key was deleted a moment ago: what it was let in for before is not for its rate to refuse.
+    // The key was deleted a moment ago. A call that was let in before that is not refused for its rate.
     if (row === undefined) return { taken: wanted, waitMs: 0 };
     return { taken: row.taken, waitMs: (Math.max(0, 1 - row.permits) / perSecond) * 1_000 };
   }
@@ -33,7 +33,7 @@ export class ApiKeyPermits {
 
 const ANSWER_MS_MAX = 4_000;
 
-/** What has gathered; a statement that began before the one that it waited for adds nothing. */
+/** The permits that have gathered. A statement that waited for a later one adds none, because its now() is before `as_of`. */
 const GATHERED = `
   least($2::float8, p.permits + greatest(0, extract(epoch FROM now() - p.as_of)::float8) * $2::float8)`;
 const TAKEN = `least($3::int, floor(${GATHERED}))::int`;

@@ -19,7 +19,7 @@ import { ApiKeyEntity } from './entities/api-key.entity';
 import { WebhookEntity } from './entities/webhook.entity';
 import { type IdPage, pageOptions } from './id-page';
 
-/** What an administrator says about a key. */
+/** What an administrator can set of a key. */
 export type ApiKeyInput = Pick<
   ApiKeyEntity,
   'description' | 'permissions' | 'activated' | 'expiresAt' | 'allowedCidrs' | 'rateLimit'
@@ -84,7 +84,10 @@ export class ApiKeyRepository {
     return this.dataSource.getRepository(ApiKeyEntity).findOneBy({ id, storeId });
   }
 
-  /** Changes what is given. Whatever decides about signing makes the webhooks that the key signs due: their deliveries go, or are held. */
+  /**
+   * Changes what is given. A change of whether the key may sign makes the webhooks due for which it signs: their deliveries go, or are
+   * held.
+   */
   async update(storeId: StoreId, id: ApiKeyId, patch: Partial<ApiKeyInput>, actor: Actor): Promise<ApiKeyUpdate> {
     return this.change(storeId, id, async (manager, apiKey) => {
       const changes = changedValues(auditedValues(apiKey), { ...patch });
@@ -111,8 +114,8 @@ export class ApiKeyRepository {
   }
 
   /**
-   * Gives the key a new secret. For the overlap the one before signs and authenticates too; an older one, whose overlap may still
-   * run, ends at once.
+   * Gives the key a new secret. During the overlap the secret before it signs and authenticates too. An older secret, whose own overlap may
+   * still run, ends at once.
    *
    * @param overlapSeconds - 0: the secret before ends at once
    */
@@ -141,13 +144,13 @@ export class ApiKeyRepository {
   /**
    * Deletes the key for good.
    *
-   * @param options.force - also when it signs webhooks: their deliveries are held until another key is assigned
+   * @param options.force - deletes the key even if it signs webhooks: their deliveries are held until another key is assigned
    */
   async delete(storeId: StoreId, id: ApiKeyId, options: { force: boolean }, actor: Actor): Promise<ApiKeyDeletion> {
     return this.change(storeId, id, async (manager, apiKey) => {
       const webhooks = await signedBy(manager, id);
       if (webhooks.length > 0 && !options.force) return { kind: 'in_use', webhooks };
-      // The foreign key takes it away from its webhooks, deleted ones included.
+      // The foreign key sets `api_key_id` of its webhooks to NULL, also of deleted ones.
       await manager.delete(ApiKeyEntity, { id });
       const wakes = webhooks.map((webhook) => webhook.id);
       await makeGatesDue(manager, wakes);

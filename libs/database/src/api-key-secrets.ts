@@ -3,7 +3,7 @@ import { type ApiKeyId, type KeyRing, open, seal } from '@signpost/domain';
 /** The columns of `api_keys` that hold something sealed. */
 export type SealedKeyColumn = 'key' | 'secret' | 'previous_secret';
 
-/** Seals what belongs into one column of one API key; it opens nowhere else. */
+/** Seals the text of one column of one API key, so that it opens in no other row or column. */
 export function sealKeySecret(ring: KeyRing, id: ApiKeyId, column: SealedKeyColumn, plaintext: string): string {
   return seal(ring, plaintext, rowBinding(id, column));
 }

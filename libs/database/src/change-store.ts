@@ -11,11 +11,11 @@ export const NOT_FOUND: NotFound = Object.freeze({ kind: 'not_found' });
 const TRIES_MAX = 3;
 
 /**
- * Runs one administrative change of a store and of what belongs to it, in one transaction. The store's row is locked first, so
- * that changes of one store happen one after the other and each sees what the one before it left; reading and publishing go on.
+ * Runs one administrative change of a store and of what belongs to it, in one transaction. The store's row is locked first, so that changes
+ * of one store happen one after the other and each sees what the one before it left; reading and publishing go on.
  *
- * A worker that disables a webhook takes the same locks in another order. PostgreSQL ends one of two that wait for each other;
- * if that is this one, it begins again.
+ * A worker that disables a webhook takes the same locks in another order, so that the two may deadlock. PostgreSQL then ends one of them;
+ * if that is this transaction, it begins again.
  *
  * @returns what `work` returns, or `not_found` when the store does not exist
  */

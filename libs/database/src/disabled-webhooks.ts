@@ -6,12 +6,12 @@ import type { SqlRunner, Statement } from './sql-client';
 /** A webhook to be disabled, and the sentences that say why. */
 export interface Disabling {
   readonly webhookId: WebhookId;
-  /** Only while this is its address: whoever corrected it meanwhile has answered for it. Null: whatever it is. */
+  /** The webhook is disabled only while this is its URL: one that was corrected meanwhile has not failed. Null: whatever its URL is. */
   readonly url: string | null;
   readonly message: string;
 }
 
-/** Whoever calls has locked the gates. A webhook that was disabled or deleted meanwhile keeps the reason that it has. */
+/** To be run under the lock of the gates. A webhook that was disabled or deleted meanwhile keeps its reason. */
 const DISABLE: Statement = {
   name: 'disable_webhooks',
   text: `
@@ -41,10 +41,10 @@ interface DisabledRow {
 }
 
 /**
- * Disables webhooks, enters it in the audit log, and tells those who are subscribed to `webhook.disabled`.
+ * Disables webhooks, enters that in the audit log, and publishes `webhook.disabled` to the webhooks that are subscribed to it.
  *
- * @param options.silent - the webhooks whose end must not be the cause of an event
- * @returns those that were enabled until now
+ * @param options.silent - the webhooks for which `webhook.disabled` must not be published
+ * @returns the webhooks that were enabled until now
  */
 export async function disableWebhooks(
   runner: SqlRunner,

@@ -2,9 +2,9 @@ import type { WebhookId } from '@signpost/domain';
 import type { EntityManager } from 'typeorm';
 
 /**
- * Makes webhooks due at once, in the transaction of `manager`: a worker then looks at what waits for them, and sends, holds or
- * cancels it by what the webhook and its key have become. Something may be marked as held, though the gate does not know of it yet: fan-outs
- * and attempts mark what they cannot sign. Gates are locked in the order of their ids, as workers do.
+ * Makes webhooks due at once, in the transaction of `manager`: a worker then looks at their waiting deliveries, and sends, holds or cancels
+ * them by the present state of the webhook and its key. `holding` is set in any case: fan-outs and attempts mark deliveries as held without
+ * telling the gate. Gates are locked in the order of their ids, as by workers.
  *
  * @param options.forgetFailures - closes the circuit breaker too: the endpoint is to be judged anew
  */

@@ -7,7 +7,7 @@ import { KEY_IS_ACTIVE } from './key-active-sql';
 import type { SqlClient } from './sql-client';
 import { waitingSql } from './waiting-sql';
 
-/** The worker that is asked directly is normally faster; after this time the webhook's ordinary wake brings the delivery along. */
+/** A job of its own normally brings the delivery to a worker at once; after this time the webhook's ordinary wake brings it along. */
 const FALLBACK_MS = 3_000;
 
 /** Why a delivery cannot be attempted by hand now. */
@@ -41,10 +41,10 @@ interface Target {
 }
 
 /**
- * Makes one delivery due now, beside its automatic schedule: where that one still runs, it goes on at the time it had planned
- * should the manual attempt fail. A settled delivery, also a delivered one, is opened again for one attempt.
+ * Makes one delivery due now, beside its automatic schedule: if the manual attempt fails, a schedule that still runs goes on at the time
+ * that it had planned. A settled delivery, also a delivered one, is opened again for one attempt.
  *
- * Until a worker takes it, the delivery is one that waits like any other: nothing is lost when no worker can be asked.
+ * Until a worker takes it, the delivery waits like any other: nothing is lost when no job reaches a worker.
  */
 export async function retryByHand(
   { sql, audit }: { readonly sql: SqlClient; readonly audit: AuditLog },
@@ -79,7 +79,7 @@ function refusalOf(target: Target): RetryRefusal | null {
   return target.payloadKept ? null : 'payload_expired';
 }
 
-/** Before the delivery, as whoever changes both has to: then nobody waits in a circle. */
+/** Locked before the delivery, as by every transaction that changes both, so that they do not deadlock. */
 const LOCK_GATE = {
   name: 'manual retry gate lock',
   text: `SELECT g.webhook_id FROM deliveries d JOIN gates g ON g.webhook_id = d.webhook_id
@@ -96,8 +96,8 @@ const LOCK_TARGET = {
 };
 
 /**
- * A second request before the first one's attempt keeps the time at which the schedule goes on. What is held, though a key is active by
- * now, waits for its schedule like any other.
+ * A second request before the first one's attempt keeps the time at which the schedule goes on. The schedule of a delivery that is still
+ * marked as held, though a key is active by now, goes on like any other.
  */
 const MAKE_DUE = {
   name: 'manual retry',

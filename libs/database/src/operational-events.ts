@@ -67,7 +67,7 @@ INSERT INTO outbox (batch_id, event_type, event_ids) SELECT batch_id, type, arra
 };
 
 /**
- * Publishes what happened to whoever is subscribed to it, in the transaction that made it happen: it is told exactly when it is true.
+ * Publishes facts to the webhooks that are subscribed to them, in the transaction that makes them true: neither is there without the other.
  * No job is added; the sweep finds the outbox rows within seconds.
  */
 export async function emitOperationalEvents(runner: SqlRunner, facts: readonly OperationalFact[]): Promise<void> {

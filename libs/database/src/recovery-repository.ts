@@ -15,7 +15,7 @@ import { WebhookEntity } from './entities/webhook.entity';
 import { type IdPage, pageOptions } from './id-page';
 import { followersFrom } from './log-page';
 
-/** A window of one webhook, whatever it was that failed. `untilMs` null: until now. */
+/** Deliveries of one webhook in a window of time, whatever their event or error. `untilMs` null: until now. */
 export interface RecoveryWindow {
   readonly sinceMs: number;
   readonly untilMs: number | null;
@@ -29,19 +29,19 @@ export interface RetryFilter extends Omit<RecoveryFilter, 'untilMs'> {
 }
 
 /**
- * What failed in a window may have begun before it: it is looked for among deliveries that are older by so much, which is longer than
- * the automatic schedule goes on as a rule.
+ * How far before a window deliveries are looked for, because one that failed in the window may have begun before it. The automatic schedule
+ * usually ends earlier than that.
  */
 const REACH_BACK_MS = 8 * 86_400_000;
 
 export type RecoveryCreation =
   | { readonly kind: 'created'; readonly recovery: RecoveryEntity }
-  /** It ends before it begins. */
+  /** The window ends before it begins. */
   | { readonly kind: 'empty_window' }
   | { readonly kind: 'webhook_disabled' }
   | NotFound;
 
-/** What was asked to be sent again. The work itself is done in steps, by workers. */
+/** Requests to send deliveries again. Workers carry them out, in steps. */
 export class RecoveryRepository {
   constructor(
     private readonly dataSource: DataSource,
@@ -49,7 +49,7 @@ export class RecoveryRepository {
     private readonly nowMs: () => number,
   ) {}
 
-  /** Asks for what of a live webhook began, failed or was canceled in a window. */
+  /** Asks for the deliveries of a live webhook that began, failed or were canceled in a window. */
   recoverWebhook(
     storeId: StoreId,
     webhookId: WebhookId,
@@ -75,7 +75,7 @@ export class RecoveryRepository {
     });
   }
 
-  /** Asks for everything in a store that matches; what cannot be sent is skipped and counted. */
+  /** Asks for all deliveries of a store that match; those that cannot be sent are skipped and counted. */
   retryMatching(storeId: StoreId, filter: RetryFilter, actor: Actor): Promise<RecoveryCreation> {
     return changeStore(this.dataSource, storeId, async (manager) => {
       const recovery = await this.insert(manager, storeId, filter, actor);
@@ -98,7 +98,7 @@ export class RecoveryRepository {
     return this.dataSource.getRepository(RecoveryEntity).find({ where: { ...where, storeId }, ...options });
   }
 
-  /** Fixes the bounds, so that it ends, whatever is published meanwhile. @returns null when nothing can be between them */
+  /** Adds the recovery with fixed bounds, so that it ends whatever is published meanwhile. @returns null when no time is between them */
   private async insert(
     manager: EntityManager,
     storeId: StoreId,
@@ -128,7 +128,7 @@ export class RecoveryRepository {
   }
 }
 
-/** Begins with the first delivery there is, for the progress is told by the time from there to the end. */
+/** The id to begin at, just before the first delivery there is: progress is shown as a share of the time from there to the end. */
 async function beginning(
   manager: EntityManager,
   storeId: StoreId,

@@ -23,7 +23,7 @@ interface SealedSecrets {
 }
 
 /**
- * Seals anew, with the ring's first key, every secret that another key has sealed; what the secrets are does not change. One pass in
+ * Seals anew, with the ring's first key, every secret that another key has sealed; the secrets themselves do not change. One pass in
  * bounded steps, each a transaction of its own: it can be broken off at any time, and the next pass finds what is left. No API key is
  * locked while its secrets are opened, and none that was changed meanwhile is overwritten.
  *
@@ -55,7 +55,7 @@ export async function* rewrapSecrets(
 /** @returns null when one of them does not open */
 function rewrap(ring: KeyRing, { id, key, secret, previous }: SealedSecrets): SealedSecrets | null {
   const anew = (column: SealedKeyColumn, sealed: string): string => {
-    // What names the first key already is opened too: it may name it falsely.
+    // A text that names the first key already is opened too, because it may name the key falsely.
     const plaintext = openKeySecret(ring, id, column, sealed);
     return sealedKeyId(sealed) === ring.primaryId ? sealed : sealKeySecret(ring, id, column, plaintext);
   };
@@ -92,7 +92,7 @@ WHERE id > $1 AND (split_part(key_sealed, '.', 2) <> $2 OR split_part(secret_sea
 ORDER BY id LIMIT $3`,
 };
 
-/** What somebody holds locked is passed over: nobody waits for this, and this waits for nobody. */
+/** API keys that another transaction has locked are skipped: neither waits for the other. */
 const KEEP: Statement = {
   name: 'keep_rewrapped_secrets',
   text: `

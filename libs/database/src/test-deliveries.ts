@@ -45,8 +45,8 @@ export class TestDeliveries {
   }
 
   /**
-   * Logs the event and its delivery. It waits for no claim: only the worker that is asked for it takes it. When none is asked, because
-   * this process dies before that, or the queue forgets, the sweep cancels it.
+   * Logs the event and its delivery. No claim of the webhook takes this delivery, only the worker that gets its job. When no worker gets
+   * the job, because this process dies before it adds it or the queue loses it, the sweep cancels the delivery.
    */
   async create(test: NewTestDelivery, actor: Actor): Promise<void> {
     const { eventId, storeId, eventType, timestamp, data, deliveryId, webhookId } = test;
@@ -60,7 +60,7 @@ export class TestDeliveries {
     });
   }
 
-  /** @throws Error when there is no such test: they are read back only by whoever made them */
+  /** @throws Error when there is no such test: a test is read back only by the request that made it */
   async progress(storeId: StoreId, deliveryId: DeliveryId): Promise<TestProgress> {
     const values = [deliveryId, storeId, followersFrom(idTimeMs(deliveryId))];
     const [row] = await this.sql.run<ProgressRow>(PROGRESS, values);

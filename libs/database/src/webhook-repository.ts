@@ -25,7 +25,7 @@ export type WebhookCreation =
   | ({ readonly kind: 'created' } & WebhookDetails)
   /** The store has no such key. */
   | { readonly kind: 'unknown_api_key' }
-  /** None was asked for, and the store has no active one. */
+  /** No key was asked for, and the store has no active one. */
   | { readonly kind: 'no_active_api_key' }
   | NotFound;
 
@@ -90,9 +90,9 @@ export class WebhookRepository {
   }
 
   /**
-   * Changes what is given. Whatever decides about waiting deliveries (enabled, the key, the address) makes the webhook due. A
-   * new address, and enabling again, also forget its failures: they were another's, or have been dealt with. Not while it is
-   * disabled: until it is enabled they say since when it missed what is to be recovered.
+   * Changes what is given. A change of what decides about waiting deliveries (`enabled`, the key, the URL) makes the webhook due. A new
+   * URL, and enabling the webhook again, also forget its failures: these were of another endpoint, or have been dealt with. While the
+   * webhook is disabled they are kept: they tell since when it has missed the events that are to be recovered.
    */
   async update(storeId: StoreId, id: WebhookId, patch: WebhookPatch, actor: Actor): Promise<WebhookUpdate> {
     const outcome = await this.change(storeId, id, async (manager, before) => {
@@ -117,7 +117,7 @@ export class WebhookRepository {
     return outcome.kind === 'updated' ? { ...outcome, health: await this.healthOf(id) } : outcome;
   }
 
-  /** Ends a webhook: nothing more is sent to it, and what waits is canceled. Its deliveries stay in the log. */
+  /** Ends a webhook: nothing more is sent to it, and its waiting deliveries are canceled. Its deliveries stay in the log. */
   async delete(storeId: StoreId, id: WebhookId, actor: Actor): Promise<WebhookDeletion> {
     return this.change(storeId, id, async (manager, webhook) => {
       await manager.update(WebhookEntity, { id }, { deletedAt: () => 'now()', updatedAt: () => 'now()' });
@@ -139,7 +139,7 @@ export class WebhookRepository {
     return changeStore(this.dataSource, storeId, async (manager) => {
       const webhook = await manager.findOne(WebhookEntity, {
         where: { id, storeId, deletedAt: IsNull() },
-        // A worker may be disabling it.
+        // A worker may be disabling the webhook at this moment.
         lock: { mode: 'for_no_key_update' },
       });
       return webhook === null ? NOT_FOUND : work(manager, webhook);
