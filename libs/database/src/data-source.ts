@@ -39,19 +39,25 @@ export interface DatabaseOptions {
   readonly statementTimeoutMs?: number;
 }
 
-/** A server that does not even say that a statement took too long is gone, though its connection stands. */
+/**
+ * How long after its time limit a statement may be unanswered: a server that does not even report that limit is gone, though the connection
+ * stands.
+ */
 const SILENCE_MS = 2_000;
 
 /**
- * Statements look rows up by key, and read logs in the order of an index. Their tables grow by thousands of rows a second, faster than
- * the planner's statistics, by which a new partition is empty and a log is soon sorted: reading the whole of either looks cheap, and is not.
- * For the same reason a join with such a table also names the rows that it wants (`id = ANY (ARRAY(SELECT …))`), or it is hashed whole.
- * Each prepared statement is planned once per connection, for any parameters: planning over some ten partitions takes longer than
- * most of them, and PostgreSQL, left alone, does it again each time. None runs long enough to be worth compiling.
+ * Statements look rows up by key, and read logs in the order of an index. Their tables grow by thousands of rows a second, faster than the
+ * planner's statistics, by which a new partition is empty and a log is sorted quickly: reading and sorting whole tables looks cheap to it,
+ * but is not. For the same reason a join with such a table also names the rows that it wants (`id = ANY (ARRAY(SELECT …))`); otherwise the
+ * whole table would be hashed. Each prepared statement is planned once per connection, for any parameters: planning over some ten
+ * partitions takes longer than running most statements, and by default PostgreSQL would plan them anew each time. None runs long enough to
+ * be worth compiling.
  */
 const PLANNING = '-c enable_seqscan=off -c enable_bitmapscan=off -c plan_cache_mode=force_generic_plan -c jit=off';
 
-/** A process that is frozen in a transaction holds locks that all others wait for: half a lease, and they go on. */
+/**
+ * After this time, half a lease, PostgreSQL ends an idle transaction: a process that is frozen in one holds locks for which others wait.
+ */
 const FROZEN_MS = 5_000;
 
 /** Makes the one data source of a process; `initialize()` connects it. `synchronize` is off: migrations alone change the schema. */
@@ -94,7 +100,7 @@ export function createDataSource(options: DatabaseOptions): DataSource {
     extra: {
       Client: SteadyClient,
       query_timeout: statementTimeoutMs === 0 ? 0 : statementTimeoutMs + SILENCE_MS,
-      // A connection is kept: to open one, and to plan on it what is run often, takes what all others wait for 0.2 s.
+      // Idle connections are kept: opening one, and planning the usual statements on it, makes all others wait for 0.2 s.
       idleTimeoutMillis: 0,
       keepAlive: true,
       options: `${PLANNING} -c statement_timeout=${statementTimeoutMs} -c idle_in_transaction_session_timeout=${FROZEN_MS}`,

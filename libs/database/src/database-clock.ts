@@ -2,25 +2,28 @@ import { epochMs } from './gate-sql';
 import type { SqlRunner } from './sql-client';
 
 const HEARD_EVERY_MS = 10_000;
-/** Two clocks that are read one after the other differ by less. */
+/** A smaller change of the difference between the two clocks counts as none: they are read one after the other. */
 const SKIPPED_MS_MIN = 500;
 
-/** Whoever answers later says little about the time. */
+/** A later answer says little about the time. */
 const TIME = { name: 'database_time', text: `SELECT ${epochMs('now()')} AS now_ms`, answerMsMax: 1_000 };
 
 /**
- * PostgreSQL's time as last heard, carried on by a clock of this machine. Ids are made of it where their time says in which day's partition
- * they belong: there are days around PostgreSQL's own, whatever the clock of this machine says.
+ * PostgreSQL's time as last heard, carried on by a clock of this machine. It is the time of ids that are stored in partitions by day: there
+ * are partitions for the days around PostgreSQL's own, whatever the clock of this machine says.
  */
 export class DatabaseClock {
   private aheadMs = 0;
-  /** What the machine was suspended for, or its clock set forward, by the time when PostgreSQL was asked last. */
+  /**
+   * How far `sleeplessMs` was ahead of `monotonicMs` when PostgreSQL was last asked. It grows when the machine is suspended, or its clock
+   * set forward.
+   */
   private skippedMs = 0;
   private timer: NodeJS.Timeout | null = null;
 
   /**
    * @param monotonicMs - milliseconds of a clock that nobody sets; while the machine is suspended it may stop
-   * @param sleeplessMs - the same, but it never stops; it may go forward when the machine's is set
+   * @param sleeplessMs - milliseconds of a clock that never stops; it may go forward when the clock of the machine is set
    */
   constructor(
     private readonly sql: SqlRunner,
@@ -31,7 +34,7 @@ export class DatabaseClock {
   /** To be awaited before the time is asked for. @throws as {@link SqlRunner.run} does */
   async start(): Promise<void> {
     await this.hear();
-    // One that is not answered leaves the time as it goes on here.
+    // When PostgreSQL does not answer, the time goes on by the clock of this machine.
     this.timer = setInterval(() => void this.hear().catch(() => undefined), HEARD_EVERY_MS);
   }
 
@@ -39,7 +42,10 @@ export class DatabaseClock {
     if (this.timer !== null) clearInterval(this.timer);
   }
 
-  /** Milliseconds since 1970. Whether time has passed unnoticed, or the clock was merely set, is for PostgreSQL to say: it is asked at once. */
+  /**
+   * Milliseconds since 1970. When the machine was suspended or its clock was set, only PostgreSQL can tell the time: it is asked at once,
+   * for the next calls.
+   */
   nowMs(): number {
     if (this.skipped() - this.skippedMs > SKIPPED_MS_MIN) void this.hear().catch(() => undefined);
     return Math.round(this.monotonicMs() + this.aheadMs);

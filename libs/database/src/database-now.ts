@@ -1,7 +1,7 @@
 import { epochMs } from './gate-sql';
 
 /**
- * PostgreSQL's `now()`: the one clock that all processes share. That of a machine may be wrong by days.
+ * PostgreSQL's `now()`: the one clock that all processes share. The clock of a machine may be wrong by days.
  *
  * @returns milliseconds since 1970
  * @throws the driver's error

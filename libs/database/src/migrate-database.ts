@@ -24,7 +24,7 @@ export async function migrateDatabase(options: { url: string }): Promise<Migrati
     url: options.url,
     poolSize: CONNECTIONS,
     applicationName: 'signpost-migrate',
-    // Neither waiting for another's migration nor a migration itself has a limit.
+    // There is no limit for a migration, nor for waiting until that of another process has ended.
     statementTimeoutMs: 0,
   });
   await dataSource.initialize();

@@ -7,7 +7,7 @@ import { asUnavailable } from './unavailable';
 export interface Statement {
   readonly name: string;
   readonly text: string;
-  /** Whoever asks does not wait longer for an answer; the statement may take effect all the same. Left out: as all statements. */
+  /** How long the caller waits for an answer; after that the statement may still take effect. Left out: as long as for any statement. */
   readonly answerMsMax?: number;
 }
 
@@ -31,7 +31,7 @@ export class SqlClient implements SqlRunner {
   /**
    * Runs `work` in one READ COMMITTED transaction: each statement sees what was committed before it began.
    *
-   * @param options.waitsForDisk - false: a crash of PostgreSQL may take the commit back, and everybody can live with it
+   * @param options.waitsForDisk - false: a crash of PostgreSQL may undo the commit; for changes whose loss does no harm
    */
   async transaction<T>(work: (runner: SqlRunner) => Promise<T>, { waitsForDisk = true } = {}): Promise<T> {
     const client = await this.pool.connect().catch((error: unknown) => {
@@ -45,7 +45,7 @@ export class SqlClient implements SqlRunner {
       return result;
     } catch (error) {
       const fault = asUnavailable(error);
-      // Where nobody answers, no answer to a ROLLBACK is waited for: the end of the connection does the same.
+      // When PostgreSQL is away, no answer to a ROLLBACK is waited for: ending the connection does the same.
       const isAway = fault instanceof SignpostError && fault.code === 'unavailable';
       broken = isAway || !(await rolledBack(client));
       throw fault;
@@ -55,7 +55,7 @@ export class SqlClient implements SqlRunner {
     }
   }
 
-  /** Runs statements on a connection of the pool that somebody else holds, in the transaction that it is in. */
+  /** Runs statements on a connection of the pool that the caller holds, in its transaction. */
   on(connection: PoolClient): SqlRunner {
     return { run: (statement, values) => runOn(connection, statement, values) };
   }
@@ -65,9 +65,12 @@ export class SqlClient implements SqlRunner {
     return { total: this.pool.totalCount, idle: this.pool.idleCount, waiting: this.pool.waitingCount };
   }
 
-  /** Calls `listener`, maybe twice, for each connection that is lost while nothing is asked on it. Of any other, the statement on it tells. */
+  /**
+   * Calls `listener`, maybe twice, for each connection that is lost while no statement runs on it. On any other connection, the failing
+   * statement tells of the loss.
+   */
   onConnectionLost(listener: () => void): void {
-    // The pool hears of those that nobody holds, among them the one that it was opened with.
+    // The pool reports connections that nobody holds, among them the first one, which was opened before this call.
     this.pool.on('error', listener);
     this.pool.on('connect', (client) => client.on('error', listener));
   }

@@ -1,8 +1,8 @@
 import { Client, type ClientConfig } from 'pg';
 
 /**
- * A connection to PostgreSQL whose loss ends no process. The driver throws an error that nobody listens for, as in the moment in which a
- * connection goes from one caller to the next; whoever asks something on it afterwards is told.
+ * A connection to PostgreSQL whose loss ends no process. An `error` of the driver for which nobody listens would end it, as in the moment
+ * in which a connection goes from one caller to the next. It is ignored here: the next statement on the connection fails.
  */
 export class SteadyClient extends Client {
   constructor(config?: string | ClientConfig) {

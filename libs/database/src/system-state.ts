@@ -23,7 +23,7 @@ export interface SystemState {
     readonly scheduled: number;
     /** Their circuit breaker keeps them back. */
     readonly open: number;
-    /** Enabled, without an active key: what they get is held. */
+    /** Enabled, without an active key: their deliveries are held. */
     readonly held: number;
   };
   /** Since when the longest overdue webhook has had a delivery due; null: nothing is due. */
@@ -32,7 +32,9 @@ export interface SystemState {
 
 type WorkerRow = SystemState['workers'][number];
 
-/** Reads it in two round trips. The rows there are as many as workers, webhooks and waiting batches. */
+/**
+ * Reads the state in two round trips. The rows read grow with the workers, their leases, webhooks and waiting batches, not with deliveries.
+ */
 export async function readSystemState(sql: SqlRunner): Promise<SystemState> {
   const [workers, [row]] = await Promise.all([sql.run<WorkerRow>(WORKERS, []), sql.run<StateRow>(STATE, [])]);
   if (row === undefined) throw new Error('The state of the system gave no row.');

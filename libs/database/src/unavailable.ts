@@ -2,8 +2,8 @@ import { types } from 'node:util';
 import { SignpostError } from '@signpost/domain';
 
 /**
- * SQLSTATE classes and codes that mean: PostgreSQL is not there for us now, lets us or anybody not in, or its disk is not there for it, and
- * may be soon.
+ * SQLSTATE classes and codes that mean: PostgreSQL cannot be used now, does not let us (or anybody) in, or its disk fails; soon this may be
+ * over.
  */
 const AWAY = /^(08|25006|25P03|25P04|28|3D000|53|55000|55P03|57014|57P0|58)/;
 
@@ -11,10 +11,10 @@ const AWAY = /^(08|25006|25P03|25P04|28|3D000|53|55000|55P03|57014|57P0|58)/;
 const AWAY_MESSAGES =
   /ECONN|EPIPE|ETIMEDOUT|E(HOST|NET)(UNREACH|DOWN)|ENOTFOUND|EAI_|EADDRNOTAVAIL|E[MN]FILE|timeout|Connection terminated|connection ended|not queryable|the database system is/i;
 
-/** What they do to have one, such as `connect` to a socket file that is not there while PostgreSQL is not. */
+/** System calls that make or use a connection, such as `connect` to a socket file that is missing while PostgreSQL does not run. */
 const NETWORK_CALLS: ReadonlySet<unknown> = new Set(['connect', 'getaddrinfo', 'socket', 'bind', 'read', 'write']);
 
-/** What is wrong with its certificate, or with ours. */
+/** Codes of errors about PostgreSQL's certificate, or ours. */
 const TLS_CODES = /^(CERT_|ERR_SSL_|ERR_TLS_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/;
 
 /**
@@ -32,7 +32,7 @@ export function asUnavailable(error: unknown): unknown {
 
 /** Whether an error says that PostgreSQL cannot be reached, is starting, stopping, or out of connections, or that its disk fails. */
 export function isUnavailable(error: unknown): boolean {
-  // What we say ourselves may quote anything, such as the names of error codes.
+  // Our own messages may quote anything, such as the name of an error code.
   if (error instanceof SignpostError) return false;
   // Not `instanceof`: the driver's errors may come from another realm.
   if (!types.isNativeError(error)) return false;
