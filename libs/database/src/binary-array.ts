@@ -24,7 +24,7 @@ const HEADER_BYTES = 20;
 const LENGTH_BYTES = 4;
 const NULL_LENGTH = -1;
 
-/** Where an array is written, one at a time: nothing interrupts it, and no `of` makes another. */
+/** The buffer in which an array is written. One is enough, because nothing interrupts the writing, and no `of` makes another array. */
 let draft = newDraft();
 /** Up to this size a draft is kept, and a copy of the array is handed out; a larger one is handed out itself. */
 const KEPT_BYTES_MAX = 2 * 1024 * 1024;
@@ -75,9 +75,9 @@ export const uuidArray = arrayOf<string>({
   },
 });
 
-/** Up to so many characters it takes longer to call the engine's own function than to do without it. */
+/** Up to this many characters, a call of the engine's own function takes longer than doing its work here. */
 const SHORT_TEXT = 40;
-/** Of a UTF-16 code unit. */
+/** How many bytes of UTF-8 a UTF-16 code unit takes at most. */
 const UTF8_BYTES_MAX = 3;
 
 /** `text[]` */

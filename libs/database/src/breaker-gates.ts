@@ -25,7 +25,7 @@ FROM unnest($1::uuid[], $2::int[], $3::int[], $4::float8[], $5::boolean[]) AS c(
 WHERE g.webhook_id = c.webhook_id`,
 };
 
-/** Whoever opened one again meanwhile did so before the success that closes it was on disk. */
+/** Also closes a breaker that another worker has opened again meanwhile: that was before the success was on disk. */
 const CLOSE_BREAKERS: Statement = {
   name: 'close_breakers',
   text: `
@@ -51,10 +51,10 @@ interface GateRow {
   now_ms: number;
 }
 
-/** A breaker that was open and has closed, by PostgreSQL's clock in milliseconds. */
+/** A breaker that was open and has closed. Times are milliseconds since 1970, by PostgreSQL's clock. */
 export interface ClosedBreaker {
   readonly webhookId: WebhookId;
-  /** Since when it had failed. */
+  /** Since when the webhook had been failing. */
   readonly failingSinceMs: number | null;
   readonly nowMs: number;
 }
@@ -62,13 +62,16 @@ export interface ClosedBreaker {
 /** What a group of results did to the breaker of one webhook. */
 export interface GateChange extends ClosedBreaker {
   readonly state: BreakerState;
-  /** For how long it is open from now; 0 when it is not. */
+  /** How long the breaker stays open from now on; 0 when it is not open. */
   readonly openForMs: number;
-  /** Whether one of them delivered. */
+  /** Whether one of the results delivered. */
   readonly succeeded: boolean;
-  /** Whether it was open and has closed. */
+  /** Whether the breaker was open and has closed. */
   readonly closed: boolean;
-  /** Whether its probe was settled without an attempt, so that another one decides. One that is held rests first. */
+  /**
+   * Whether its probe was settled without an attempt, so that another probe has to follow at once. Not when the probe was held: then the
+   * next one waits a while.
+   */
   readonly probeUnsent: boolean;
 }
 
@@ -76,7 +79,7 @@ export interface GateChange extends ClosedBreaker {
 export interface LockedGates {
   /** Runs the results of each failing webhook through its breaker, in their order. */
   apply(settlements: readonly Settlement[], policy: BreakerPolicy): GateChange[];
-  /** Those of the healthy webhooks that have failures to forget. */
+  /** The healthy webhooks that have failures to forget. */
   readonly recovering: readonly WebhookId[];
 }
 
@@ -98,7 +101,7 @@ export async function lockGates(
   };
 }
 
-/** Stores what became of breakers. */
+/** Stores the new states of breakers. */
 export async function storeGates(runner: SqlRunner, changes: readonly GateChange[]): Promise<void> {
   await runner.run(STORE_GATES, [
     changes.map(({ webhookId }) => webhookId),
@@ -109,7 +112,7 @@ export async function storeGates(runner: SqlRunner, changes: readonly GateChange
   ]);
 }
 
-/** Closes the breakers of webhooks that delivered, and makes everything due that waited for it. @returns those that were open */
+/** Closes the breakers of webhooks that delivered, and makes these webhooks due. @returns the breakers that were open */
 export async function closeBreakers(runner: SqlRunner, webhookIds: readonly WebhookId[]): Promise<ClosedBreaker[]> {
   if (webhookIds.length === 0) return [];
   const rows = await runner.run<Pick<GateRow, 'webhook_id' | 'failing_since_ms' | 'now_ms'>>(CLOSE_BREAKERS, [
@@ -129,7 +132,7 @@ function changeOf(row: GateRow, settlements: readonly Settlement[], policy: Brea
   let probeUnsent = false;
   for (const { delivery, attempt, next } of settlements) {
     if (delivery.webhookId !== row.webhook_id) continue;
-    // The claim of a probe moved the opening on, to keep others out; its own failure is judged as at its end.
+    // The claim of a probe prolonged the opening, to keep other claims out. The result of the probe is judged as if the opening ended now.
     if (delivery.probe && state.openUntilMs !== null) state = { ...state, openUntilMs: row.now_ms };
     if (attempt === null) {
       probeUnsent ||= delivery.probe && next.kind !== 'held';

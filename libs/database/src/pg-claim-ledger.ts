@@ -26,7 +26,7 @@ WHERE g.webhook_id = $1
 FOR UPDATE OF g`,
 };
 
-/** What is leased is handed out also when its event is gone: its attempt then says so. */
+/** A leased delivery is handed out even if its event is gone: its attempt then says so. */
 const LEASED_COLUMNS = `
   l.id AS delivery_id, l.webhook_id, l.attempts_made, l.trigger, l.event_id, l.store_id, l.event_type AS type,
   ${epochMs('coalesce(e.occurred_at, l.due_at)')} AS occurred_at_ms, e.data`;
@@ -53,7 +53,10 @@ WITH picked AS MATERIALIZED (
 SELECT ${LEASED_COLUMNS} FROM l LEFT JOIN events e ON e.id = l.event_id AND e.id = ANY (ARRAY(SELECT event_id FROM l)) ORDER BY l.due_at`,
 };
 
-/** A delivery that waits for its schedule is not asked for: a job that runs twice finds nothing the second time. */
+/**
+ * Takes only a test, or a delivery that is due by hand: when a job runs twice, the delivery waits for its schedule the second time and is
+ * not taken.
+ */
 const CLAIM_ONE: Statement = {
   name: 'claim_one_delivery',
   text: `
@@ -73,8 +76,8 @@ SELECT ${LEASED_COLUMNS}, st.version FROM l JOIN stores st ON st.id = l.store_id
 };
 
 /**
- * Moves a gate to when its webhook has something due next, but not before $2. When more is due now, somebody comes back for it by
- * $3 milliseconds from now. Permits never count the same moment twice, also when a transaction that began earlier comes later.
+ * Moves a gate to when its webhook has something due next, but not before $2. When more is due now, the gate is due again in $3
+ * milliseconds. No moment is counted twice for permits, even when a transaction that began earlier comes later.
  */
 const RESET_GATE: Statement = {
   name: 'reset_gate',
@@ -95,11 +98,11 @@ WHERE g.webhook_id = $1
 RETURNING coalesce(n.due_at <= now(), false) AS more_due, ${msUntil('g.due_at')} AS delay_ms`,
 };
 
-/** Of the payloads that one claim reads; a larger one comes alone. */
+/** A claim takes no further delivery once its payloads have this size; the last of them may exceed it. */
 const CLAIM_BYTES_MAX = 1024 * 1024;
 /** How long a probe may take before another one is let through, by default: the default timeout of an attempt, and some. */
 const PROBE_MS = 20_000;
-/** How long the sweep waits for a claimer that said it would come back. */
+/** When more is due, the worker claims again once its lane has room. Should it not, the sweep finds the gate due after this time. */
 const COME_BACK_MS = 5_000;
 /** After this time a claim looks again for what is due and was locked by somebody else. */
 const LOCKED_REST_MS = 500;

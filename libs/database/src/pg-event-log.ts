@@ -36,10 +36,10 @@ const AUDIT = `, audited AS (
 )`;
 
 /**
- * One statement is the whole commit: it judges each submission by the store's and the key's present state, claims its
- * idempotency key, and keeps the events and outbox rows of those that passed.
+ * One statement is the whole commit: it judges each submission by the store's and the key's present state, claims its idempotency key, and
+ * keeps the events and outbox rows of those that passed.
  *
- * @param beside - further expressions, which write something of those that passed
+ * @param beside - further common table expressions, which write something about the submissions that passed
  */
 const commitText = (beside: string): string => `
 WITH submission AS (
@@ -159,7 +159,10 @@ export class PgEventLog implements EventLog {
     return rows.map((row) => outcomeOf(row, submissions[row.n]?.events ?? [], replays));
   }
 
-  /** What else was committed is on disk by now: a failure is told to those alone who have to be answered as before. */
+  /**
+   * Finds the answers given before. All other submissions are on disk by now: a failure is told only to callers that repeat an idempotency
+   * key.
+   */
   private async findReplays(submissions: readonly Submission[], numbers: number[]): Promise<Replays> {
     const asked = numbers.map((n) => submissions[n]);
     try {
@@ -226,13 +229,13 @@ function outcomeOf(row: JudgedRow, events: readonly NewEvent[], replays: Replays
   if (!row.caller_valid) return { kind: 'stale_caller' };
   if (row.accepted) return { kind: 'accepted', events };
   const replay = replays.of.get(row.n);
-  // Where nothing failed, the key was forgotten between the two statements: the producer's next try finds it free.
+  // If nothing failed, the key was forgotten between the two statements: the producer's next try finds it free.
   if (replay === undefined) return { kind: 'answer_unknown', cause: replays.failure };
   if (!replay.every((event) => event.same_body)) return { kind: 'idempotency_conflict' };
   return { kind: 'replayed', events: replay.map((row, place) => publishedEvent(row, events[place])) };
 }
 
-/** Of an event that is past its retention the same body says what it was; when it was accepted is in its id. */
+/** When the event is past its retention, its type is that of the event in the repeated body, and its time is that in its id. */
 function publishedEvent(row: ReplayRow, again: NewEvent | undefined): PublishedEvent {
   const type = row.type ?? again?.type;
   if (type === undefined) throw new Error('The same body made another number of events before.');

@@ -5,8 +5,9 @@ import { epochMs } from './gate-sql';
 import type { SqlClient, SqlRunner, Statement } from './sql-client';
 
 /**
- * Locks all that disabling touches, and waits for nobody: whatever is locked by somebody else is left to the next sweep. A failed
- * attempt near the end of the time, or after it, shows that it still fails; statistics are kept by the hour, so one hour more counts.
+ * Finds webhooks that have been failing for too long, and locks all rows that disabling them touches. It waits for no lock: a webhook that
+ * another transaction has locked is left to the next sweep. A failed attempt near the end of the time, or after it, shows that a webhook
+ * still fails; because statistics are kept by the hour, one hour more counts as near.
  */
 const LOCK_FAILING: Statement = {
   name: 'lock_failing_webhooks',
@@ -23,10 +24,10 @@ ORDER BY g.failing_since LIMIT $2
 FOR UPDATE OF g SKIP LOCKED FOR NO KEY UPDATE OF w, st SKIP LOCKED`,
 };
 
-/** Looks at the deliveries that were the first to fail and at the newest ones, each up to this many. */
+/** How many of the deliveries that failed first are looked at, and how many of the newest ones. */
 const LOOKED_AT_MAX = 200;
 
-/** The last error of each webhook, as far as it is among what is looked at: nobody reads through a backlog for it. */
+/** The last error of each webhook, if it is among the deliveries that are looked at: a backlog is not read through for it. */
 const LAST_ERRORS: Statement = {
   name: 'last_errors_of_webhooks',
   text: `
@@ -59,7 +60,7 @@ interface FailingRow {
   failing_since_ms: number;
 }
 
-/** Disables in PostgreSQL, in one short transaction, what has been failing for too long. */
+/** Disables in PostgreSQL, in one short transaction, webhooks that have been failing for too long. */
 export class PgFailingLedger implements FailingLedger {
   constructor(private readonly sql: SqlClient) {}
 

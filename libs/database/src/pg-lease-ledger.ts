@@ -14,7 +14,10 @@ const REGISTER: Statement = {
   text: `INSERT INTO workers (id, leased_until) VALUES ($1, now() + $2::float8 * interval '1 millisecond') RETURNING ${NOW_MS}`,
 };
 
-/** A worker that comes late, but before the sweep took its row, still owns all it had: nobody else was given it. */
+/**
+ * A worker whose heartbeat is late, but comes before the sweep has deleted its row, still owns its deliveries: no other worker was given
+ * them.
+ */
 const HEARTBEAT: Statement = {
   name: 'heartbeat',
   answerMsMax: ANSWER_MS_MAX,
@@ -25,7 +28,7 @@ WITH moved AS (
 SELECT EXISTS (SELECT FROM moved) AS standing, ${NOW_MS}`,
 };
 
-/** What was taken as a parcel is as old as the claim that took it. */
+/** A lease that was taken as a parcel counts as old as the claim that took it. */
 const FORGOTTEN_LEASES: Statement = {
   name: 'forgotten_leases',
   text: `
@@ -33,7 +36,7 @@ SELECT id AS lease_id, unnest(delivery_ids) AS id FROM leases
 WHERE worker_id = $1 AND coalesce(taken_as, id) < $2 AND NOT id = ANY ($3::uuid[]) AND NOT coalesce(taken_as, id) = ANY ($3::uuid[])`,
 };
 
-/** Under this lock no lease of the worker can be made: one that was is seen by the next statement. */
+/** Under this lock no lease of the worker can be made; leases made before it are seen by the next statement. */
 const LOCK_WORKER: Statement = { name: 'lock_worker', text: `SELECT FROM workers WHERE id = $1 FOR UPDATE` };
 
 const RETIRE: Statement = {
@@ -41,7 +44,7 @@ const RETIRE: Statement = {
   text: `DELETE FROM workers w WHERE w.id = $1 AND NOT EXISTS (SELECT FROM leases l WHERE l.worker_id = w.id)`,
 };
 
-/** Workers' leases: one row a worker, moved on by its heartbeat, however much it holds. */
+/** The leases of workers. A heartbeat updates the one row of its worker, however many deliveries that has. */
 export class PgLeaseLedger implements LeaseLedger {
   constructor(private readonly sql: SqlClient) {}
 

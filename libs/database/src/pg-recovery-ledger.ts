@@ -13,15 +13,17 @@ WHERE r.id = $1 AND r.state = 'running'
 FOR UPDATE OF r`,
 };
 
-/** Before the deliveries, as whoever changes both has to: then nobody waits in a circle, and no claim overlooks them. */
+/**
+ * Locked before the deliveries, as by every transaction that changes both: so they do not deadlock, and no claim overlooks the deliveries.
+ */
 const LOCK_GATES: Statement = {
   name: 'lock_gates_of_recovery',
   text: `SELECT webhook_id FROM gates WHERE webhook_id = ANY ($1::uuid[]) ORDER BY webhook_id FOR UPDATE`,
 };
 
 /**
- * They go through the automatic schedule anew, and count as delivered only when they have arrived again. One that somebody else has opened
- * again, or taken, in the meantime stays as it is.
+ * Requeued deliveries go through the automatic schedule anew, and count as delivered only when they have arrived again. A delivery that was
+ * opened again, or taken by a worker, in the meantime stays as it is.
  */
 const REQUEUE: Statement = {
   name: 'requeue_deliveries',
@@ -75,7 +77,7 @@ interface FoundRow {
   readonly last_looked_at: DeliveryId | null;
   readonly matching: number;
   readonly last_matching: DeliveryId | null;
-  /** Those of the matching ones that can be sent. */
+  /** The matching deliveries that can be sent. */
   readonly delivery_ids: readonly DeliveryId[];
   readonly webhook_ids: readonly WebhookId[];
 }
@@ -110,8 +112,8 @@ export class PgRecoveryLedger implements RecoveryLedger {
 }
 
 /**
- * Looks at the next deliveries in the order of their ids, of which few may match: the work of a step is bounded by both. The
- * conditions that an index serves are in the text only where they are asked for, so that the plan is made for them.
+ * Looks at the next deliveries in the order of their ids. Few of them may match, so that a step is bounded both by how many it looks at and
+ * by how many match. Conditions that an index serves are in the text only when they are set, so that the plan is made for them.
  */
 async function find(runner: SqlRunner, recovery: RecoveryRow, limits: RecoveryStepLimits): Promise<FoundRow> {
   const { filter } = recovery;
@@ -133,7 +135,10 @@ async function find(runner: SqlRunner, recovery: RecoveryRow, limits: RecoverySt
   return found;
 }
 
-/** What is in the window began in it, or had its last attempt, or was canceled, in it. What is canceled became due for the last time then. */
+/**
+ * A delivery is in the window if it began, had its last attempt, or was canceled in it. Canceling sets `due_at`, which so tells when that
+ * was.
+ */
 function findResendable(indexed: string): string {
   return `
 WITH looked_at AS MATERIALIZED (
@@ -156,9 +161,9 @@ SELECT (SELECT count(*) FROM looked_at)::int AS looked_at, (SELECT id FROM looke
 }
 
 /**
- * Not a test, and not sent since the recovery was asked for, by whomever: then it is not sent once more. What has failed became due
- * before its last attempt; this is told by PostgreSQL's clock alone, and so are both sides of each comparison. What is to be retried
- * has not arrived: it is brought forward, unless a worker has it in hand.
+ * Whether a delivery may be sent again: it is no test, and has not been sent since the recovery was asked for, by any caller. For a failed
+ * delivery `due_at` is compared, which is before its last attempt: so both sides of each comparison are times by PostgreSQL's clock. A
+ * delivery that is `retrying` has not arrived: it is brought forward, unless a worker has it.
  */
 function isUntouchedSince(time: string): string {
   return `trigger <> 'test' AND CASE status

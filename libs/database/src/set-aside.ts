@@ -4,7 +4,7 @@ import { PARCEL_MAX, unpackParcels } from './parcels';
 import { REOPENED } from './reopened-sql';
 import type { SqlRunner, Statement } from './sql-client';
 
-/** Settles waiting deliveries of a webhook that wants no more. When that was is told by the time at which they became due. */
+/** Settles waiting deliveries of a webhook that was disabled or deleted. `due_at` then tells when they were settled. */
 const CANCEL: Statement = {
   name: 'cancel_deliveries',
   text: `
@@ -18,7 +18,7 @@ WHERE d.id = ANY (ARRAY(SELECT id FROM picked))
 RETURNING d.id`,
 };
 
-/** Marks waiting deliveries that nobody can sign for. Those that are held already are not read. */
+/** Marks waiting deliveries as held, because there is no active key to sign them. Those that are held already are not read. */
 const HOLD: Statement = {
   name: 'hold_deliveries',
   text: `
@@ -33,7 +33,7 @@ WHERE d.id = ANY (ARRAY(SELECT id FROM picked))
 RETURNING d.id`,
 };
 
-/** Takes that mark off again, by the index of the log. Each waits for the time at which it was due before. */
+/** Takes the mark off held deliveries, which an index of the log finds. Each then waits for the time at which it was due before. */
 const LET_GO: Statement = {
   name: 'let_deliveries_go',
   text: `
@@ -47,8 +47,8 @@ UPDATE gates SET holding = (SELECT count(*) FROM picked) = $3 WHERE webhook_id =
 };
 
 /**
- * What was set aside waits without a due time: whoever assigns or activates a key, or enables the webhook, opens the gate again. If
- * that has just happened, while this claim waited for the lock of the gate, the gate stays open.
+ * Takes the due time off a gate whose deliveries were all set aside: assigning or activating a key, or enabling the webhook, makes the gate
+ * due again. If that has just happened, while this claim waited for the lock of the gate, the gate stays due.
  */
 const CLOSE_GATE: Statement = {
   name: 'close_gate',
@@ -60,15 +60,15 @@ WHERE g.webhook_id = $1 AND w.id = $1
 RETURNING g.webhook_id`,
 };
 
-/** Rows set aside, and parcels unpacked before, in one go. */
+/** How many rows one step sets aside, and how many parcels it unpacks before. */
 const SET_ASIDE_MAX = 1_000;
 const UNPACK_MAX = SET_ASIDE_MAX / PARCEL_MAX;
 
 /**
- * Holds or cancels what waits for a webhook, in bounded steps. Only what waits alone can be set aside, so that its parcels are unpacked
- * before. To be called under the lock of its gate.
+ * Holds or cancels waiting deliveries of a webhook, one bounded step a call. Deliveries in parcels cannot be set aside, so that parcels are
+ * unpacked before. To be called under the lock of the gate.
  *
- * @param errorCode - why; null leaves what is known of the delivery
+ * @param errorCode - why; null leaves the last error of each delivery as it is
  * @returns whether nothing is left, and the gate is closed; otherwise another wake has to follow
  */
 export async function setAside(
@@ -77,7 +77,7 @@ export async function setAside(
   status: 'held' | 'canceled',
   errorCode: AttemptErrorCode | null,
 ): Promise<boolean> {
-  // Whatever was known when the gate was locked: a fan-out may have packed one while this claim waited for the lock.
+  // Done even if there was no parcel when the gate was locked: a fan-out may have packed one while this claim waited for the lock.
   const unpacked = await unpackParcels(runner, webhookId, 'any', UNPACK_MAX);
   const rows = await runner.run(status === 'held' ? HOLD : CANCEL, [webhookId, SET_ASIDE_MAX, errorCode]);
   const isLast = unpacked < UNPACK_MAX && rows.length < SET_ASIDE_MAX;
@@ -85,7 +85,7 @@ export async function setAside(
 }
 
 /**
- * Lets go of what is held for a webhook whose key is active, in bounded steps. To be called under the lock of its gate.
+ * Takes the mark off held deliveries of a webhook whose key is active, one bounded step a call. To be called under the lock of the gate.
  *
  * @returns whether nothing is left; otherwise another wake has to follow
  */

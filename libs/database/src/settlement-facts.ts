@@ -5,14 +5,17 @@ import type { OperationalFact } from './operational-events';
 import { isScheduled } from './settlement-columns';
 
 /**
- * Whether what a settlement does may be told by an operational event. The deliveries of such events never cause another one: then each
- * of them goes back to something that a producer published, and there is no endless loop.
+ * Whether a settlement may cause an operational event. Deliveries of operational events never cause another one: so each of these events
+ * goes back to an event that a producer published, and there is no endless loop.
  */
 export function causesEvents({ delivery }: Settlement): boolean {
   return !isOperationalEventType(delivery.event.type);
 }
 
-/** News of deliveries whose schedule has ended. A 410 ends the webhook, and that is told; a test or a retry by hand has its own witness. */
+/**
+ * The facts about deliveries whose schedule has ended. Not after a 410, for which `webhook.disabled` is published; nor after a test or a
+ * retry by hand, whose result the person who asked for it sees.
+ */
 export function exhaustedFacts(failed: readonly Settlement[]): OperationalFact[] {
   return failed.flatMap((settlement): OperationalFact[] => {
     const { delivery, attempt, next } = settlement;
@@ -37,7 +40,7 @@ export function exhaustedFacts(failed: readonly Settlement[]): OperationalFact[]
   });
 }
 
-/** News of webhooks whose breaker was closed by one of these settlements. */
+/** The facts about webhooks whose breaker was closed by one of these settlements. */
 export function recoveredFacts(
   closed: readonly ClosedBreaker[],
   settlements: readonly Settlement[],

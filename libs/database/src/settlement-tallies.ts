@@ -8,16 +8,16 @@ interface Tally {
   readonly webhookId: WebhookId;
   attempts: number;
   delivered: number;
-  /** Of all of them together. */
+  /** The duration of all attempts together. */
   durationMs: number;
   /**
-   * How many took how long, by {@link durationSlot}. Only as long as the longest duration needs: most are short, and what is not there
-   * counts as zero.
+   * How many attempts fell into each slot, by {@link durationSlot}. The list ends with the slot of the longest duration, because most are
+   * short; slots that are missing count as zero.
    */
   readonly durations: number[];
 }
 
-/** How often something came of a webhook's attempts. */
+/** How often the attempts of a webhook ended with one status code and one error. */
 interface OutcomeCount {
   readonly storeId: StoreId;
   readonly webhookId: WebhookId;
