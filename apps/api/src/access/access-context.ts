@@ -16,7 +16,7 @@ export interface AccessContext {
   /** Null on routes without `:store`. */
   readonly store: RequestStore | null;
   /**
-   * Authenticates the request once more, from the database: for handlers that find a remembered caller stale.
+   * Authenticates the request once more, from the database: for handlers whose caller was remembered and may have changed since.
    * Throws `unauthenticated` when the credentials no longer hold.
    */
   readonly refreshCaller: () => Promise<Caller>;
@@ -31,7 +31,7 @@ declare module 'fastify' {
   }
 }
 
-/** Makes room on every request for what is found out about it. */
+/** Gives every request the two properties that are declared above. */
 export function decorateRequests(fastify: FastifyInstance): void {
   fastify.decorateRequest('accessContext', null);
   fastify.decorateRequest('keyUse', null);

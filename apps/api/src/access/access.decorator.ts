@@ -22,16 +22,19 @@ export interface AccessOptions {
   /** `any`: each active key of the route's store; which permission it needs is up to the handler. */
   readonly apiKey?: 'any' | 'none';
   /**
-   * The least that somebody with a session has to be: a role in the route's store, or an operator; `person`: anybody who signed
-   * in; `session`: also who came by a portal link. Where a role will do, so does a portal session's, unless `portal` says no.
+   * The least that somebody with a session has to be. A role means: this role in the route's store, whether by membership or by the portal
+   * link that the session came by; with `portal: 'none'`, by membership only. `operator`: an operator; `person`: anybody who signed in;
+   * `session`: anybody with a session, also by a portal link.
    */
   readonly people?: Role | 'operator' | 'person' | 'session';
   readonly portal?: 'none';
-  /** Asks people to have signed in, or confirmed that it is them, a short while ago. */
+  /** Asks people to have signed in a short while ago, or to have confirmed since then that it is them. */
   readonly recentSignIn?: true;
 }
 
-/** `public_once_set_up`: for people who are not signed in yet; while there is nobody, it answers that the set-up is due. */
+/**
+ * `public_once_set_up`: for people who are not signed in yet. While Signpost has no person, such a route answers that the set-up is due.
+ */
 export type AccessRule = 'public' | 'public_once_set_up' | AccessOptions;
 
 /** Says who may call the route. Each route has this or {@link Public}; the process does not start otherwise. */
@@ -54,7 +57,7 @@ export function Access(options: AccessOptions): MethodDecorator {
   );
 }
 
-/** Opens the route to everybody: for probes, metrics, documentation, and for what lets people in. */
+/** Opens the route to everybody: for probes, metrics and documentation, and for the calls by which people sign in. */
 export function Public(options: { onceSetUp?: true } = {}): MethodDecorator {
   const rule: AccessRule = options.onceSetUp === true ? 'public_once_set_up' : 'public';
   return SetMetadata(ACCESS_RULE, rule);

@@ -11,8 +11,8 @@ import { SetupGate } from './setup-gate';
 type StoreRequest = FastifyRequest<{ Params: { store?: string } }>;
 
 /**
- * Decides for every route who may call it, and remembers what it found out. Whatever is not allowed is refused, and so is a body that
- * cannot be read, once it is known who sent it.
+ * Decides for every request whether its caller may make it, and notes on the request what it found out. A body that could not be read is
+ * refused here too, but only after the caller was let in.
  */
 @Injectable()
 export class AccessGuard implements CanActivate {
@@ -35,7 +35,7 @@ export class AccessGuard implements CanActivate {
     return true;
   }
 
-  /** Nobody is asked who they are; but what lets people in is not for the pages of other sites. */
+  /** Asks nobody who they are, but refuses what a page of another site sends: some public routes sign people in. */
   private async passPublic(request: StoreRequest, rule: AccessRule): Promise<void> {
     this.address.requireOwnOrigin(request, { mayBeMissing: true });
     if (rule === 'public_once_set_up') await this.setup.pass();

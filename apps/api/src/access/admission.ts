@@ -15,8 +15,8 @@ import { PersonAuthenticator } from './person-authenticator';
 import { SetupGate } from './setup-gate';
 
 /**
- * Finds out who makes a request and whether a route is for them: bad credentials are refused with 401, a store that is not the
- * caller's like one that does not exist, and what is left with 403.
+ * Finds out who makes a request and whether the route is for them. Bad credentials are refused with 401, the store of somebody else with
+ * 404, as if it did not exist, and everything else that is not allowed with 403.
  */
 @Injectable()
 export class Admission {
@@ -84,7 +84,7 @@ function isForPeopleAlone({ operator, apiKey }: AccessOptions): boolean {
   return operator !== true && apiKey !== 'any';
 }
 
-/** Whether a route is for somebody with a session; the route's store, if any, is theirs. */
+/** Whether a route lets in a caller with a session, who is known to belong to the route's store if it has one. */
 function isFor(caller: PersonCaller | PortalCaller, { people, portal }: AccessOptions): boolean {
   switch (people) {
     case undefined:

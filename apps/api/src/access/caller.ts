@@ -65,12 +65,12 @@ export interface PortalCaller {
 /** Who makes a request. */
 export type Caller = OperatorCaller | ApiKeyCaller | PersonCaller | PortalCaller;
 
-/** What the audit log calls somebody who acts by hand: the person's id, or the portal link's they came by, in its wire form. */
+/** The id by which the audit log names somebody with a session, in its wire form: the person's, or that of the portal link they came by. */
 export function idByHand(caller: PersonCaller | PortalCaller): string {
   return caller.kind === 'person' ? encodeId('person', caller.personId) : encodeId('portal', caller.portalId);
 }
 
-/** Whether the caller may do what `permission` allows. People write as admins, and read as viewers. */
+/** Whether the caller may do what `permission` allows. People need the role of admin to write, and that of viewer to read. */
 export function permits(caller: Caller, permission: Permission): boolean {
   switch (caller.kind) {
     case 'operator':
@@ -85,13 +85,13 @@ export function permits(caller: Caller, permission: Permission): boolean {
   }
 }
 
-/** Whether somebody with a session may do, in the route's store, what asks for `needed`. */
+/** Whether the caller's role in the route's store is `needed` or includes it. An operator has every role. */
 export function hasRole(caller: PersonCaller | PortalCaller, needed: Role): boolean {
   if (caller.kind === 'person' && caller.operator) return true;
   return caller.role !== null && includesRole(caller.role, needed);
 }
 
-/** As {@link permits}; what a key may do counts as done with it. */
+/** As {@link permits}, and notes the permission as exercised when the caller is an API key that has it. */
 export function exercises(caller: Caller, permission: Permission): boolean {
   const permitted = permits(caller, permission);
   if (permitted && caller.kind === 'api_key') caller.exercised.add(permission);

@@ -37,8 +37,8 @@ export class KeyAdmission {
   }
 
   /**
-   * The key of a caller that was let into this store a moment ago, without I/O. Only for handlers whose own transaction checks the
-   * key's version again, because until then a revoked key still passes.
+   * Recognises, without I/O, an API key that was let into this store a moment ago. Only for handlers whose own transaction checks the key's
+   * version again, because until then a revoked key still passes.
    *
    * @returns null when the database has to be asked; nobody is ever refused from memory
    */
@@ -50,7 +50,7 @@ export class KeyAdmission {
   }
 }
 
-/** What a key may do in its store counts as done with it, from here on. */
+/** Makes the key the caller of the request. From here on the request notes which permissions it exercises. */
 function enterAs(
   { caller, storeKey }: AcceptedKey,
   request: StoreRequest,

@@ -4,7 +4,7 @@ import { hashKey, isWellFormedKey, type KeyRing, type Permission } from '@signpo
 import type { RecognisedKey } from './caller';
 import { KeyNetworks } from './key-networks';
 
-/** What somebody shows to be taken for an API key. */
+/** What a caller shows to authenticate with an API key. */
 export interface ShownKey {
   readonly key: string;
   readonly secret: string;
@@ -20,15 +20,18 @@ export interface AcceptedKey {
   readonly networks: KeyNetworks | null;
 }
 
-/** What became of a key and a secret. */
+/** The outcome of authenticating a key and a secret. */
 export type KeyAuthentication =
   | AcceptedKey
   /** Key and secret belong together, but the key may not be used: it is switched off, expired, or meant for other networks. */
   | { readonly kind: 'deactivated' | 'expired' | 'address_not_allowed'; readonly caller: RecognisedKey }
-  /** Unknown key, deleted key, wrong secret: one answer. `wrongSecretOf` is for counting alone: the key whose secret was wrong. */
+  /**
+   * Unknown key, deleted key, wrong secret: one answer. `wrongSecretOf` is the key whose secret was wrong, and serves only to count the
+   * call.
+   */
   | { readonly kind: 'refused'; readonly wrongSecretOf: Pick<RecognisedKey, 'apiKeyId' | 'storeId'> | null };
 
-/** What was made of one version of a key. Its secrets are kept as SHA-256 digests only, in base64: a Buffer takes five times as much. */
+/** What is kept of one version of a key. Of its secrets, only SHA-256 digests in base64: a Buffer takes five times as much memory. */
 interface KnownKey {
   readonly secretDigest: string;
   readonly previousDigest: string | null;
@@ -38,7 +41,7 @@ interface KnownKey {
 
 const REFUSED: KeyAuthentication = { kind: 'refused', wrongSecretOf: null };
 
-/** Keys whose secrets are remembered at most; the one that was read longest ago gives way. */
+/** How many keys are kept in memory; beyond that, the one that was shown longest ago is dropped. */
 const KNOWN_KEYS_MAX = 50_000;
 
 /** Checks keys and secrets of stores. */
@@ -52,8 +55,8 @@ export class KeyAuthenticator {
   ) {}
 
   /**
-   * Authenticates a key and its secret. The database is asked each time, so that a change holds on the very next request;
-   * only the opening of the sealed secrets is remembered, for one version of the key.
+   * Authenticates a key and its secret. The database is asked each time, so that a change holds on the very next request. Only the digests
+   * of the opened secrets are remembered, each for one version of the key.
    */
   async authenticate(shown: ShownKey): Promise<KeyAuthentication> {
     if (!isWellFormedKey(shown.key)) return REFUSED;
@@ -69,7 +72,7 @@ export class KeyAuthenticator {
     return judge(found, current, shown);
   }
 
-  /** Opens the secrets, unless they are known for this very version. */
+  /** Opens the secrets, unless those of this version have been opened before. */
   private recall(remembered: KnownKey | undefined, found: FoundApiKey): KnownKey {
     if (remembered?.caller.apiKeyId === found.id && remembered.caller.version === found.version) return remembered;
     const { secretSealed, previousSecretSealed, allowedCidrs, permissions } = found;
@@ -128,7 +131,7 @@ function judge(found: FoundApiKey, known: KnownKey, { secret, address }: ShownKe
   };
 }
 
-/** Whether a digest is the one that is kept in base64, in a time that does not tell how much of it is. */
+/** Compares a digest with one that is kept in base64, in a time that does not tell how much of them is equal. */
 function isSame(digest: Buffer, kept: string): boolean {
   return timingSafeEqual(digest, Buffer.from(kept, 'base64'));
 }

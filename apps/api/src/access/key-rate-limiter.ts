@@ -3,33 +3,33 @@ import type { RecognisedKey } from './caller';
 
 /** Where all API processes take the permits of a key from. */
 export interface PermitSource {
-  /** @returns what was there, `wanted` at most, and how long to wait where that was nothing */
+  /** @returns how many permits were taken, `wanted` at most, and when none were left, how long to wait for the next one */
   take(id: ApiKeyId, perSecond: number, wanted: number): Promise<{ readonly taken: number; readonly waitMs: number }>;
 }
 
-/** What this process has of a key's permits. */
+/** The permits of one key that this process has taken. */
 interface Share {
   readonly perSecond: number;
   permits: number;
   /** When they were taken. */
   atMs: number;
-  /** There are none anywhere before. */
+  /** Until then the source is not asked again, because it had fewer permits than were wanted. */
   emptyUntilMs: number;
-  /** While it is asked for more. */
+  /** The question to the source that is under way, if there is one. */
   asking: Promise<void> | null;
 }
 
-/** A process takes what this much time brings, so that it asks twenty times a second at most. */
+/** A process takes the permits of this much time at once, so that it asks for each key about twenty times a second at most. */
 const SHARE_SECONDS = 0.05;
-/** Where there was less, it asks again after this time at the earliest. */
+/** When the source had fewer permits than were wanted, it is not asked again before this time is over. */
 const WAIT_MS_MIN = 20;
-/** What is not used by then is let go: it counts as used. */
+/** Permits that are not used within this time are dropped; they count as used. */
 const KEEP_MS = 1_000;
 const FORGET_AFTER_MS = 60_000;
 
 /**
- * Lets each API key make a number of requests per second, one second's worth at once, on all API processes together. Keys without
- * a limit cost nothing; for the others a process asks for a share of permits at a time, one question a key at once.
+ * Lets each API key make a number of requests per second, one second's worth at once, on all API processes together. Keys without a limit
+ * cost nothing. For a key with a limit, a process takes several permits at a time, and never asks twice at the same time.
  */
 export class KeyRateLimiter {
   private shares = new Map<ApiKeyId, Share>();
@@ -46,8 +46,8 @@ export class KeyRateLimiter {
   ) {}
 
   /**
-   * @returns null where there is no limit, so that nobody has to wait for it
-   * @throws SignpostError `rate_limited` when the key has used up what it may, `unavailable` when nobody says whether it has
+   * @returns null for a key without a limit, so that the caller need not wait
+   * @throws SignpostError `rate_limited` when the key has used up its permits, `unavailable` when the source cannot be asked
    */
   take({ apiKeyId, rateLimit }: Pick<RecognisedKey, 'apiKeyId' | 'rateLimit'>): Promise<void> | null {
     const perSecond = rateLimit ?? this.perSecondDefault;
@@ -77,7 +77,7 @@ export class KeyRateLimiter {
     share.emptyUntilMs = taken === wanted ? share.atMs : share.atMs + Math.max(WAIT_MS_MIN, waitMs);
   }
 
-  /** What was taken under another limit is let go. */
+  /** Begins anew when the limit has changed: permits taken under the old one are dropped. */
   private shareOf(id: ApiKeyId, perSecond: number): Share {
     const nowMs = this.nowMs();
     this.forgetIdle(nowMs);

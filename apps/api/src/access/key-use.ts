@@ -1,15 +1,15 @@
 import type { ApiKeyId, Permission } from '@signpost/domain';
 import type { FastifyRequest } from 'fastify';
 
-/** What a request, also one that is refused, uses an API key for. */
+/** Which API key a request uses, and what for; also kept of a request that is refused. */
 export interface KeyUse {
   readonly apiKeyId: ApiKeyId;
   readonly exercised: Set<Permission>;
 }
 
 /**
- * Remembers until the request is answered which key it showed. A request that is authenticated a second time goes on with what it
- * exercised.
+ * Notes on a request which key it showed, until it is answered. When a request is authenticated a second time, the permissions that it has
+ * exercised so far are kept.
  *
  * @param apiKeyId - null: no key that exists
  * @returns the permissions that the request exercises, to be filled by its handler

@@ -5,20 +5,20 @@ import type { FastifyRequest } from 'fastify';
 import type { PublicAddress } from '../platform/public-address';
 import type { PersonCaller, PortalCaller } from './caller';
 
-/** Who a session belongs to. `storeId`: the live store that was asked about; null: there is none, or none was. */
+/** Who a session belongs to. `storeId`: the live store that was asked about; null: it does not exist, or no store was asked about. */
 export interface SessionHolder {
   readonly caller: PersonCaller | PortalCaller;
   readonly storeId: StoreId | null;
 }
 
-/** Recognises people by the session cookie. The database is asked each time: what was ended or changed holds at once. */
+/** Recognises people by the session cookie. The database is asked each time, so that an ended session or a changed role counts at once. */
 export class PersonAuthenticator {
   constructor(
     private readonly lookup: PersonLookup,
     private readonly address: PublicAddress,
   ) {}
 
-  /** @returns null without a cookie, or with one that is worth nothing (any more) */
+  /** @returns null without a cookie, or when its session does not exist or has ended */
   async authenticate(request: FastifyRequest, storeKey: string | undefined): Promise<SessionHolder | null> {
     const cookie = readSessionCookie(request.headers.cookie, this.address.base);
     switch (cookie.kind) {

@@ -1,7 +1,7 @@
 import type { PeopleRepository } from '@signpost/database';
 import { SignpostError } from '@signpost/domain';
 
-/** Knows whether there is nobody yet who could sign in. Once there is somebody, there always is. */
+/** Knows whether nobody can sign in yet. Once somebody can, that is remembered: there is always somebody from then on. */
 export class SetupGate {
   private done = false;
 
@@ -12,7 +12,7 @@ export class SetupGate {
     return !this.done;
   }
 
-  /** @throws SignpostError `setup_due` while there is nobody */
+  /** @throws SignpostError `setup_due` while nobody can sign in */
   async pass(): Promise<void> {
     if (await this.isDue()) {
       throw new SignpostError('setup_due', 'Nobody can sign in yet: open the set-up link that Signpost printed.');

@@ -104,7 +104,7 @@ export class ApiKeysController {
     return this.show(outcome.apiKey);
   }
 
-  /** The audit log keeps who saw them. */
+  /** The audit log records who saw key and secret. */
   @Post(':id/reveal')
   @HttpCode(200)
   @Header('cache-control', 'no-store')
@@ -121,7 +121,7 @@ export class ApiKeysController {
     return { key: outcome.key, secret: outcome.secret };
   }
 
-  /** For the overlap both secrets sign and authenticate. */
+  /** During the overlap both secrets sign and authenticate. */
   @Post(':id/rotate-secret')
   @HttpCode(200)
   @Header('cache-control', 'no-store')

@@ -26,7 +26,7 @@ const DAY_SECONDS = 24 * 60 * 60;
 const CIDRS_MAX = 100;
 const RATE_LIMIT_MAX = 10_000;
 
-/** What bounds the use of a key; null takes a bound away. */
+/** The limits of a key; null removes a limit. */
 class ApiKeyLimits {
   @ApiPropertyOptional({
     type: String,

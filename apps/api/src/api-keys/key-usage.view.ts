@@ -42,7 +42,7 @@ class KeyUsageBucketView {
   refused: number;
 }
 
-/** When a key was used last, and what is to be said of it; part of every view of a key. */
+/** When a key was used last, and what to warn of; part of every view of a key. */
 export class KeyStandingView {
   @ApiProperty({
     type: String,

@@ -21,8 +21,8 @@ export class VerifyKeyController {
   ) {}
 
   /**
-   * For the store's other services, which can thus let callers in by the keys that Signpost keeps. A service that has an API key of
-   * its own sees the keys of its store; the operator sees those of all. Costs one indexed look-up.
+   * Lets a store's other services authenticate their callers by the keys that Signpost keeps. A service that calls with an API key can
+   * verify keys of its own store; operators can verify those of every store. Costs one indexed look-up.
    */
   @Post('verify')
   @HttpCode(200)
@@ -46,7 +46,7 @@ export class VerifyKeyController {
 
 const UNKNOWN: KeyAuthentication = { kind: 'refused', wrongSecretOf: null };
 
-/** Another store's key is, to the services of a store, as unknown as one that does not exist. */
+/** An API key must not learn about keys of other stores: those are answered like keys that do not exist. */
 function sees(caller: Caller, { storeId }: Pick<RecognisedKey, 'storeId'>): boolean {
   return caller.kind !== 'api_key' || caller.storeId === storeId;
 }

@@ -19,7 +19,7 @@ interface Count extends KeyUsageCount {
 
 const HOUR_MS = 3_600_000;
 
-/** Counts kept at most until they are written down: some ten megabytes. */
+/** How many counts are kept at most before they are written down: they take some ten megabytes. */
 const COUNTS_MAX = 50_000;
 
 /** Counts calls in memory, by key, hour and operation. */

@@ -5,7 +5,10 @@ import { routeOf } from '../platform/route-of';
 import { type KeyCall, KeyUsageCounter } from './key-usage-counter';
 
 const FLUSH_INTERVAL_MS = 5_000;
-/** With many keys in use most have few calls each time: as long as there is room, their counts are written down less often. */
+/**
+ * From `from` counts on, most keys have few calls each, and counts are written down less often. From `to` counts on they are written down
+ * as often as usual, because room is limited.
+ */
 const MANY = { from: 2_000, to: 25_000, intervalMs: 20_000 };
 
 /** Counts written down by one statement. */
@@ -14,8 +17,8 @@ const COUNTS_PER_STATEMENT = 1_000;
 const REFUSED_STATUSES: ReadonlySet<number> = new Set([401, 403, 429]);
 
 /**
- * Counts every call with an API key once it is answered, and writes the counts down every few seconds: no call waits for that. What
- * a process counted since then is lost when it is killed, not when it is stopped.
+ * Counts every call with an API key once it is answered, and writes the counts down every few seconds, so that no call waits for that. A
+ * process that is killed loses what it counted since the last time; one that is stopped loses nothing.
  */
 export class KeyUsageRecorder {
   private readonly counter = new KeyUsageCounter();
@@ -49,7 +52,7 @@ export class KeyUsageRecorder {
     this.counter.add(call, this.nowMs());
   }
 
-  /** Writes down what was counted until now. Never fails: what cannot be written is counted on. */
+  /** Writes down what was counted until now. Never fails: counts that cannot be written are kept for the next time. */
   flush(): Promise<void> {
     this.flushing = this.flushing.then(() => this.write(this.counter.take()));
     return this.flushing;
@@ -74,7 +77,7 @@ export class KeyUsageRecorder {
     void this.flush();
   }
 
-  /** `POST /events` for `POST /api/v1/stores/:store/events`: what is called, whichever store it is called for. */
+  /** `POST /events` for `POST /api/v1/stores/:store/events`: without the part that is the same for all stores. */
   private operationOf(request: FastifyRequest): string {
     const { url = 'none' } = routeOf(request);
     const route = `${request.method} ${url}`;
