@@ -8,7 +8,7 @@ import { AcceptInvitationBody, TokenBody } from './people.dto';
 import { InvitationSightView } from './person.view';
 import { answerCookies, signInRequest } from './sign-in-request';
 
-/** For who holds the link of an invitation. */
+/** For people who hold the link of an invitation. */
 @ApiTags('sign-in')
 @Controller('api/v1/invitations')
 export class AcceptInvitationController {
@@ -26,7 +26,7 @@ export class AcceptInvitationController {
     return this.entrance.look(token, request.ip);
   }
 
-  /** A newcomer says name and password, and is signed in; who is known accepts signed in. */
+  /** A newcomer gives name and password, and is signed in. Somebody who has an account must be signed in already. */
   @Post('accept')
   @HttpCode(204)
   @Public({ onceSetUp: true })

@@ -3,21 +3,23 @@ import type { Throttles, ThrottleSubject } from '@signpost/database';
 import { parseIpAddress } from '@signpost/delivery';
 import { type PersonId, SignpostError } from '@signpost/domain';
 
-/** Failures in a quarter of an hour. */
+/** How many failures are allowed in a quarter of an hour. */
 const PER_ACCOUNT_AND_ADDRESS = 10;
-/** More than one address has: whoever knows an e-mail address cannot easily lock its owner out. */
+/** Higher than the limit of an account at one address: who knows an e-mail address cannot easily lock its owner out. */
 const PER_ACCOUNT = 100;
 const PER_ADDRESS = 100;
 
-/** Lets nobody guess passwords, codes or links for long. Only failures count; an account that does not exist counts like any. */
+/**
+ * Keeps people from guessing passwords, codes or links for long. Only failures count. They also count for an account that does not exist.
+ */
 export class Attempts {
   constructor(private readonly throttles: Pick<Throttles, 'take' | 'forgive'>) {}
 
   /**
    * Tries something that may fail.
    *
-   * @param account - who is tried, as it was given; null: what is tried is a link, which names nobody
-   * @param succeeded - whether what came out of it was a success
+   * @param account - whose password or code is tried, as it was given; null: a link is tried, which names nobody
+   * @param succeeded - whether the outcome was a success
    * @throws SignpostError `rate_limited`, with the time after which to try again, before anything was tried
    */
   async attempt<Outcome>(

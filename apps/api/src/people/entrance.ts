@@ -6,14 +6,14 @@ import type { PersonCaller } from '../access/caller';
 import { validationFailed } from '../problems/validation-pipe';
 import { Attempts } from './attempts';
 
-/** Who comes in by a link, as they describe themselves. */
+/** What people say about themselves when they come in by a link. */
 export interface Newcomer {
   readonly name: string;
   readonly email: string;
   readonly password: string;
 }
 
-/** Lets people in by a link: the first one, and those who were invited. Nobody else gets an account. */
+/** Lets people in by a link: the first person, and people who were invited. Nobody else gets an account. */
 @Injectable()
 export class Entrance {
   constructor(
@@ -45,10 +45,11 @@ export class Entrance {
   }
 
   /**
-   * Makes the invited a member: whoever is signed in with the invited address, else a newcomer, who says name and password.
+   * Makes the invited person a member of the store. Somebody who has an account must be signed in to it; a newcomer gives name and
+   * password, and gets an account.
    *
-   * @returns the cookies of the session that begins; none for who is signed in already
-   * @throws SignpostError `link_invalid`, `rate_limited`, `forbidden` for somebody else, `validation_failed`
+   * @returns the cookies of the session that begins; none for somebody who is signed in already
+   * @throws SignpostError `link_invalid`, `rate_limited`, `forbidden` when the invited person is not signed in, `validation_failed`
    */
   async accept(
     token: string,
@@ -65,12 +66,12 @@ export class Entrance {
     if (name === undefined || password === undefined) throw whoAreYou(newcomer);
     const passwordHash = await hashPassword(password);
     const outcome = await this.invitations.acceptAsNew(token, { name, passwordHash }, request.address);
-    // Between look and acceptance the link may have been used, by which the address became a person's.
+    // Since the look the link may have been used: then the invited address belongs to a person now.
     if (outcome.kind !== 'accepted') throw linkInvalid();
     return this.beginSession({ email: sight.email, password }, request);
   }
 
-  /** What an invitation is to. @throws SignpostError `link_invalid`, `rate_limited` */
+  /** What an invitation invites to. @throws SignpostError `link_invalid`, `rate_limited` */
   async look(token: string, address: string) {
     const sight = await this.attempts.attempt(
       { account: null, address },

@@ -28,7 +28,7 @@ export class InvitationsController {
     private readonly address: PublicAddress,
   ) {}
 
-  /** Those that can still be accepted. */
+  /** Lists the invitations that can still be accepted. */
   @Get()
   @Access({ operator: true, people: 'viewer', portal: 'none' })
   @ApiOperation({ summary: 'List invitations' })

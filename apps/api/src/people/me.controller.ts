@@ -47,7 +47,7 @@ export class MeController {
     return this.view(caller);
   }
 
-  /** Ends all your other sessions. */
+  /** Also ends all other sessions of the person. */
   @Post('password')
   @HttpCode(204)
   @Access({ people: 'person' })
@@ -65,7 +65,7 @@ export class MeController {
     answerCookies(reply, cookies);
   }
 
-  /** It counts once it is activated by a code of it. */
+  /** The second factor counts only once it is activated by a code that it makes. */
   @Post('second-factor')
   @HttpCode(200)
   @Header('cache-control', 'no-store')
@@ -115,7 +115,7 @@ export class MeController {
     answerCookies(reply, cookies);
   }
 
-  /** Those before are good no more. */
+  /** The recovery codes before these are no longer valid. */
   @Post('second-factor/recovery-codes')
   @HttpCode(200)
   @Header('cache-control', 'no-store')

@@ -91,7 +91,7 @@ export class PasswordBody {
   password: string;
 }
 
-/** One of the two. */
+/** Holds either a password or a code. */
 export class ConfirmBody {
   @ApiPropertyOptional({ minLength: 1, maxLength: PASSWORD_MAX })
   @Omittable()

@@ -23,7 +23,7 @@ export class PortalController {
     private readonly address: PublicAddress,
   ) {}
 
-  /** For the platform's backend, which sends the merchant's browser there. */
+  /** For the platform's backend, which sends the merchant's browser to the link. */
   @Post('stores/:store/portal-links')
   @Header('cache-control', 'no-store')
   @Access({ operator: true, people: 'admin', portal: 'none' })
@@ -40,7 +40,7 @@ export class PortalController {
     return { url: this.address.link(request, 'portal', token), expiresAt: expiresAt.toISOString() };
   }
 
-  /** Follows a link, which is used up by that. The session lasts an hour, and reaches this store alone. */
+  /** Follows a link, which can be used only once. The session lasts an hour, and is limited to this store. */
   @Post('portal-sessions')
   @HttpCode(200)
   @Public()

@@ -12,7 +12,7 @@ export interface Proof {
   readonly code: string | undefined;
 }
 
-/** Proving who one is by password and code: throttled, audited, and refused without a hint at what was wrong. */
+/** Checks passwords and codes by which people prove who they are: throttled, audited, and refused without a hint at what was wrong. */
 @Injectable()
 export class Proofs {
   constructor(
@@ -76,7 +76,7 @@ export class Proofs {
     await this.people.confirmSession(actorOf(caller.personId, request.address), caller.sessionHash);
   }
 
-  /** Turns the prepared second factor on. The code that does is good for nothing else. @throws SignpostError as {@link prove} */
+  /** Turns the prepared second factor on. The code that is shown for this cannot be used again. @throws SignpostError as {@link prove} */
   activateSecondFactor(code: string, caller: PersonCaller, request: SignInRequest): Promise<Done<unknown>> {
     const { personId } = caller;
     return this.prove(caller, request, async () =>
@@ -87,7 +87,7 @@ export class Proofs {
   }
 
   /**
-   * Does something that the library lets a person do who proves, by the call itself, that it is them.
+   * Does something that only the person themselves may do. `call` checks their proof, such as a password, and failures are throttled.
    *
    * @throws SignpostError `confirmation_failed`, `rate_limited`
    */

@@ -11,7 +11,7 @@ export function signInRequest({ headers, ip }: FastifyRequest): SignInRequest {
   return { cookie: headers.cookie, userAgent: headers['user-agent'], address: ip };
 }
 
-/** Answers with cookies. What else is answered is for nobody's cache. */
+/** Sets cookies on an answer. Such an answer may not be cached. */
 export function answerCookies(reply: FastifyReply, cookies: readonly string[]): void {
   void reply.header('set-cookie', [...cookies]).header('cache-control', 'no-store');
 }

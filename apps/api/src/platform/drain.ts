@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 export class Drain {
   private stopping = false;
 
-  /** Makes the last answer on each connection say so: a client that keeps its connection open would keep the process. */
+  /** Has answers tell clients, while the process stops, to close the connection: one that stays open would keep the process alive. */
   observe(fastify: FastifyInstance): void {
     fastify.addHook('onSend', (_request, reply, payload, done) => {
       if (this.stopping) reply.header('connection', 'close');

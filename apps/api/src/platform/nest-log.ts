@@ -1,7 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Logger } from 'pino';
 
-/** Lets Nest write into the same log. What it tells of its start is of no use in operation. */
+/** Lets Nest write into the same log. Its messages about the start are of no use in operation, so they are logged for debugging only. */
 export class NestLog implements LoggerService {
   constructor(private readonly logger: Logger) {}
 

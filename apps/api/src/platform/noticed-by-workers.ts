@@ -5,8 +5,8 @@ import { NOTICED_WITHIN_MS } from '@signpost/delivery';
 const MARGIN_MS = 5;
 
 /**
- * Resolves when no worker begins an attempt any more that does not know of what was committed just before: whoever withdraws something
- * (a key, a webhook, a URL) is answered then.
+ * Resolves when every worker knows of what was committed just before, and begins no more attempts without regard to it. Whoever withdraws
+ * something (a key, a webhook, a URL) gets the answer only then.
  */
 export function noticedByWorkers(): Promise<void> {
   return delay(NOTICED_WITHIN_MS + MARGIN_MS);

@@ -29,7 +29,7 @@ import { PublicAddress } from './public-address';
 import { RouteTable } from './route-table';
 import { WakeSender } from './wake-sender';
 
-/** What a process brings into being before its modules. */
+/** What a process creates before its modules. */
 export interface PlatformValues {
   readonly config: Config;
   readonly logger: Logger;
@@ -38,7 +38,9 @@ export interface PlatformValues {
   readonly routes: RouteTable;
 }
 
-/** Beside the pool of the database, where the queue lives in PostgreSQL; adding jobs is all that the API does there. */
+/**
+ * Connections of the queue when it lives in PostgreSQL, in addition to the pool of the database. Few are enough: the API only adds jobs.
+ */
 const QUEUE_CONNECTIONS = 4;
 
 const nowMs = () => Date.now();

@@ -12,7 +12,7 @@ export class WakeSender {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Does not wait and never fails: the change is kept, and where the queue is away the sweep finds the webhooks in its stead. */
+  /** Does not wait and never fails: the change is committed already, and while the queue is away the sweep finds the webhooks instead. */
   send(webhookIds: readonly WebhookId[]): void {
     if (webhookIds.length === 0) return;
     this.queue

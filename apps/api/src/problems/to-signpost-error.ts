@@ -17,12 +17,13 @@ const BY_STATUS: ReadonlyMap<number, readonly [ErrorCode, string]> = new Map([
 ]);
 
 /**
- * Makes of anything thrown the error to answer with. What is not meant for callers becomes `internal_error`, whose message
- * says nothing about it; the cause is for the log.
+ * Turns anything that was thrown into the error to answer with. An error that is not meant for callers becomes `internal_error`, whose
+ * message tells nothing about the cause; the cause is for the log.
  */
 export function toSignpostError(thrown: unknown): SignpostError {
   const status = statusOf(thrown);
-  // What a framework says may quote the address, which may have the words of a database that is away.
+  // An error of a framework is not taken for a sign that the database is away: its message may quote the request's address, and with it the
+  // words by which such errors are told.
   const error = status === null ? asUnavailable(thrown) : thrown;
   if (error instanceof SignpostError) return error;
   const [code, message] = BY_STATUS.get(status ?? 500) ?? ['internal_error', 'An unexpected error happened.'];

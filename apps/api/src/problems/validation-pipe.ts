@@ -2,7 +2,7 @@ import { type ArgumentMetadata, ValidationPipe } from '@nestjs/common';
 import { type FieldError, SignpostError } from '@signpost/domain';
 import type { ValidationError } from 'class-validator';
 
-/** What is wrong with a body beyond what its class can know. */
+/** Finds what is wrong with a body that its class cannot know. */
 export type BodyCheck = (body: object, bodyClass: unknown) => readonly FieldError[];
 
 /** Checks bodies and queries against their classes, and names every broken rule of every field, unknown properties too. */
@@ -34,12 +34,15 @@ export class RequestPipe extends ValidationPipe {
   }
 }
 
-/** No class here has one of these, but to the validation library they are known, for every object has them. */
+/**
+ * Refuses properties such as `constructor`. No body's class declares one, but every object inherits them, and so the validation library
+ * takes them for known.
+ */
 function inheritedNames(value: object, parent: string): FieldError[] {
   return Object.entries(value).flatMap(([name, member]: [string, unknown]) => {
     const field = fieldPath(parent, name);
     if (name in Object.prototype) return [unknownProperty(field)];
-    // Classes have members with names of their own one level deep.
+    // Bodies of ours have objects as members, but these have no further objects in them.
     return parent === '' && typeof member === 'object' && member !== null ? inheritedNames(member, field) : [];
   });
 }
@@ -48,7 +51,7 @@ function unknownProperty(field: string): FieldError {
   return { field, rule: 'unknown_property', message: `${field} is not a property that is known here.` };
 }
 
-/** A request of nothing but mistakes must not be answered by far more than it said. */
+/** How many broken rules are listed at most: the answer must not be far larger than a request that is nothing but mistakes. */
 const FIELD_ERRORS_MAX = 500;
 
 /** The refusal of a request for what is wrong with its fields. */
