@@ -16,8 +16,8 @@ export async function readAuditPage(audit: AuditLog, scope: AuditScope, query: A
 }
 
 /**
- * All that matches, newest first, as a file. It is read step by step as the client takes it, so that it costs the same memory
- * whatever its length; what is entered meanwhile is not in it.
+ * All matching entries, newest first, as a file. They are read step by step as the client takes them, so that an export of any length costs
+ * the same memory. Entries that are made meanwhile are not in it.
  *
  * @param name - what the file is called, without its ending
  */

@@ -24,7 +24,7 @@ export function readDashboardPage(directory: string): DashboardPage | null {
   return { html, etag: `"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"` };
 }
 
-/** Serves the files that the page loads. Their names change with what is in them: whoever has one may keep it. */
+/** Serves the files that the page loads. Their names change with their content, so that browsers may keep them. */
 export async function serveDashboardAssets(fastify: FastifyInstance, directory: string): Promise<void> {
   const root = join(directory, 'assets');
   if (!existsSync(root)) return;

@@ -28,7 +28,7 @@ export interface PublishOrder {
 }
 
 export interface Publication {
-  /** Whether the request had been accepted before, and this is the answer of then. */
+  /** Whether the request was accepted before; if so, this is the answer that it got then. */
   readonly replayed: boolean;
   readonly events: readonly PublishedEvent[];
 }
@@ -38,7 +38,8 @@ export class EventPublishing {
   constructor(private readonly publisher: Publisher) {}
 
   /**
-   * A key that changed, or lost its store, since its caller was authenticated gets one more try, as what it is now.
+   * When the key has changed, or its store was deleted, since the caller was authenticated, the caller is authenticated anew and publishing
+   * is tried once more.
    *
    * @throws SignpostError `forbidden` that names the permission, `unauthenticated`, `idempotency_conflict`, `not_found`, `unavailable`
    */

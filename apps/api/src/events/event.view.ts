@@ -79,7 +79,7 @@ export function eventView(event: EventRow, deliveryCounts: DeliveryCounts): Even
   };
 }
 
-/** The JSON text of an event: its `data` is put in as the producer wrote it, which writing it anew would change. */
+/** The JSON text of an event. Its `data` is inserted as the producer wrote it: to parse it and write it again would change it. */
 export function eventDetailJson(
   event: EventWithData,
   counts: DeliveryCounts,

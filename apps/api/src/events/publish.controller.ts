@@ -27,7 +27,7 @@ const REPLAYED_HEADER = {
   },
 };
 
-/** Where producers publish. Who publishes much is served by the `PublishShortcut`, which stands before this. */
+/** Where producers publish. A producer that was let in a moment ago is served by the `PublishShortcut`, which stands before this. */
 @ApiTags('events')
 @Controller(PUBLISH_PATH)
 export class PublishController {

@@ -32,7 +32,7 @@ export class PublisherMetrics implements GroupCommitObserver {
     this.commits.observe(durationMs / 1_000);
   }
 
-  /** Only counted: why is in the log already, from the queue itself. */
+  /** Only counts: the queue itself has logged the reason already. */
   enqueueFailed(): void {
     this.unqueued.inc();
   }

@@ -6,7 +6,7 @@ import { type Caller, exercises, requirePermission } from '../access/caller';
  *
  * @param wanted the type that was asked for, if any
  * @returns null: no restriction
- * @throws SignpostError `forbidden` when that leaves nothing
+ * @throws SignpostError `forbidden` when there is no type left that the caller may see
  */
 export function readableTypes(caller: Caller, wanted: SubscribableEventType | undefined): readonly string[] | null {
   if (wanted !== undefined) {

@@ -9,7 +9,7 @@ import { Public } from '../access/access.decorator';
 import { AliveView, type PartState, ReadyView } from './health.view';
 import { fulfilsWithin } from './fulfils-within';
 
-/** No part gets longer to give a sign of life. */
+/** How long each part may take to give a sign of life. */
 const ANSWER_MS_MAX = 2_000;
 
 const SIGN_OF_LIFE = { name: 'sign_of_life', text: 'SELECT 1' };
@@ -23,7 +23,7 @@ export class HealthController {
     @Inject(Registry) private readonly metrics: Registry,
   ) {}
 
-  /** The process is alive, whatever it depends on: restart it when this fails. */
+  /** Answers as long as the process is alive, also while the database or the queue is away: restart it when this fails. */
   @Get('healthz')
   @Public()
   @ApiOperation({ summary: 'Whether the process is alive' })

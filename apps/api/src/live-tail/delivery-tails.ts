@@ -5,7 +5,7 @@ import { EventStream } from './event-stream';
 import type { RecentChanges } from './recent-changes';
 import { StoreTail } from './store-tail';
 
-/** Streams that one process keeps open at once; of one store a quarter, so that it leaves some to the others. */
+/** Streams that one process keeps open at once. A quarter of them may be of one store, so that some are left for other stores. */
 const STREAMS_MAX = 200;
 const STREAMS_PER_STORE_MAX = STREAMS_MAX / 4;
 
@@ -18,7 +18,7 @@ export interface TailWatcher {
   readonly resumeMs: number | null;
   /** What is sent of a delivery, as JSON text; null: nothing. */
   readonly render: (delivery: DeliveryRow) => string | null;
-  /** Rejects when the watcher may no longer watch: asked before anything is sent. */
+  /** Rejects when the watcher may no longer watch. Asked before any delivery is sent. */
   readonly confirm: () => Promise<void>;
 }
 
@@ -48,7 +48,7 @@ export class DeliveryTails implements OnModuleDestroy {
     const stream = new EventStream();
     this.streams.add(stream);
     stream.once('close', () => this.streams.delete(stream));
-    // A reader that goes away is nothing to tell of.
+    // That a reader has gone away is not worth a log line.
     stream.on('error', () => undefined);
     try {
       await this.feed(stream, watcher);
@@ -64,7 +64,7 @@ export class DeliveryTails implements OnModuleDestroy {
     return this.streams.size;
   }
 
-  /** Before the server stops taking requests, which it does only when each has its whole answer. */
+  /** Ends all streams before the server closes, which waits until each request has its whole answer. */
   onModuleDestroy(): void {
     this.stopping = true;
     for (const stream of this.streams) stream.end();

@@ -15,7 +15,7 @@ import { DeliveryTails } from './delivery-tails';
 /** A reader that was away for longer reads the log instead. */
 const RESUME_MS_MAX = 3_600_000;
 
-/** Says what happens while it happens. API keys see the types of events that they may read. */
+/** Streams deliveries as they are made and attempted. API keys see the types of events that they may read. */
 @ApiTags('deliveries')
 @Controller('api/v1/stores/:store/deliveries/stream')
 export class LiveTailController {
@@ -47,7 +47,7 @@ export class LiveTailController {
       idTimeMs(id) >= (sinceMs ?? 0) && idTimeMs(id) < (untilMs ?? Infinity);
     void reply
       .header('content-type', 'text/event-stream; charset=utf-8')
-      // Nothing on the way may keep it, change it, or gather it before it passes it on.
+      // No proxy on the way may store the stream, change it, or buffer it.
       .header('cache-control', 'no-store, no-transform')
       .header('x-accel-buffering', 'no')
       // The connection serves nothing else, and does not outlive the stream.
@@ -67,7 +67,7 @@ export class LiveTailController {
   }
 }
 
-/** @returns milliseconds since 1970; null for an id that no stream ever sent */
+/** @returns milliseconds since 1970, an hour ago at the earliest; null for an id that no stream ever sent */
 function readResumeTime(lastEventId: string | undefined, nowMs: number): number | null {
   if (lastEventId === undefined || !/^\d{1,15}$/.test(lastEventId)) return null;
   return Math.min(Math.max(Number(lastEventId), nowMs - RESUME_MS_MAX), nowMs);

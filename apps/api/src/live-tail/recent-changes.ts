@@ -1,11 +1,11 @@
 import type { DeliveryChanges, DeliveryRow } from '@signpost/database';
 import { type AttemptId, type DeliveryId, idTimeMs, type StoreId } from '@signpost/domain';
 
-/** Rows read in one look. In a store where more happens, the newest are shown and the others left out: nobody could read them. */
+/** How many rows one look reads. In a store where more happens, the newest are shown and the rest left out: nobody could read so many. */
 const DELIVERIES_MAX = 500;
 const ATTEMPTS_MAX = 1_000;
 
-/** Clocks of the processes may differ by this, and a result may wait so long to be recorded. */
+/** How far the clocks of the processes may differ, with the time that a result may wait to be recorded. */
 const SLACK_MS = 10_000;
 
 /** Finds out what has changed in a store since the last look. */
@@ -26,8 +26,8 @@ export class RecentChanges {
   /**
    * Looks once.
    *
-   * @param sinceMs what may have happened since then, in milliseconds since 1970, is looked at
-   * @returns the deliveries that are new, or not as they were at the look before, the latest last
+   * @param sinceMs - milliseconds since 1970; everything that may have happened since then is looked at
+   * @returns the deliveries that are new, or have changed since the look before, the latest last
    */
   async look(sinceMs: number): Promise<readonly DeliveryRow[]> {
     const fromMs = sinceMs - this.lookBackMs;
@@ -44,7 +44,7 @@ export class RecentChanges {
     return changed.toSorted((a, b) => latestMs(a) - latestMs(b));
   }
 
-  /** Only what the next look can come upon again. */
+  /** Remembers only what the next look may read again. */
   private remember(rows: readonly DeliveryRow[], attempts: readonly { id: AttemptId; deliveryId: DeliveryId }[]): void {
     const versions = new Map<DeliveryId, string>();
     for (const { deliveryId } of attempts) {
@@ -57,12 +57,12 @@ export class RecentChanges {
   }
 }
 
-/** Differs between any two states that somebody would want to be told of. */
+/** A text that differs between any two states of a delivery that a watcher would want to be told of. */
 function versionOf({ status, trigger, attemptsMade, lastAttemptAt, nextAttemptAt }: DeliveryRow): string {
   return [status, trigger, attemptsMade, lastAttemptAt?.getTime(), nextAttemptAt?.getTime()].join(' ');
 }
 
-/** When the last thing happened that is known of it. */
+/** When a delivery was last attempted or, before its first attempt, made. */
 function latestMs({ lastAttemptAt, id }: DeliveryRow): number {
   return lastAttemptAt?.getTime() ?? idTimeMs(id);
 }

@@ -4,7 +4,7 @@ import type { RecentChanges } from './recent-changes';
 /** How often a store that somebody watches is looked at. */
 const LOOK_EVERY_MS = 1_000;
 
-/** @param atMs everything that was recorded before is told */
+/** @param atMs the time up to which the listener has now heard of everything */
 export type TailListener = (deliveries: readonly DeliveryRow[], atMs: number) => void;
 
 /** Looks at one store for all who watch it, and only while somebody does. */
@@ -23,7 +23,7 @@ export class StoreTail {
   async add(listener: TailListener): Promise<void> {
     this.listeners.add(listener);
     try {
-      // The first look only finds out how things are.
+      // The first look has nothing to compare with: its result is not sent.
       await (this.primed ??= this.changes.look(Date.now()));
     } catch (error) {
       this.remove(listener);
@@ -40,7 +40,7 @@ export class StoreTail {
     this.primed = null;
   }
 
-  /** Who watch. */
+  /** How many listeners there are. */
   get watchers(): number {
     return this.listeners.size;
   }

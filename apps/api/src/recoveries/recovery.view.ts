@@ -108,7 +108,7 @@ function filterView({ webhookId, filter }: RecoveryEntity): RecoveryFilterView {
   };
 }
 
-/** By the time in the ids: how many deliveries there are is not known before they have been looked at. */
+/** Measured by the times in the ids, because how many deliveries there are is not known before all have been looked at. */
 function progressOf({ state, fromId, belowId, cursor }: RecoveryEntity): number {
   if (state === 'done') return 1;
   const fromMs = idTimeMs(fromId);

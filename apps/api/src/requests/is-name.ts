@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { Matches } from 'class-validator';
 import { IsStorableText } from './storable-text';
 
-/** What a name has somewhere: something to be seen. */
+/** Some character that is not white space: a name needs one. */
 export const SEEN = /\S/;
 
 /** The field is a storable text of 1 to `max` characters that people can see: white space alone names nothing. */

@@ -22,9 +22,9 @@ export function RawJsonBody(): MethodDecorator {
 }
 
 /**
- * JSON is the only kind of body; it must be UTF-8, whose broken sequences are refused, not replaced. A body of no bytes is none,
- * whatever kind is announced, as some clients do with every request. What is wrong with its text is told by the access guard: only to
- * those whom it lets through.
+ * Bodies are JSON in UTF-8; broken sequences are refused, not replaced. An empty body counts as no body, whatever content type is
+ * announced, because some clients announce one with every request. What is wrong with a body's text is told by the access guard, and only
+ * to callers that it lets through.
  */
 export function registerJsonBodies(fastify: FastifyInstance): void {
   const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -46,7 +46,7 @@ export function registerJsonBodies(fastify: FastifyInstance): void {
   });
 }
 
-/** Unpacking would read more than was sent, and `data` is kept as it came. */
+/** Refuses compressed bodies: unpacked, they could be much larger than what was sent, and `data` is kept as it came. */
 function requirePlain(encoding: string | undefined): void {
   if (encoding === undefined || encoding === '' || encoding.toLowerCase() === 'identity') return;
   throw new SignpostError('unsupported_media_type', 'The body must be sent as it is, without a content-encoding.');
@@ -57,10 +57,13 @@ function problemOf(error: unknown): SignpostError {
   return new SignpostError('malformed_json', 'The body is not valid UTF-8.');
 }
 
-/** Far more than any body of ours has. What checks them takes time that grows with the square of their members. */
+/** Far more values than any body of ours has. The checks of a body take time that grows with the square of its members. */
 const VALUES_MAX = 1_000;
 
-/** An empty body is none: some clients announce JSON with every request. Every other is an object that says nothing twice. */
+/**
+ * An empty body counts as no body, because some clients announce JSON with every request. Any other must be an object that has no name
+ * twice.
+ */
 function parse(text: string): unknown {
   if (text === '') return undefined;
   const body = readObjectMembers(text);
@@ -72,7 +75,7 @@ function parse(text: string): unknown {
   return parsed;
 }
 
-/** Objects of ours are one level deep. */
+/** Bodies of ours have objects as members, but these have no further objects in them: deeper ones are not looked into. */
 function requireUniqueNames(field: string, member: string): void {
   const inner = member.startsWith('{') ? readObjectMembers(member) : null;
   if (inner?.kind === 'error') throw validationFailed([{ field, rule: 'object', message: inner.message }]);

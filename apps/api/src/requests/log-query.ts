@@ -26,7 +26,7 @@ export function logSpan({ since, until }: Pick<LogQuery, 'since' | 'until'>): Pi
   };
 }
 
-/** The part of a log that a query asks for, with the one row more that tells whether there is another page. */
+/** The part of a log that a query asks for, and one row more, which tells whether there is another page. */
 export function logWindow(query: LogQuery): LogWindow {
   return { ...logSpan(query), before: cursorOf(query), limit: query.limit + 1 };
 }

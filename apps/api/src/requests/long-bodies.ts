@@ -1,13 +1,13 @@
 import { SignpostError } from '@signpost/domain';
 
-/** To read a body of so many characters takes so long that others notice it. */
+/** From this many characters on, reading a body takes so long that other callers notice it. */
 const LONG = 16 * 1024;
 /** Characters that may wait for their turn before callers are turned away. */
 const WAITING_MAX = 32 * 1024 * 1024;
 
 /**
- * Has long bodies read one after the other, and the event loop free between two: many that arrive in one moment would else keep whoever
- * comes with them waiting for all.
+ * Has long bodies read one after the other, and leaves the event loop free in between. If many arrived at once, everybody else would
+ * otherwise wait until all of them were read.
  */
 export class LongBodies {
   private last: Promise<unknown> = Promise.resolve();
@@ -15,7 +15,7 @@ export class LongBodies {
 
   /**
    * @param length - of the body, in characters
-   * @returns what `read` returned, at once for a body that is not long; rejects with what it threw, or throws it
+   * @returns what `read` returned: at once for a body that is not long, else as a promise. What `read` throws is thrown, or rejects it
    * @throws SignpostError `unavailable` when too much waits already
    */
   inTurn<T>(length: number, read: () => T): T | Promise<T> {
@@ -29,7 +29,7 @@ export class LongBodies {
       this.waiting -= length;
       return read();
     });
-    // Whoever asked is told what was wrong; the next one goes on.
+    // An error is for the caller of this body only; the next body is read all the same.
     this.last = turn.catch(() => undefined);
     return turn;
   }

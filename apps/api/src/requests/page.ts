@@ -9,7 +9,7 @@ const LIMIT_DEFAULT = 50;
 const LIMIT_MAX = 250;
 const CURSOR_BYTES = 16;
 
-/** The field is what some page was answered with as its `nextCursor`. */
+/** The field has the form of the `nextCursor` of a page. */
 function IsCursor(): PropertyDecorator {
   return ValidateBy({
     name: 'cursor',
@@ -89,8 +89,8 @@ export function pageOf<Row extends { readonly id: string }, View>(
 }
 
 /**
- * Makes a page of what one request found of a log. It may hold fewer than `limit`, even none, and still have a next page: then that
- * is where the search goes on.
+ * Makes a page of what one request found in a log. Such a page may hold fewer rows than `limit`, even none, and still have a next page,
+ * where the search goes on.
  */
 export function pageOfLog<Row extends { readonly id: string }, View>(
   { rows, lookedUpTo }: LogSlice<Row>,

@@ -4,9 +4,9 @@ import { validationFailed } from '../problems/validation-pipe';
 /** What became of the text of a body that is read without being parsed as a whole. */
 export type ReadBody<Value> =
   | { readonly kind: 'ok'; readonly value: Value }
-  /** It is not JSON at all; the message says where it stops being it. */
+  /** The text is not JSON; the message says from which place on. */
   | { readonly kind: 'malformed'; readonly message: string }
-  /** Every rule that it breaks. */
+  /** Lists every rule that the body breaks. */
   | { readonly kind: 'invalid'; readonly fields: readonly FieldError[] };
 
 /** @throws SignpostError `malformed_json` or `validation_failed` when the body could not be read */
@@ -27,7 +27,7 @@ export function invalidBody(fields: readonly FieldError[]): ReadBody<never> {
   return { kind: 'invalid', fields };
 }
 
-/** Adds what is broken beside the body, in a header. What is no JSON is told of alone. */
+/** Adds to the errors of a body those of the request's headers. When the body is not JSON, only that is reported. */
 export function alsoBroken<Value>(fields: readonly FieldError[], body: ReadBody<Value>): ReadBody<Value> {
   if (fields.length === 0 || body.kind === 'malformed') return body;
   return invalidBody(body.kind === 'invalid' ? [...fields, ...body.fields] : fields);

@@ -5,7 +5,7 @@ function isStorableText(value: unknown): value is string {
   return typeof value === 'string' && value.isWellFormed() && !value.includes('\0');
 }
 
-/** Counts what JSON Schema calls characters: code points. A text has as many UTF-16 units, twice as many at most. */
+/** Counts code points, which are the characters of JSON Schema. A text has at least as many UTF-16 units, and at most twice as many. */
 function hasLength(text: string, min: number, max: number): boolean {
   if (text.length > 2 * max) return false;
   const { length } = [...text];

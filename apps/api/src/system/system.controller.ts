@@ -7,7 +7,7 @@ import { Access } from '../access/access.decorator';
 import { within } from '../health/within';
 import { SystemView, systemView } from './system.view';
 
-/** No part gets longer to answer: whoever asks wants to know what is slow. */
+/** How long each part may take to answer: whoever asks wants to know which part is slow. */
 const ANSWER_MS_MAX = 2_000;
 
 @ApiTags('operation')

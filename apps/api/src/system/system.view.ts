@@ -61,7 +61,7 @@ class LanesView {
   held: number;
 }
 
-/** What an operator looks at first when something is slow. Null is what could not be read. */
+/** What an operator looks at first when something is slow. What could not be read is null. */
 export class SystemView {
   @ApiProperty({ example: '0.1.0' })
   version: string;

@@ -21,7 +21,7 @@ export interface TestOutcome {
 const POLL_MS_MIN = 10;
 const POLL_MS_MAX = 100;
 
-/** Room beside the attempt itself: for the job to be taken, and the outcome to be recorded. */
+/** Time beyond that of the attempt: for a worker to take the job, and for the outcome to be recorded. */
 const QUEUE_MS = 5_000;
 
 /** Sends test events: a worker makes the attempt, through the guard and the sender that every delivery goes through. */
@@ -37,8 +37,8 @@ export class TestSend {
   /**
    * Sends one test and waits for its outcome. It is logged like any delivery, and never retried.
    *
-   * @throws SignpostError `not_found`, `no_active_api_key`, `unavailable` when no worker can be asked, `worker_unavailable` when
-   *   none answers in time
+   * @throws SignpostError `not_found`, `no_active_api_key`, `unavailable` when the job cannot be added, `worker_unavailable` when no
+   *   worker answers in time, `conflict` when the webhook or its key changed meanwhile
    */
   async send(storeId: StoreId, webhookId: WebhookId, request: TestRequest, actor: Actor): Promise<TestOutcome> {
     const target = await this.tests.findTarget(storeId, webhookId);

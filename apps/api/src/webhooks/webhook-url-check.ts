@@ -2,7 +2,7 @@ import type { EgressPolicy } from '@signpost/delivery';
 import type { BodyCheck } from '../problems/validation-pipe';
 import { CreateWebhookBody, UpdateWebhookBody } from './webhooks.dto';
 
-/** Refuses a webhook's URL that is none, or that nothing may be sent to: which addresses these are is up to the configuration. */
+/** Refuses for a webhook what is not a URL, and a URL to which nothing may be sent; the configuration says which these are. */
 export function webhookUrlCheck(egress: EgressPolicy): BodyCheck {
   return (body, bodyClass) => {
     if (bodyClass !== CreateWebhookBody && bodyClass !== UpdateWebhookBody) return [];

@@ -126,7 +126,7 @@ function statusOf(enabled: boolean, keyActive: boolean): WebhookStatus {
   return keyActive ? 'active' : 'held';
 }
 
-/** What failed first, or was under way when it was disabled, began a little before. */
+/** How much earlier to begin: deliveries that failed first, or were under way when the webhook was disabled, were made a little before. */
 const BEFORE_MS = 60_000;
 
 function adviceFor(disabledAt: Date | null, failingSince: Date | null): string {
