@@ -3,7 +3,7 @@ import type { DeliveryWorker } from '@signpost/delivery';
 import type { BullJobQueue } from '@signpost/queue';
 import { Gauge, type Registry } from 'prom-client';
 
-/** For all workers together; read when the metrics are asked for, by somebody who does not wait for long. */
+/** The backlog of all workers together. It is read each time the metrics are asked for, by a caller who does not wait for long. */
 const BACKLOG = {
   name: 'backlog_metrics',
   answerMsMax: 2_000,
@@ -30,7 +30,9 @@ export interface LoadSources {
   readonly queue: BullJobQueue;
 }
 
-/** Registers gauges for what waits, here and in PostgreSQL and the queue. A part that is away leaves its gauges as they were. */
+/**
+ * Registers gauges for what waits in this worker, in PostgreSQL and in the queue. While one of these is away, its gauges keep their values.
+ */
 export function registerLoadMetrics(metrics: Registry, sources: LoadSources): void {
   registerOwnLoad(metrics, sources.worker);
   registerBacklog(metrics, sources.sql);

@@ -1,7 +1,7 @@
 import { runProcess } from '@signpost/config';
 import { startWorker } from './start-worker';
 
-// More often, and the collections would delay what is being sent.
+// If the heap were collected more often, the collections would delay what is being sent.
 void runProcess({
   portSetting: 'WORKER_PORT',
   start: startWorker,

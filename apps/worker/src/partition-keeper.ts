@@ -10,7 +10,7 @@ export interface PartitionObserver {
   retentionFailed(error: unknown): void;
 }
 
-/** Makes partitions ahead of need and forgets what is past its retention, beside the work on deliveries. */
+/** Makes partitions before they are needed, and drops data that is past its retention, while the worker goes on with its deliveries. */
 export class PartitionKeeper {
   private readonly ahead: DaysAhead;
   private timer: NodeJS.Timeout | null = null;
@@ -25,7 +25,7 @@ export class PartitionKeeper {
     this.ahead = new DaysAhead(dataSource, (error) => observer.retentionFailed(error));
   }
 
-  /** Makes what is needed today before it resolves. @throws when PostgreSQL cannot be reached. */
+  /** Resolves once the partitions exist that are needed today. @throws when PostgreSQL cannot be reached. */
   async start(): Promise<void> {
     await this.ahead.start();
     this.running = this.forget();
@@ -37,7 +37,7 @@ export class PartitionKeeper {
   /**
    * Begins nothing more.
    *
-   * @param graceMs - how long it waits for what is under way, such as a partition that is being dropped
+   * @param graceMs - how long to wait for work that is under way, such as a partition that is being dropped
    */
   async stop(graceMs: number): Promise<void> {
     this.ahead.stop();

@@ -24,7 +24,8 @@ export interface RunningWorker {
 /**
  * Starts the worker of one process.
  *
- * @throws SignpostError `bad_configuration` when the schema or the key ring is not the database's; else what kept it from starting
+ * @throws SignpostError `bad_configuration` when the schema is not that of this version or the key ring does not fit the database; else
+ *   the error that kept the worker from starting
  */
 export async function startWorker(config: Config): Promise<RunningWorker> {
   const logger = createLogger('signpost-worker', config.logLevel);

@@ -6,14 +6,16 @@ import { BullJobQueue, type JobConcurrency, JobWorkers } from '@signpost/queue';
 import { PartitionKeeper } from './partition-keeper';
 
 /**
- * Wakes come together where many webhooks fail together, and each claim has its statements planned on the connection that it gets: on few
- * processors, few at once keep PostgreSQL from doing nothing else for a moment (docs/benchmarks.md).
+ * How many wakes run at once. Where many webhooks fail together, many wakes come together, and PostgreSQL plans the statements of each
+ * claim anew on the connection that it gets. With few processors, PostgreSQL would be busy with nothing else for a moment if many ran at
+ * once (docs/benchmarks.md).
  */
 const WAKES = availableParallelism() <= 2 ? 3 : 8;
 
 /**
- * Jobs end when deliveries are in their lanes, so that a few at once keep a worker busy; tests and retries by hand end with their
- * attempt, or when it takes long. Bulk takes its turn, one batch after the other. Beside a large recovery runs a small one.
+ * How many jobs of each queue run at once. Jobs end when their deliveries are in lanes, so that a few at once keep a worker busy. Tests and
+ * retries by hand end only with their attempt, or when it takes long. Batches of bulk are fanned out one after the other. Two recoveries
+ * run at once, so that a small one need not wait for a large one.
  */
 const CONCURRENCY: JobConcurrency = {
   events: 8,
@@ -45,7 +47,7 @@ export class WorkerLifecycle implements BeforeApplicationShutdown {
     await this.worker.start();
     this.jobs.start(CONCURRENCY);
     await this.scheduleSweep();
-    // Again and again: a Redis that lost everything has also lost the schedule.
+    // Repeated, because a Redis that lost everything has also lost the schedule.
     this.timer = setInterval(() => void this.scheduleSweep(), this.settings.sweepIntervalMs);
   }
 

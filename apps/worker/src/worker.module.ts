@@ -43,7 +43,7 @@ import { USER_AGENT } from './user-agent';
 import { WorkerLifecycle } from './worker-lifecycle';
 import { WorkerObserver } from './worker-observer';
 
-/** What a process brings into being before its modules. */
+/** What a process creates before its modules. */
 export interface WorkerValues {
   readonly config: Config;
   readonly logger: Logger;
@@ -52,20 +52,22 @@ export interface WorkerValues {
 
 const nowMs = (): number => Date.now();
 
-/** PostgreSQL connections of the queue, where the jobs live there. */
+/** PostgreSQL connections of the queue when it lives in PostgreSQL. */
 const QUEUE_CONNECTIONS = 6;
 const STRANDED_AFTER_MS = 2_000;
 const OVERDUE_AFTER_MS = 2_000;
-/** The API waits for a test for the time of an attempt, and some. */
+/**
+ * A test that is not sent is canceled once an attempt could have ended and this time has passed: by then the API no longer waits for it.
+ */
 const TEST_MARGIN_MS = 30_000;
 const IDEMPOTENCY_KEYS_KEPT_MS = 48 * 60 * 60_000;
 const SWEEP_LIMIT = 1_000;
 const STRANDED_MAX = 5_000;
 
-/** A probe that took its whole time is also recorded by then. */
+/** A probe may take the time of an attempt and this: by then also the result of one that took its whole time is recorded. */
 const PROBE_MARGIN_MS = 5_000;
 
-/** A step takes some ten milliseconds, so that claims of the same webhooks hardly wait for it. */
+/** With these, a step of a recovery takes some ten milliseconds, so that claims of the same webhooks hardly wait for it. */
 const RECOVERY_SETTINGS: RecoverySettings = {
   lookedAtMax: 10_000,
   requeuedMax: 500,

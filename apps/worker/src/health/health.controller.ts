@@ -5,10 +5,10 @@ import { BullJobQueue } from '@signpost/queue';
 import type { FastifyReply } from 'fastify';
 import { Registry } from 'prom-client';
 
-/** Whoever asks does not wait for long. */
+/** The database has this long to answer: whoever asks for the health does not wait longer. */
 const SIGN_OF_LIFE = { name: 'sign_of_life', text: 'SELECT 1', answerMsMax: 2_000 };
 
-/** The worker's own HTTP: for whoever runs it. It takes no other requests. */
+/** The worker's own HTTP: health and metrics, for whoever runs the worker. */
 @Controller()
 export class HealthController {
   constructor(
@@ -17,13 +17,13 @@ export class HealthController {
     private readonly metrics: Registry,
   ) {}
 
-  /** The process is alive, whatever it depends on. */
+  /** Answers as long as the process is alive, also while the database or the queue is away. */
   @Get('healthz')
   alive(): { status: 'ok' } {
     return { status: 'ok' };
   }
 
-  /** The database answers, and the queue does where jobs are added and where they are taken. */
+  /** Succeeds when the database answers, and the queue both where jobs are added and where they are taken. */
   @Get('readyz')
   @Header('cache-control', 'no-store')
   async ready(): Promise<{ status: 'ready'; checks: Record<'database' | 'queue', PartState> }> {

@@ -16,7 +16,7 @@ export class ProblemFilter implements ExceptionFilter {
     this.answer(thrown, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
   }
 
-  /** Answers a request with the problem that a thrown error is, and logs what is our fault. */
+  /** Answers a request with a problem document for what was thrown, and logs it when it is a fault of ours. */
   answer(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const error = errorOf(thrown, request);
     if (error.code === 'internal_error') this.logger.error({ reqId: request.id, err: thrown }, error.publicMessage);

@@ -1,7 +1,7 @@
 import { DeliveryWorker } from '@signpost/delivery';
 import { JobHost, type JobOf, JobProcessor } from '@signpost/queue';
 
-/** `order.create {batchId}`, of a batch that gives way to others: fans it out in the time that they leave. */
+/** `order.create {batchId}`, of a batch of bulk: fans it out in the time that other batches leave. */
 @JobProcessor('bulk')
 export class BulkProcessor extends JobHost<'bulk'> {
   constructor(private readonly delivery: DeliveryWorker) {

@@ -9,7 +9,10 @@ export class RecoveryProcessor extends JobHost<'recoveries'> implements OnModule
     super();
   }
 
-  /** Before the workers are stopped, which wait for their jobs: this one would go on for as long as there is something to send. */
+  /**
+   * Ends the recovery before the workers are stopped. They wait for their jobs, and this job would go on for as long as there is something
+   * to send.
+   */
   onModuleDestroy(): void {
     this.recovery.stop();
   }

@@ -20,7 +20,7 @@ export class SweepProcessor extends JobHost<'sweep'> {
       this.failing.disable().then((webhookIds) => this.observer.disabled(webhookIds)),
       this.recovery.resumeStalled().then((resumed) => this.observer.recoveriesResumed(resumed)),
     ];
-    // One that fails keeps none of the others from being done.
+    // When one part fails, the other parts are finished all the same.
     await Promise.allSettled(parts);
     await Promise.all(parts);
   }
