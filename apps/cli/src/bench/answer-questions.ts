@@ -1,7 +1,7 @@
 import type { HelperReply } from './helper-process';
 
 /**
- * The other side of HelperProcess: answers what is asked, and ends when nobody is there to ask any more.
+ * The other side of HelperProcess: answers the questions of its parent process, and ends when the parent has ended.
  *
  * @param answer - takes the questions that this helper is asked, and no others
  */
@@ -15,6 +15,6 @@ export function answerQuestions(answer: (question: never) => Promise<unknown>): 
       (error: unknown) => reply({ kind: 'fault', message: error instanceof Error ? error.message : String(error) }),
     );
   });
-  // Whoever asked is gone, and nothing here is worth keeping.
+  // The parent is gone, and nothing here is worth keeping.
   process.once('disconnect', () => process.exit(0));
 }

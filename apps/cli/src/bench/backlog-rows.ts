@@ -1,14 +1,14 @@
 import { encodeId, type EventId } from '@signpost/domain';
 import type { Client } from 'pg';
 
-/** Rows of one statement. */
+/** How many rows one statement writes. */
 const STEP = 50_000;
-/** Ids of one millisecond. */
+/** How many ids bear the same millisecond. */
 const IDS_PER_MS = 1_000;
 
 /**
- * The events and the deliveries that wait, as a fan-out leaves them. The ids are UUIDv7 in the order of age, due one millisecond after
- * the other since an hour.
+ * The events and their waiting deliveries, as a fan-out leaves them. The ids are UUIDv7 in the order of age. The oldest delivery has been
+ * due for an hour, and each further one became due a millisecond after the one before.
  */
 const INSERT = `
 WITH made AS (
@@ -28,7 +28,7 @@ FROM made m, webhook w`;
 const WAKE = `
 UPDATE gates g SET due_at = now() FROM webhooks w JOIN stores s ON s.id = w.store_id WHERE s.key = $1 AND g.webhook_id = w.id`;
 
-/** What a webhook is owed for a long time. */
+/** The deliveries that have long been owed to a webhook. */
 export interface Backlog {
   /** The store of the one webhook that it is owed to. */
   readonly storeKey: string;
@@ -38,7 +38,7 @@ export interface Backlog {
   readonly sinceMs: number;
 }
 
-/** Writes a backlog, and lets what PostgreSQL does once after so many new rows be over when it returns. */
+/** Writes a backlog. When it returns, PostgreSQL has also done what it does once after so many new rows: vacuum, analyse, checkpoint. */
 export async function writeBacklog(sql: Client, { storeKey, deliveries, data, sinceMs }: Backlog): Promise<void> {
   for (let first = 0; first < deliveries; first += STEP) {
     const last = Math.min(first + STEP, deliveries) - 1;

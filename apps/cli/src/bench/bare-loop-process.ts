@@ -10,7 +10,7 @@ export interface BareLoopTask {
   readonly dataBytes: number;
   /** Requests in flight all the time. */
   readonly concurrency: number;
-  /** Goes before, and is not counted. */
+  /** The time before the measurement, in which requests are not counted. */
   readonly warmUpMs: number;
   readonly durationMs: number;
 }

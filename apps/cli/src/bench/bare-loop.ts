@@ -12,7 +12,7 @@ export interface BareLoopRates {
 
 const TASK: Omit<BareLoopTask, 'url'> = { dataBytes: 1_024, concurrency: 32, warmUpMs: 1_500, durationMs: 4_000 };
 
-/** The yardstick, held against the machine right before and right after what is measured: its speed changes from minute to minute. */
+/** The yardstick. It runs right before and right after each measurement, because the speed of the machine changes from minute to minute. */
 export class BareLoop {
   private readonly process: HelperProcess;
 

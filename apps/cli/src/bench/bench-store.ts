@@ -19,7 +19,7 @@ export async function createStore(operator: OperatorApi, key: string, urls: read
   return { key, path: `/api/v1/stores/${key}/events`, authorization };
 }
 
-/** Subscribes a URL to the orders of a store. @param rateLimit - requests per second; left out: as many as it takes */
+/** Subscribes a URL to the orders of a store. @param rateLimit - requests per second; left out: no limit */
 export async function createWebhook(
   operator: OperatorApi,
   storeKey: string,

@@ -15,7 +15,7 @@ interface ProcessCpu {
 }
 
 /**
- * Reads how much each process has used, with the processes it has started: PostgreSQL is many.
+ * Reads how much processor time each part has used. The processes that a part has started are counted with it: PostgreSQL has many.
  *
  * @param parts - the process id of each part
  */

@@ -1,6 +1,6 @@
 import type { Receipts } from './sink-process';
 
-/** How a backlog came down on an endpoint that had come back. */
+/** How the deliveries of a backlog arrived at an endpoint that had come back. */
 export interface Drain {
   readonly received: number;
   /** Over the whole time that was watched. */
@@ -10,18 +10,18 @@ export interface Drain {
   readonly inFirstSecond: number;
   readonly inFlightMax: number;
   readonly inFlightMaxInFirstSecond: number;
-  /** By how many places a delivery came before or after its turn by age, at most. */
+  /** By how many places at most a delivery came before or after its turn by age. */
   readonly displacedMax: number;
-  /** Deliveries older than the youngest one that came, which had not come. */
+  /** How many deliveries had not come although a younger one had. */
   readonly leftBehind: number;
 }
 
 const SECOND_MS = 1_000;
 
 /**
- * Judges what an endpoint received, from nothing but its arguments.
+ * Summarises what an endpoint received. Pure.
  *
- * @param ageOf - the place of each event in the order of age, of those that are to be looked at
+ * @param ageOf - the place of each event in the order of age; other events are left out of the figures about that order
  */
 export function summarizeDrain({ ids, atMs, inFlight }: Receipts, ageOf: ReadonlyMap<string, number>): Drain {
   const firstMs = atMs[0] ?? 0;
@@ -52,7 +52,7 @@ function mostInOneSecond(atMs: Float64Array): number {
   return most;
 }
 
-/** Not by spreading them: they may be many. */
+/** Not by `Math.max(...figures)`, because there may be too many of them to be arguments. */
 function maxOf(figures: Iterable<number>): number {
   let most = 0;
   for (const figure of figures) most = Math.max(most, figure);

@@ -20,11 +20,11 @@ export interface Findings {
   readonly figures: object;
   readonly tables: readonly Table[];
   readonly judgements: readonly Judgement[];
-  /** What went well beside the figures, as a clause: `all 14,228 deliveries are on record`. */
+  /** What went well, in addition to the figures, as a clause: `all 14,228 deliveries are on record`. */
   readonly accounts: readonly string[];
-  /** What was lost, sent twice or refused: with any of it the run has failed. Clauses without a full stop. */
+  /** What was lost, sent twice or refused, as clauses without a full stop. If there is any, the run has failed. */
   readonly troubles: readonly string[];
-  /** Processors that other work took at most, while something was measured. */
+  /** How many processors other work on the machine kept busy at most during a measurement. */
   readonly otherWork: number;
 }
 
@@ -33,7 +33,7 @@ export function whole(figure: number): string {
   return Math.round(figure).toLocaleString('en-US');
 }
 
-/** Milliseconds, with a decimal where it says something. */
+/** Milliseconds; below 100 with one decimal. */
 export function shownMs(timeMs: number): string {
   return timeMs < 100 ? timeMs.toFixed(1) : whole(timeMs);
 }

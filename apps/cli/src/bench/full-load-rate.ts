@@ -24,11 +24,11 @@ export interface RateResult {
 }
 
 const PAYLOAD = { dataBytes: 1_024, eventsMax: 200_000 };
-/** Until Node.js has compiled what runs often: the first of two runs must not be the slower one for that. */
+/** Long enough for Node.js to compile the code that runs often, or the first of two runs would be the slower one. */
 const WARM_UP_MS = 10_000;
 const LOAD_MS = 10_000;
 
-/** Publishes to all these stores with all force, warm-up included, and counts what is received until the end of it. */
+/** Publishes to all these stores under full load, after a warm-up, and measures how fast the events are received. */
 export async function fullLoadRate(
   stores: readonly BenchStore[],
   yardstick: BareLoop,
@@ -40,7 +40,7 @@ export async function fullLoadRate(
   return { ...measured, bareLoop };
 }
 
-/** What part of one rate another is, both in units of the bare loop. */
+/** How much of the rate `of` the rate `rate` is, both in units of the bare loop. */
 export function shareOf(rate: RateResult, of: RateResult): number {
   return rate.perSecond / rate.bareLoop.mean / (of.perSecond / of.bareLoop.mean);
 }

@@ -5,7 +5,7 @@ export type HelperReply =
   { readonly kind: 'answer'; readonly answer: unknown } | { readonly kind: 'fault'; readonly message: string };
 
 export interface HelperOptions {
-  /** As people are told: `sink`. */
+  /** The name for messages: `sink`. */
   readonly name: string;
   /** What Node.js is to run; it calls `answerQuestions`. */
   readonly script: string;

@@ -3,7 +3,7 @@ import { summarizeLatencies } from './latencies';
 import { QUEUE_NAMES } from './render-report';
 import type { BenchBackend } from './system-under-test';
 
-/** What one case of the isolation suite came to. */
+/** The result of one case of the isolation suite. */
 export interface IsolationResult {
   readonly name: string;
   readonly title: string;
@@ -33,7 +33,7 @@ const HEAD: Row = [
   'other work',
 ];
 
-/** Holds each case against the healthy webhooks alone: all that was measured of those, taken together. */
+/** Compares each case with the healthy webhooks alone: with all measurements of them, taken together. */
 export function isolationFindings(backend: BenchBackend, results: readonly IsolationResult[]): Findings {
   const queue = QUEUE_NAMES[backend];
   const isAlone = ({ name }: IsolationResult): boolean => name.startsWith('alone');

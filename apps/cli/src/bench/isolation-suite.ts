@@ -16,24 +16,24 @@ interface Flood {
   readonly events: number;
 }
 
-/** What the other half of all webhooks does meanwhile, or another store. */
+/** What the other half of all webhooks does, or another store, while the healthy half is measured. */
 export interface IsolationCase {
   readonly name: string;
   /** As the report calls it. */
   readonly title: string;
-  /** Where the webhooks of the other half point to; null: nobody else publishes. */
+  /** How the endpoints of the other half are in trouble, or the flood that another store publishes; null: nobody else publishes. */
   readonly trouble: 'hang' | 'refuse' | 'error' | 'trickle' | Flood | null;
-  /** The size of each event's data, of the other half. */
+  /** The size of the data of each event for the other half. */
   readonly dataBytes: number;
   readonly durationMs: number;
-  /** So many times its value alone is the p99 of the healthy ones to be at most. */
+  /** How many times its value without trouble the p99 of the healthy webhooks may be at most. */
   readonly p99FactorMax: number;
 }
 
 const KB = 1_024;
 const FLOOD: Flood = { webhooks: 1, pace: { kind: 'full', inFlight: 16 }, eventsPerRequest: 100, events: 100_000 };
 const FLOOD_MS_MAX = 180_000;
-/** A run that measures for so long publishes all of it, a shorter one its share. */
+/** A run that measures for this long publishes the whole flood, a shorter run its share of it. */
 const FLOOD_MEASURED_MS = 30_000;
 const LIKE_ALL = { dataBytes: KB, durationMs: 20_000, p99FactorMax: 2 };
 const ALONE: IsolationCase = { ...LIKE_ALL, name: 'alone', title: 'alone', trouble: null };
@@ -44,7 +44,9 @@ const HANGING: IsolationCase = {
   trouble: 'hang',
 };
 
-/** What is measured alone, at the beginning, in between and at the end, is what the others are held against. */
+/**
+ * All cases. The healthy webhooks are measured alone at the beginning, in between and at the end; the other cases are compared with these.
+ */
 const CASES: readonly IsolationCase[] = [
   ALONE,
   HANGING,
@@ -57,7 +59,7 @@ const CASES: readonly IsolationCase[] = [
     name: 'hanging-large',
     title: 'half hang, with payloads of 300 KB',
     dataBytes: 300 * KB,
-    // To read and store them takes processor time that all share; what is asked is that nobody waits for a timeout.
+    // Reading and storing large payloads takes processor time that all share. The bound is to show only that nobody waits for a timeout.
     p99FactorMax: 30,
   },
   {
@@ -82,9 +84,9 @@ const CASES: readonly IsolationCase[] = [
   { ...ALONE, name: 'alone-again', title: 'alone, afterwards' },
 ];
 
-/** Webhooks of each half, in a store each. */
+/** How many webhooks each half has, each in a store of its own. */
 const HALF = 20;
-/** Published to each half, evenly. */
+/** How many events per second are published to each half. */
 const EVENTS_PER_SECOND = 50;
 const WARM_UP = { pace: { kind: 'full', inFlight: 64 }, ms: 6_000 } as const;
 const EVENTS_MAX = 200_000;
@@ -169,7 +171,7 @@ async function measureCase(
   };
 }
 
-/** Compiles what runs often, in the way of those that answer and in that of those that fail. */
+/** Has the code compiled that runs often, both for endpoints that answer and for endpoints that fail. */
 async function warmUp(healthy: readonly BenchStore[], others: Others, stage: Stage): Promise<void> {
   const ms = Math.min(WARM_UP.ms, stage.durationMs ?? WARM_UP.ms);
   const failing: IsolationCase = { ...LIKE_ALL, name: 'warm-up', title: 'warm-up', trouble: 'error', durationMs: ms };
@@ -181,7 +183,7 @@ async function warmUp(healthy: readonly BenchStore[], others: Others, stage: Sta
   for (const { key } of troubled) await disableWebhooks(key, stage);
 }
 
-/** New stores in every case, so that nothing is known yet of the webhooks that are in trouble. */
+/** Makes new stores for every case, so that nothing is known yet of webhooks that will be in trouble. */
 async function createTroubled(one: IsolationCase, others: Others, { system }: Stage): Promise<BenchStore[]> {
   const { name, trouble } = one;
   const flood = floodOf(one);
@@ -235,7 +237,7 @@ function publish(
   } satisfies LoadTask);
 }
 
-/** What they still owe is canceled, and does not weigh on what is measured next. */
+/** Disables the troubled webhooks, so that the deliveries still owed to them are canceled and do not burden the next measurement. */
 async function disableWebhooks(storeKey: string, { system }: Stage): Promise<void> {
   const path = `/api/v1/stores/${storeKey}/webhooks`;
   const { data } = await system.operator.get<{ data: readonly { id: string }[] }>(path);

@@ -19,7 +19,7 @@ export function summarizeLatencies(timesMs: readonly number[]): Latencies {
   };
 }
 
-/** The smallest value that at least this share of all values does not exceed: a value that was measured, none in between. */
+/** The smallest value that is not less than this share of all values: always a measured value, never one in between. */
 function nearestRank(sorted: Float64Array, share: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
 }

@@ -6,12 +6,12 @@ import type { ScenarioResult } from './run-scenario';
 import type { ResidentMb } from './resident-memory';
 import type { BenchBackend } from './system-under-test';
 
-/** What recorded ÷ bare loop is to be at least, by scenario and queue. */
+/** The least that recorded ÷ bare loop must be, by scenario and queue. */
 const RATIOS_MIN: Readonly<Record<string, Partial<Record<BenchBackend, number>>>> = {
   full: { redis: 0.28, postgres: 0.2 },
   'fan-out': { redis: 0.4 },
 };
-/** Of what one store gets recorded in the same run, both in units of the bare loop. */
+/** The least share of the rate of one store that many stores must reach in the same run, both in units of the bare loop. */
 const TENANTS_SHARE_MIN = 0.8;
 const STEADY = 'paced-100';
 const STEADY_P50_MS_MAX = 8;
@@ -44,7 +44,7 @@ export interface IdleFigures {
   readonly residentMb: ResidentMb;
 }
 
-/** Puts the figures of loads side by side, and holds them against what is promised. */
+/** Puts the figures of loads side by side, and compares them with the promises. */
 export function loadFindings(backend: BenchBackend, idle: IdleFigures, scenarios: readonly ScenarioResult[]): Findings {
   const recorded = scenarios.reduce((sum, result) => sum + result.recorded, 0);
   return {
@@ -156,7 +156,7 @@ function judgementsOf(backend: BenchBackend, result: ScenarioResult): Judgement[
   ];
 }
 
-/** Where one store and many were measured, they are held against each other. */
+/** Compares many stores with one store, when both were measured. */
 function tenantsJudgements(backend: BenchBackend, scenarios: readonly ScenarioResult[]): Judgement[] {
   const [one, many] = ['full', 'tenants'].map((wanted) => scenarios.find(({ name }) => name === wanted));
   if (one === undefined || many === undefined) return [];

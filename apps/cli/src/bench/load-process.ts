@@ -6,9 +6,9 @@ import { OrderTemplate } from './order-template';
 
 /** How fast is published. */
 export type Pace =
-  /** So many a second, evenly, however long the answers take. */
+  /** This many events per second, evenly, however long the answers take. */
   | { readonly kind: 'rate'; readonly perSecond: number }
-  /** So many requests in flight all the time: the next one is sent when one is answered. */
+  /** This many requests in flight all the time: when one is answered, the next one is sent. */
   | { readonly kind: 'full'; readonly inFlight: number };
 
 /** A store that events are published to, in turn. */
@@ -24,10 +24,10 @@ export interface LoadTask {
   /** The size of each event's data. */
   readonly dataBytes: number;
   readonly pace: Pace;
-  /** More than one: they are published together, by the batch call. */
+  /** How many events one request publishes; more than one are published by the batch call. */
   readonly eventsPerRequest: number;
   readonly durationMs: number;
-  /** Publishes no more than that, also when there is time left. */
+  /** Publishes no more events than this, even when there is time left. */
   readonly eventsMax: number;
 }
 
@@ -139,7 +139,7 @@ class Load {
   }
 }
 
-/** One request, without the streams that undici else makes of it: the load generator takes its time from what it measures. */
+/** Makes one request without undici's usual streams: the processor time that the load generator uses is missing for what it measures. */
 function answerTo(pool: Pool, request: Dispatcher.DispatchOptions): Promise<{ statusCode: number; text: string }> {
   return new Promise((resolve, reject) => {
     let statusCode = 0;

@@ -16,14 +16,14 @@ export interface LogResult {
   readonly queries: readonly QueryResult[];
   /** While the log was empty. */
   readonly before: RateResult;
-  /** Beside the full log. */
+  /** While the log was full. */
   readonly beside: RateResult;
 }
 
 const P95_MS_MAX = 50;
 const RATE_SHARE_MIN = 0.9;
 
-/** Holds what a large log did against what is promised. */
+/** Compares the figures of a large log with the promises. */
 export function logFindings(backend: BenchBackend, { deliveries, queries, before, beside }: LogResult): Findings {
   const queue = QUEUE_NAMES[backend];
   const summaries = queries.map(({ title, timesMs }) => ({ title, ...summarizeLatencies(timesMs) }));

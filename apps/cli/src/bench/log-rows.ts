@@ -1,14 +1,14 @@
 import { createDataSource, DAY_MS, ensurePartitions, Retention } from '@signpost/database';
 import type { Client } from 'pg';
 
-/** Rows of one statement, in each table. */
+/** How many rows one statement writes to each table. */
 const STEP = 100_000;
-/** How far back the log reaches: as long as it is kept by default. */
+/** How far back the log reaches: a day less than it is kept by default. */
 const DAYS = 29;
 
 /** A log of deliveries as it stands after a month. */
 export interface FilledLog {
-  /** Half of it is of the first one, the rest is spread over the others. */
+  /** Half of the log belongs to the first store, the rest is spread over the others. */
   readonly storeKeys: readonly string[];
   readonly deliveries: number;
   readonly data: string;
@@ -70,7 +70,7 @@ const COUNTS = [
 ];
 
 /**
- * Writes a log, and lets what PostgreSQL does once after so many new rows be over when it returns.
+ * Writes a log. When it returns, PostgreSQL has also done what it does once after so many new rows: vacuum, analyse, checkpoint.
  *
  * @param progress - hears how many deliveries there are
  */

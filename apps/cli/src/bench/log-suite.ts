@@ -10,7 +10,7 @@ import { OrderTemplate } from './order-template';
 import type { Stage, Suite } from './suite';
 
 const DELIVERIES = 10_000_000;
-/** Of each second that a short run measures. */
+/** A short run has this many deliveries in the log for each second that it measures. */
 const SHORT_DELIVERIES_PER_SECOND = 20_000;
 const LARGE = 'log-large';
 const LARGE_WEBHOOKS = 20;
@@ -22,7 +22,7 @@ const SHORT_REPEATS = 5;
 /** Nobody listens there, and nothing is sent there: the rows are in the log already. */
 const NOWHERE = 'https://example.com/hook';
 
-/** What is looked at, each time at another place of the log. */
+/** A request that reads the log, each time at another place. */
 interface LogQuery {
   readonly title: string;
   readonly path: (place: Place) => string;
@@ -34,7 +34,7 @@ interface Place {
   readonly webhookId: string;
   /** A time in the log, ISO 8601. */
   readonly time: string;
-  /** Of a page somewhere in the middle. */
+  /** The cursor of a page somewhere in the middle. */
   readonly cursor: string;
 }
 
@@ -89,7 +89,7 @@ const QUERIES: readonly LogQuery[] = [
   { title: 'system', path: () => '/api/v1/system' },
 ];
 
-/** A large log: how long whoever reads it waits, page by page of the dashboard, and what it costs those who publish. */
+/** A large log: how long its readers wait, for each page of the dashboard, and what it costs publishers. */
 export const LOG: Suite = {
   name: 'log',
   title: 'ten million deliveries in the log: what reading it takes, and publishing beside it',
@@ -147,7 +147,7 @@ async function readAll({ system, durationMs, stop }: Stage): Promise<QueryResult
   return results;
 }
 
-/** Evenly over the log. */
+/** Finds places spread evenly over the log. */
 async function findPlaces(operator: OperatorApi, count: number): Promise<Place[]> {
   const places: Place[] = [];
   for (let index = 0; index < count; index += 1) {

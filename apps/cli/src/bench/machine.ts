@@ -1,7 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import { statfs } from 'node:fs/promises';
 
-/** The machine that the figures are of. */
+/** The machine on which the figures were measured. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;

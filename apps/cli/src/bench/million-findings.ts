@@ -13,23 +13,23 @@ export interface MillionResult {
   readonly before: RateResult;
   readonly beside: RateResult;
   readonly drain: Drain;
-  /** Each while no load runs: before the backlog was there, while it waits, while it goes out. */
+  /** The size of the queue, each time while no load runs: before the backlog exists, while it waits, and while it is sent. */
   readonly queues: { readonly before: QueueSize; readonly with: QueueSize; readonly draining: QueueSize };
-  /** The most that the worker ever had resident; null where the system does not tell. */
+  /** The most memory that the worker ever had resident; null where the system does not tell. */
   readonly workerMb: number | null;
 }
 
 const WORKER_MB_MAX = 300;
 const RATE_SHARE_MIN = 0.9;
 const QUEUE_GROWTH_MAX = { bytes: 1024 ** 2, entries: 200 };
-/** So much more may be saved up, in any second (libs/domain/src/gate.ts). */
+/** In any second, this many seconds' worth of requests may come in addition (libs/domain/src/gate.ts). */
 const BURST_SECONDS = 0.4;
-/** What has been claimed by several at once may change places. */
+/** Deliveries may be out of order by this much, because several claims may run at once. */
 const DISPLACED_SECONDS_MAX = 1;
-/** With so many requests in flight does a webhook begin that is sent to again; each answer allows one more. */
+/** A webhook that is sent to again begins with at most this many requests in flight; each answer allows one more. */
 const CONCURRENCY_MAX = 32;
 
-/** Holds what a large backlog did against what is promised. */
+/** Compares the figures of a large backlog with the promises. */
 export function millionFindings(backend: BenchBackend, result: MillionResult): Findings {
   const queue = QUEUE_NAMES[backend];
   const { before, beside, drain, queues, workerMb } = result;

@@ -15,7 +15,7 @@ import type { Receipts, SinkQuestion } from './sink-process';
 import type { Stage, Suite } from './suite';
 
 const DELIVERIES = 1_000_000;
-/** Of each second that a short run measures. */
+/** A short run writes this many deliveries for each second that it measures. */
 const SHORT_DELIVERIES_PER_SECOND = 10_000;
 /** Requests per second that the webhook allows. */
 const RATE_LIMIT = 500;
@@ -28,7 +28,7 @@ const POLL_MS = 250;
 const OPENS_WITHIN_MS = 60_000;
 const PROBED_WITHIN_MS = 330_000;
 
-/** A large backlog that is owed to a dead endpoint: what it costs the others, and what happens when the endpoint comes back. */
+/** A large backlog that is owed to a dead endpoint: what it costs the other webhooks, and what happens when the endpoint comes back. */
 export const MILLION: Suite = {
   name: 'million',
   title: 'a million deliveries owed to a dead webhook, and its return',

@@ -1,10 +1,9 @@
 const END = '<!-- end of the figures -->';
 
 /**
- * Puts the lines of a suite's report in the place of its last one in a Markdown document; a document without such a place gets one
- * at its end.
+ * Replaces the last report of a suite in a Markdown document. A document that has none yet gets one at its end.
  *
- * @param command - with which the figures were measured; each has a place of its own
+ * @param command - the command that measured the figures; each command has a place of its own
  */
 export function placeReport(document: string, command: string, lines: readonly string[]): string {
   const mark = `<!-- figures of \`${command}\` -->`;

@@ -18,7 +18,7 @@ const POLL_MS = 250;
 /** How long a backlog may take after the load has ended. */
 const PATIENCE_MS = 120_000;
 
-/** Waits until each of the webhooks that it is owed to has received each event, or patience ends, and says how long each took. */
+/** Waits until every event has been received as often as it has webhooks, or patience ends, and tells how long the events took. */
 export async function receiptsOf(
   published: LoadResult,
   sink: HelperProcess,
@@ -43,7 +43,7 @@ function compare(acceptedAtMs: ReadonlyMap<string, number>, { ids, atMs }: Recei
   let lastAtMs = 0;
   ids.forEach((id, index) => {
     const accepted = acceptedAtMs.get(id);
-    // One of before that came late.
+    // An event of an earlier load, which came late.
     if (accepted === undefined) return;
     const times = seen.get(id) ?? 0;
     if (times === 0) acceptedToReceivedMs.push((atMs[index] ?? 0) - accepted);

@@ -4,7 +4,7 @@ import type { BackendReport, BenchReport, SuiteReport } from './run-bench';
 import type { BenchBackend } from './system-under-test';
 
 export const QUEUE_NAMES: Readonly<Record<BenchBackend, string>> = { redis: 'Redis', postgres: 'PostgreSQL' };
-/** So much of a processor is taken by what every system does beside. */
+/** How much of a processor other work takes on any system. */
 const OTHER_WORK_MAX = 0.1;
 const COMPLAINTS_SHOWN = 5;
 const COMPLAINT_LENGTH_MAX = 400;
@@ -32,12 +32,15 @@ export function renderSuite(
   ];
 }
 
-/** Whether nothing was lost, sent twice or refused. What was promised and is missed is told, but depends on the machine. */
+/**
+ * Whether nothing was lost, sent twice or refused. A promise that the figures miss is reported, but does not count here: it depends on the
+ * machine.
+ */
 export function isFlawless({ suites }: BenchReport): boolean {
   return suites.every(({ backends }) => backends.every(({ findings }) => findings.troubles.length === 0));
 }
 
-/** Tables with the same title become one, in the order in which they came first. */
+/** Merges tables whose heads begin with the same cell, in the order in which they came first. */
 function mergedTables(backends: readonly BackendReport[]): Table[] {
   const merged = new Map<string, Table>();
   for (const table of backends.flatMap(({ findings }) => findings.tables)) {

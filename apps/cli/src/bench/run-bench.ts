@@ -64,7 +64,7 @@ export async function runBench(options: BenchOptions): Promise<BenchReport | nul
     }
     return { startedAt, machine, suites };
   } catch (error) {
-    // What a signal interrupts fails in many ways.
+    // After a signal, the interrupted work fails in one way or another.
     if (signals.stop.aborted) return null;
     throw error;
   } finally {

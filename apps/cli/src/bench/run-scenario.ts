@@ -12,7 +12,7 @@ import { type ResidentMb, residentMb } from './resident-memory';
 import type { Receipts, SinkQuestion } from './sink-process';
 import type { Stage } from './suite';
 
-/** What one run of one scenario came to. */
+/** The result of one run of one scenario. */
 export interface ScenarioResult {
   readonly name: string;
   readonly title: string;
@@ -38,15 +38,16 @@ export interface ScenarioResult {
   readonly acceptedToReceived: Latencies;
   /** From the request that publishes to the receipt at the sink. */
   readonly sentToReceived: Latencies;
-  /** Once all of it was published, before the backlog was at its end. */
+  /** Measured once everything was published, while there may still be a backlog. */
   readonly residentMb: ResidentMb;
   /** Processors that each part kept busy. */
   readonly coresBusy: CpuSeconds;
 }
 
 /**
- * Requests in flight of a warm-up: code that has run some ten thousand times is compiled, and a server is up for longer than a test. What
- * is published at a pace comes one by one, which is the work of other code than full load is, and goes before in both ways.
+ * Requests in flight during the warm-ups. Node.js compiles code that has run some ten thousand times, and a server runs for longer than a
+ * test. Events that are published at a pace come one by one, which runs other code than full load does: before a paced scenario, both are
+ * warmed up.
  */
 const WARM_UPS = { full: [64], rate: [64, 1] } as const;
 const POLL_MS = 250;
@@ -54,8 +55,8 @@ const POLL_MS = 250;
 const SETTLE_MS_MAX = 120_000;
 
 /**
- * Publishes as the scenario says, waits until every delivery is on record, and compares what was sent with what arrived. The warm-up
- * goes before, and is over when the yardstick is first held against the machine.
+ * Publishes as the scenario says, waits until every delivery is on record, and compares what was sent with what arrived. The warm-up is
+ * over before the yardstick runs for the first time.
  */
 export async function runScenario(scenario: LoadScenario, yardstick: BareLoop, stage: Stage): Promise<ScenarioResult> {
   const { system, sink, sinkUrl, load } = stage;
@@ -157,8 +158,8 @@ interface Settled {
 }
 
 /**
- * Waits until the sink has received so many requests, and so many deliveries are on record as delivered, or patience ends. The sink is
- * asked first, for that costs nothing: counting what is on record would keep PostgreSQL from delivering the rest.
+ * Waits until the sink has received this many requests and this many deliveries are on record as delivered, or patience ends. The sink is
+ * asked first, because that costs nothing: counting the deliveries on record would keep PostgreSQL from delivering the rest.
  */
 async function settled(
   storeKeys: readonly string[],

@@ -8,18 +8,18 @@ export interface LoadScenario {
   readonly stores: number;
   /** Webhooks whose endpoint answers. */
   readonly webhooksPerStore: number;
-  /** Webhooks beside, whose endpoint answers 500 to everything. */
+  /** Further webhooks, whose endpoint answers 500 to everything. */
   readonly failingPerStore: number;
   /** The size of each event's data. */
   readonly dataBytes: number;
   readonly pace: Pace;
-  /** How long each warm-up takes, of which nothing is measured. */
+  /** How long each warm-up takes; nothing in it is measured. */
   readonly warmUpMs: number;
   readonly durationMs: number;
 }
 
 const KB = 1_024;
-/** What the promises of the card are about: 1 KB payloads and one webhook. */
+/** The load that the main promises are about: full load, 1 KB payloads and one webhook. */
 const FULL: LoadScenario = {
   name: 'full',
   title: 'full load, 1 KB, one webhook',
@@ -50,7 +50,7 @@ function paced(perSecond: number): LoadScenario {
   };
 }
 
-/** Published and delivered by themselves, one load after the other; each suite is a list of them. */
+/** Loads that are measured one after the other; each suite is a list of them. */
 export const LOAD_SCENARIOS = {
   standard: [paced(100), FULL],
   throughput: [
@@ -67,7 +67,7 @@ export const LOAD_SCENARIOS = {
       name: 'tenants',
       title: 'full load, 1 KB, 10,000 stores with a webhook each',
       stores: 10_000,
-      // Each store publishes once at least, so that what is remembered of each is what a server that is up remembers.
+      // Long enough for each store to publish at least once, so that as much is remembered of it as on a server that has been running.
       warmUpMs: 15_000,
     },
   ],
@@ -77,5 +77,5 @@ export const LOAD_SCENARIOS = {
   ],
 } as const satisfies Readonly<Record<string, readonly LoadScenario[]>>;
 
-/** An upper bound for one run of one scenario, so that a faster machine gets a shorter run and no larger one. */
+/** The most events of one run of one scenario: a faster machine gets a shorter run, not a larger one. */
 export const EVENTS_MAX = 200_000;

@@ -9,29 +9,29 @@ import { machineNowMs } from './machine-now-ms';
 export type SinkQuestion =
   /** Listens, on a free port or where it has listened before. Answer: its address, without a slash at the end. */
   | { readonly kind: 'open' }
-  /** Listens no more, and ends connections: who comes now is refused. Answer: nothing. */
+  /** Stops listening and ends all connections, so that new ones are refused. Answer: nothing. */
   | { readonly kind: 'close' }
-  /** Takes so long for each good answer from now on. Answer: nothing. */
+  /** From now on, takes this long for each answer of 200. Answer: nothing. */
   | { readonly kind: 'answer-in'; readonly delayMs: number }
   /** Forgets what it has received. Answer: nothing. */
   | { readonly kind: 'forget' }
-  /** Answer: how many requests it has received and answered well. */
+  /** Answer: how many requests it has received and answered with 200. */
   | { readonly kind: 'count' }
   /** Answer: {@link Receipts}. */
   | { readonly kind: 'report' };
 
-/** What was received and answered well, in the order in which it was: the same index is the same request. */
+/** The requests that were received and answered with 200, in the order in which they came: the same index is the same request. */
 export interface Receipts {
   /** The header `webhook-id`. */
   readonly ids: readonly string[];
   readonly paths: readonly string[];
   /** When the last byte of the request was there, on the machine's clock. */
   readonly atMs: Float64Array;
-  /** Requests in flight then, this one included. */
+  /** How many requests were in flight at that moment, this one included. */
   readonly inFlight: Float64Array;
 }
 
-/** Beyond that a run is not a benchmark of minutes any more; the sink answers on, but remembers no more. */
+/** More receipts than a benchmark of some minutes has. Beyond this the sink goes on answering, but remembers nothing more. */
 const RECEIPTS_MAX = 4_000_000;
 const ANSWER = '{"ok":true}';
 const ANSWER_HEADERS = { 'content-type': 'application/json', 'content-length': String(ANSWER.length) };

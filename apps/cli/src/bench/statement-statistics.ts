@@ -32,7 +32,7 @@ export async function countStatements(sql: Client): Promise<void> {
   await sql.query('SELECT pg_stat_statements_reset()');
 }
 
-/** Writes what the dearest statements have cost since: tab-separated, times in milliseconds. */
+/** Writes what the most expensive statements have cost since then: tab-separated, times in milliseconds. */
 export async function writeStatementStatistics(sql: Client, file: string): Promise<void> {
   const { rows } = await sql.query<StatementRow>(DEAREST, [STATEMENTS_MAX]);
   const lines = rows.map(({ calls, plans, plan_ms, execution_ms, rows: count, buffers_hit, wal_bytes, text }) => {

@@ -2,11 +2,11 @@ import type { Findings } from './findings';
 import type { HelperProcess } from './helper-process';
 import type { BenchBackend, SystemUnderTest } from './system-under-test';
 
-/** What a suite measures with: a system that was started for it, and helpers beside. All of it ends with the suite. */
+/** What a suite measures with: a system that was started for it, and helper processes. All of it ends with the suite. */
 export interface Stage {
   readonly backend: BenchBackend;
   readonly system: SystemUnderTest;
-  /** The receiver of what the figures are about. */
+  /** The receiver of the deliveries that the figures are about. */
   readonly sink: HelperProcess;
   /** Where the sink listens, without a slash at the end. */
   readonly sinkUrl: string;
@@ -26,6 +26,6 @@ export interface Suite {
   /** As `help` and the report call it. */
   readonly title: string;
   measure(stage: Stage): Promise<Findings>;
-  /** Lines that API and worker are bound to log, for what the suite does to them. */
+  /** Log lines that the suite is expected to cause in API and worker. */
   readonly expectedLog?: RegExp;
 }

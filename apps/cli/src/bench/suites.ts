@@ -5,7 +5,7 @@ import { MILLION } from './million-suite';
 import { LOAD_SCENARIOS } from './scenario';
 import type { Suite } from './suite';
 
-/** The one that runs when none is named, and has its place in the documentation as `npm run bench`. */
+/** The suite that runs when none is named; the documentation shows it as `npm run bench`. */
 export const STANDARD_SUITE: Suite = loadSuite('standard', '100 events/s, and full load', LOAD_SCENARIOS.standard);
 
 /** Everything that can be measured. */

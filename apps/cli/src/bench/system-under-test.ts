@@ -18,15 +18,15 @@ export type BenchBackend = (typeof BENCH_BACKENDS)[number];
 
 export interface SystemOptions {
   readonly backend: BenchBackend;
-  /** Of this process; settings of Signpost in it are left out, so that figures are of the defaults. */
+  /** The environment of this process. Settings of Signpost in it are left out, so that the figures are those of the defaults. */
   readonly env: NodeJS.ProcessEnv;
-  /** Where profiles are written in the end, if they are to be: CPU profiles of API and worker, PostgreSQL's statistics of statements. */
+  /** Where profiles are written at the end: CPU profiles of API and worker, and PostgreSQL's statistics of statements; null: nowhere. */
   readonly profileDirectory: string | null;
   /** Aborted: nothing more is started. */
   readonly stop: AbortSignal;
 }
 
-/** Settings that differ from the defaults: webhooks may point to the sink, free ports, and a log of what goes wrong only. */
+/** Settings that differ from the defaults: webhooks may point to the sink, ports are free ones, and only warnings and errors are logged. */
 const BENCH_SETTINGS: Partial<Record<SettingName, string>> = {
   SIGNPOST_EGRESS_ALLOW: '127.0.0.0/8',
   SIGNPOST_LOG_LEVEL: 'warn',
@@ -39,7 +39,7 @@ interface Parts {
   readonly worker: SignpostProcess;
   /** With the password. */
   readonly databaseUrl: string;
-  /** A connection beside the system's own, to look with. */
+  /** A connection for looking at the database, in addition to those of the system. */
   readonly sql: Client;
   readonly operator: OperatorApi;
   readonly redis: RunningRedis | null;
@@ -56,7 +56,7 @@ class Closers {
     this.closers.push(close);
   }
 
-  /** Goes on when one of them fails, and fails then. */
+  /** Calls all of them even when one fails, and fails in the end. */
   async closeAll(): Promise<void> {
     const faults: unknown[] = [];
     for (const close of this.closers.splice(0).reverse()) {
@@ -189,7 +189,7 @@ async function startPostgres(
   closers: Closers,
 ): Promise<{ databaseUrl: string; postgresPid: number }> {
   const postgres = await startEmbeddedPostgres({ dataDir, settings: isProfiled ? STATISTICS_SETTINGS : {} });
-  // Where this runs as root, PostgreSQL's own directory may lie elsewhere.
+  // When this process runs as root, PostgreSQL's own directory may lie elsewhere.
   closers.add(() => rm(postgres.directory, { recursive: true, force: true }));
   const callOff = endWithParent({ pids: [postgres.pid], directories: [dataDir, postgres.directory] });
   closers.add(async () => callOff());
@@ -200,7 +200,7 @@ async function startPostgres(
 async function temporaryDirectory(closers: Closers): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'signpost-bench-'));
   closers.add(() => rm(directory, { recursive: true, force: true }));
-  // When the run belongs to root, PostgreSQL's account must be able to pass through.
+  // When this process runs as root, PostgreSQL's account must be able to pass through the directory.
   await chmod(directory, 0o711);
   return directory;
 }
