@@ -8,11 +8,11 @@ import { endWithParent } from '../services/end-with-parent';
 import { errorCode } from '../services/error-code';
 
 const run = promisify(execFile);
-/** A machine that is busy with more than this is patient. */
+/** How long to wait for a connection: the machine may be busy with other work. */
 const CONNECT_MS_MAX = 30_000;
 const POLL_MS = 10;
 
-/** A PostgreSQL that can be struck down and started again on the same data and port. It ends with this process. */
+/** A PostgreSQL that can be ended hard and started again on the same data and port. It ends with this process. */
 export class ChaosPostgres {
   private constructor(
     private readonly dataDir: string,
@@ -39,9 +39,9 @@ export class ChaosPostgres {
     while (isAlive(this.server.pid)) await delay(POLL_MS);
   }
 
-  /** Takes the processor away from all its processes: connections stand, and nobody answers. */
+  /** Freezes all its processes: connections stay open, but nothing is answered. */
   async freeze(): Promise<void> {
-    // The postmaster first, so that it makes no more of them.
+    // The postmaster first, so that it starts no more processes.
     process.kill(this.server.pid, 'SIGSTOP');
     for (const pid of await childrenOf(this.server.pid)) signal(pid, 'SIGSTOP');
   }
@@ -60,7 +60,7 @@ export class ChaosPostgres {
     callOffBefore();
   }
 
-  /** Runs one statement on a connection of its own: none that was open before an outage is in the way. */
+  /** Runs one statement on a new connection, because one that was open before an outage may be broken. */
   async query<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
     return this.withClient(async (client) => (await client.query<Row>(text, [...values])).rows);
   }
@@ -84,7 +84,7 @@ export class ChaosPostgres {
   /** Ends it and removes its data. */
   async close(): Promise<void> {
     await this.server.stop();
-    // Where this runs as root, PostgreSQL's own directory may lie elsewhere.
+    // When this process runs as root, PostgreSQL's own directory may lie elsewhere.
     await rm(this.server.directory, { recursive: true, force: true });
     this.callOffWatch();
   }

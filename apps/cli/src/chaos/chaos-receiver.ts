@@ -6,16 +6,16 @@ import { verifyWebhook, WebhookVerificationError } from '@signpost/client';
 import { LOOPBACK } from '../services/find-free-port';
 import type { Receipt, Tally } from './tally';
 
-/** The webhooks of each store: one that always takes what it gets, and one that refuses a part of it at first. */
+/** The webhooks of each store. The willing one accepts every request; the moody one refuses some deliveries the first time. */
 export const CHAOS_WEBHOOKS = ['willing', 'moody'] as const;
 
-/** Answers take this long, so that there are requests in flight whenever something strikes. */
+/** Answers take about this long, so that there are requests in flight whenever a fault strikes. */
 const ANSWER_MS = { usual: 30, slow: 600 };
 const SLOW_SHARE = 0.03;
-/** What the moody webhook refuses the first time. */
+/** The share of deliveries that the moody webhook refuses the first time. */
 const REFUSED_SHARE = 0.1;
 
-/** What the receiver counts for. */
+/** One store whose requests the receiver counts. */
 export interface ReceiverRound {
   /** The store's key: the first part of the path of its webhooks. */
   readonly store: string;
@@ -98,14 +98,14 @@ export class ChaosReceiver {
     const receipt: Receipt = { atMs, outcome: refuses ? 'refused' : 'taken' };
     round.tally.receive(webhook, id, receipt);
     this.unanswered += 1;
-    // Whether it was answered or cut off: it is not in flight any more.
+    // Whether the request was answered or cut off, it is no longer in flight.
     response.once('close', () => (this.unanswered -= 1));
     await delay(shareOf(`${id}${webhook}`) < SLOW_SHARE ? ANSWER_MS.slow : ANSWER_MS.usual * 2 * Math.random());
     response.writeHead(refuses ? 500 : 200).end();
   }
 }
 
-/** @returns null when the request is not signed as it must be, which is noted */
+/** @returns null when the request is not signed as it must be; the tally notes that */
 function verifiedId({ secret, tally }: ReceiverRound, body: Buffer, { headers }: IncomingMessage): string | null {
   try {
     return verifyWebhook({ body, headers, secrets: [secret] }).id;
@@ -116,7 +116,7 @@ function verifiedId({ secret, tally }: ReceiverRound, body: Buffer, { headers }:
   }
 }
 
-/** A number from 0 up to 1 that is always the same for the same text. */
+/** A number from 0 up to, but not including, 1: always the same for the same text. */
 function shareOf(text: string): number {
   let hash = 2_166_136_261;
   for (const character of text) hash = Math.imul(hash ^ character.charCodeAt(0), 16_777_619);

@@ -13,7 +13,7 @@ import { type ChaosBackend, PostgresQueueUnderTest, type QueueUnderTest, RedisUn
 
 export interface ChaosSystemOptions {
   readonly backend: ChaosBackend;
-  /** Of this process; settings of Signpost in it are left out. */
+  /** The environment of this process; settings of Signpost in it are left out. */
   readonly env: NodeJS.ProcessEnv;
   /** Where the logs of API and workers are kept; null: nowhere. */
   readonly logDirectory: string | null;
@@ -22,8 +22,8 @@ export interface ChaosSystemOptions {
 }
 
 /**
- * Leases and sweeps are those of the defaults: recovery is measured as it is in production. Retries come sooner, and there are
- * so many that no outage uses them up. An attempt has time, for on a busy machine it is the receiver that comes too late.
+ * Leases and sweeps have their defaults, so that recovery is measured as it is in production. Retries come sooner, and there are so many
+ * that no outage uses them up. The timeout of an attempt is long, because on a busy machine the receiver itself may be late.
  */
 const CHAOS_SETTINGS: Partial<Record<SettingName, string>> = {
   SIGNPOST_EGRESS_ALLOW: '127.0.0.0/8',
@@ -45,7 +45,7 @@ interface Parts {
 
 /** The whole system on this machine, each part in processes of its own that can be killed, frozen and started again. */
 export class ChaosSystem {
-  /** Those that were started, dead ones too. */
+  /** All processes that were started, also those that have ended. */
   private readonly started: SignpostProcess[] = [];
 
   private constructor(
@@ -55,7 +55,7 @@ export class ChaosSystem {
     this.started.push(currentApi);
   }
 
-  /** Starts all but a worker. @throws whatever keeps a part from starting; those that were started have ended then */
+  /** Starts everything except a worker. @throws whatever keeps a part from starting; the parts that were started have ended then */
   static async start(options: ChaosSystemOptions): Promise<ChaosSystem> {
     const closers = new Closers();
     try {
@@ -88,7 +88,7 @@ export class ChaosSystem {
     return this.started.filter(({ hasEnded }) => !hasEnded);
   }
 
-  /** Processes that ended though nobody asked them to, in plain sentences; each is told of once. */
+  /** Processes that ended without being asked to, in plain sentences. Each is reported once. */
   takeEnds(): readonly string[] {
     const ended = this.started.filter(({ hasEnded }) => hasEnded);
     for (const process of ended) this.started.splice(this.started.indexOf(process), 1);
@@ -134,7 +134,7 @@ async function launch(parts: Parts, app: 'api' | 'worker', port: string | null):
     env: port === null ? env : { ...env, PORT: port },
     logFile: join(logDirectory, `${app}.log`),
   });
-  // What it was doing is of no interest any more.
+  // The work of the process no longer matters.
   closers.add(() => process.kill9());
   return process;
 }
@@ -183,7 +183,7 @@ async function startQueue(
 async function temporaryDirectory(closers: Closers): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'signpost-chaos-'));
   closers.add(() => rm(directory, { recursive: true, force: true }));
-  // When the run belongs to root, PostgreSQL's account must be able to pass through.
+  // When this process runs as root, PostgreSQL's account must be able to pass through the directory.
   await chmod(directory, 0o711);
   return directory;
 }

@@ -13,11 +13,11 @@ export interface Scene {
   readonly storeKey: string;
   /** Notes that the fault has struck. */
   readonly blow: (blow: Blow) => void;
-  /** Notes what must never be seen. */
+  /** Notes something that must never happen. */
   readonly offend: (sentence: string) => void;
   /** Waits. @throws when the run is to stop */
   readonly pause: (ms: number) => Promise<void>;
-  /** Waits until all that was accepted by then has arrived; {@link RECOVERY_WAIT_MS} at most. */
+  /** Waits until all events that were accepted up to this time have arrived, for {@link RECOVERY_WAIT_MS} at most. */
   readonly recovered: (acceptedByMs: number) => Promise<void>;
   /** Whether there is time to strike once more. */
   readonly goesOn: () => boolean;
@@ -32,13 +32,13 @@ export interface Fault {
   readonly backends: readonly ChaosBackend[];
   /** How long recovery may take, as judged by `judgeTally`. */
   readonly recoveryMsMax: number;
-  /** Whether publishing may be answered with 503, or not at all, meanwhile. */
+  /** What may happen to publishing meanwhile: `be refused` means an answer of 503, `break off` means no answer. */
   readonly publishing: 'goes on' | 'may be refused' | 'may break off' | 'may break off or be refused';
   /** Strikes, at least once, and leaves everything running again. One worker runs when it begins; one or more when it ends. */
   strike(scene: Scene): Promise<void>;
 }
 
-/** Beyond that, recovery is no longer waited for: the judge will say so. */
+/** How long recovery is waited for at most. If it takes longer, `judgeTally` will show that. */
 export const RECOVERY_WAIT_MS = 40_000;
 
 /** A number of milliseconds from a range, so that a fault strikes at any moment. */

@@ -1,13 +1,13 @@
 import { type DeliveryTally, isTaken, type Tally } from './tally';
 
-/** One time that the fault struck. */
+/** One strike of a fault. */
 export interface Blow {
   /**
-   * From when on recovery is counted: the last sign of life of what was killed or frozen; the moment at which what was away is
-   * back.
+   * The moment from which recovery is measured: the last sign of life of a process that was killed or frozen, or the moment at which a part
+   * that had been away was back.
    */
   readonly sinceMs: number;
-  /** Requests that may have to be made twice: those in flight, or not on record, at that moment. */
+  /** How many requests may have to be made twice: those that were in flight, or not on record, at that moment. */
   readonly inFlight: number;
 }
 
@@ -20,15 +20,15 @@ export interface Verdict {
   /** Requests that were made again although the first one had been received and not refused. */
   readonly duplicated: number;
   readonly duplicatedMax: number;
-  /** For each blow, how long what arrived late after it was kept waiting at most; 0 when nothing was late. */
+  /** For each blow, the longest time that a late delivery took to arrive after it; 0 when none was late. */
   readonly recoveriesMs: readonly number[];
   /** The longest of them. */
   readonly recoveryMs: number;
 }
 
-/** What takes no longer than this, from its 202 to its receipt, was not held up. */
+/** A delivery that is received within this time of its 202 is not late. */
 const PROMPT_MS = 1_000;
-/** As {@link PROMPT_MS}, from a refusal to the receipt that follows: the schedule has it wait for 2 s ± 20 %. */
+/** As {@link PROMPT_MS}, but from a refusal to the next receipt: the schedule has the retry wait for 2 s ± 20 %. */
 const PROMPT_RETRY_MS = 4_000;
 
 /** Compares what was accepted with what arrived, and when. Pure. */
@@ -55,7 +55,7 @@ export function judgeTally(tally: Tally, blows: readonly Blow[]): Verdict {
   };
 }
 
-/** How long after the last blow, or after its own 202 when that came later, a late receipt came; null for one that is not late. */
+/** How long after the last blow before it a late receipt came, or after its own 202 when that was later; null when it was not late. */
 function delayOf({ event, receipts }: DeliveryTally, blows: readonly Blow[]): { blow: number; ms: number } | null {
   const arrival = receipts.find(isTaken);
   if (arrival === undefined) return null;

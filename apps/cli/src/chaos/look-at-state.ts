@@ -6,12 +6,12 @@ import { pairName } from './tally';
 export interface SystemState {
   readonly events: number;
   readonly deliveries: number;
-  /** Deliveries beside one for each event and webhook. */
+  /** Deliveries beyond one for each event and webhook. */
   readonly doubled: number;
   readonly delivered: number;
-  /** Deliveries that no worker has and that wait for none. */
+  /** Unsettled deliveries that no worker has and that are not waiting to be claimed. */
   readonly unowned: number;
-  /** Due for longer than a sweep should take to see it. */
+  /** Deliveries that have been due for longer than a sweep takes to find them. */
   readonly overdue: number;
   /** Batches that are not fanned out. */
   readonly batches: number;
@@ -19,7 +19,7 @@ export interface SystemState {
   readonly workers: number;
 }
 
-/** The sweep wakes what was due for 2 s, and comes every 3 s. */
+/** The sweep wakes webhooks whose deliveries have been due for 2 s, and runs every 3 s. */
 const OVERDUE_MS = 10_000;
 
 const LOOK = `
@@ -50,7 +50,7 @@ export interface Expectation {
   readonly workers: number;
 }
 
-/** @returns what is not as it must be once all is settled, in plain sentences; none when all is well */
+/** @returns what is not as it must be once everything has settled, in plain sentences; none when all is well */
 export function unsettledParts(state: SystemState, { events, webhooks, workers }: Expectation): readonly string[] {
   const owed = events * webhooks;
   return [
@@ -66,7 +66,7 @@ export function unsettledParts(state: SystemState, { events, webhooks, workers }
   ].filter((sentence) => sentence !== false);
 }
 
-/** A delivery that a worker has in hand: to be sent, in flight, or sent and not on record. */
+/** A delivery that a worker holds: to be sent, in flight, or sent and not on record. */
 export interface HeldDelivery {
   readonly leaseId: string;
   /** As receivers see it. */
@@ -82,7 +82,7 @@ JOIN deliveries d ON d.id = u.id AND d.lease_id = l.id AND NOT d.waiting AND d.s
 JOIN webhooks w ON w.id = d.webhook_id
 WHERE l.worker_id = ANY ($1::uuid[])`;
 
-/** @returns what these workers have leased and not settled */
+/** @returns the deliveries that these workers have leased and not settled */
 export async function lookAtHeld(
   postgres: ChaosPostgres,
   workers: readonly string[],
@@ -101,7 +101,7 @@ FROM stores st JOIN deliveries d ON d.store_id = st.id JOIN webhooks w ON w.id =
 WHERE st.key = $1 AND d.status = 'delivered'
   AND EXISTS (SELECT FROM attempts a WHERE a.delivery_id = d.id AND a.error_code IS NULL AND a.id < $2)`;
 
-/** @returns what is on record as delivered by an attempt that ended before then, each as {@link pairName} has it */
+/** @returns the deliveries that are on record as delivered by an attempt that ended before this time, each named by {@link pairName} */
 export async function lookAtDelivered(
   postgres: ChaosPostgres,
   storeKey: string,

@@ -4,7 +4,7 @@ import type { SignpostProcess } from '../services/signpost-process';
 const INTERVAL_MS = 500;
 const KB_PER_MB = 1_024;
 
-/** Looks again and again how much memory the processes take. */
+/** Watches how much memory the processes take. */
 export class MemoryWatch {
   private readonly firstMb = new Map<number, number>();
   private growthMb = 0;
@@ -20,7 +20,7 @@ export class MemoryWatch {
     this.timer = setInterval(look, INTERVAL_MS);
   }
 
-  /** Ends the watch. @returns by how much the one process that grew most has grown at most, in MB; 0 where the system does not tell */
+  /** Ends the watch. @returns the most that one process has grown, in MB; 0 where the system does not tell */
   async finish(): Promise<number> {
     clearInterval(this.timer);
     await this.looking;

@@ -8,15 +8,15 @@ import type { ChaosPostgres } from './chaos-postgres';
 export const CHAOS_BACKENDS = ['redis', 'postgres'] as const;
 export type ChaosBackend = (typeof CHAOS_BACKENDS)[number];
 
-/** What can be done to a queue. */
+/** A queue, and what a fault can do to it. */
 export interface QueueUnderTest {
   /** Null: the jobs live in PostgreSQL. */
   readonly redisUrl: string | null;
   /** Loses every job and every schedule. */
   empty(): Promise<void>;
   /**
-   * Keeps everybody from changing the queue until the returned function is called. What a process waited for that has died
-   * meanwhile is not done.
+   * Keeps everybody from changing the queue until the returned function is called. The waiting change of a process that has died meanwhile
+   * is not made.
    */
   hold(): Promise<() => Promise<void>>;
 }
@@ -58,7 +58,7 @@ export class RedisUnderTest implements QueueUnderTest {
     return this.server.kill9();
   }
 
-  /** Takes the processor away from it: connections stand, and nobody answers. */
+  /** Freezes it: connections stay open, but nothing is answered. */
   freeze(): void {
     process.kill(this.server.pid, 'SIGSTOP');
   }
@@ -102,7 +102,10 @@ export class PostgresQueueUnderTest implements QueueUnderTest {
     });
   }
 
-  /** A statement that waits for a lock goes on when its client has died, unless PostgreSQL looks after clients. */
+  /**
+   * Locks the table of jobs. PostgreSQL is set to look whether clients are still there: otherwise a statement that waits for the lock would
+   * run although its client has died.
+   */
   private async holdUntil(held: (release: () => Promise<void>) => void): Promise<void> {
     await this.lookAfterClients(true);
     await this.postgres.withClient(async (client) => {
@@ -121,7 +124,7 @@ export class PostgresQueueUnderTest implements QueueUnderTest {
     const setting = 'client_connection_check_interval';
     await this.postgres.query(wanted ? `ALTER SYSTEM SET ${setting} = '100ms'` : `ALTER SYSTEM RESET ${setting}`);
     await this.postgres.query('SELECT pg_reload_conf()');
-    // Its processes hear of it one after the other, and heed it with their next statement.
+    // PostgreSQL's processes learn of the setting one after the other, and heed it from their next statement on.
     if (wanted) await new Promise((resolve) => setTimeout(resolve, RELOAD_MS));
   }
 }

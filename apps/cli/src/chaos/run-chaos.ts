@@ -8,7 +8,7 @@ import { type FaultResult, runFault } from './run-fault';
 export interface ChaosOptions {
   readonly backends: readonly ChaosBackend[];
   readonly faults: readonly Fault[];
-  /** How long each fault goes on to strike; once at least. */
+  /** How long each fault keeps striking; it strikes at least once. */
   readonly durationMs: number;
   readonly eventsPerSecond: number;
   /** Where the logs of API and workers are kept; null: nowhere. */
@@ -23,7 +23,7 @@ export interface BackendChaos {
   readonly faults: readonly FaultResult[];
 }
 
-/** What became of everything, on each queue. */
+/** The results of all faults, for each queue. */
 export interface ChaosReport {
   /** ISO 8601 */
   readonly startedAt: string;

@@ -12,13 +12,13 @@ import { Tally } from './tally';
 export interface FaultRun {
   readonly system: ChaosSystem;
   readonly receiver: ChaosReceiver;
-  /** How long it goes on to strike; once at least. */
+  /** How long the fault keeps striking; it strikes at least once. */
   readonly durationMs: number;
   readonly eventsPerSecond: number;
   readonly stop: AbortSignal;
 }
 
-/** What a fault did, and what must not be so. */
+/** What a fault did, and which promises it broke. */
 export interface FaultResult extends Verdict, LoadReport {
   readonly name: string;
   readonly title: string;
@@ -26,19 +26,19 @@ export interface FaultResult extends Verdict, LoadReport {
   readonly recoveryMsMax: number;
   /** From the end of the load until every state was settled. */
   readonly settleMs: number;
-  /** How much more memory the process that grew most took, at most; in MB. */
+  /** The most that one process has grown in memory, in MB. */
   readonly memoryGrowthMb: number;
   /** What broke a promise, in plain sentences; none when all held. */
   readonly broken: readonly string[];
-  /** Whether recovery took longer than {@link recoveryMsMax}; this depends on the machine as nothing else does. */
+  /** Whether recovery took longer than {@link recoveryMsMax}. Unlike every other result, this depends on the speed of the machine. */
   readonly late: boolean;
 }
 
-/** The load goes on for so long after the last recovery. */
+/** How long the load goes on after the last recovery. */
 const CALM_MS = 1_000;
 const SETTLE_MS_MAX = 60_000;
 const POLL_MS = 100;
-/** No outage may have a process hoard what it cannot pass on. */
+/** During an outage, a process must not pile up what it cannot pass on. */
 const MEMORY_GROWTH_MB_MAX = 250;
 
 /** Publishes at a steady rate while the fault strikes, and compares what was accepted with what arrived and what is on record. */
@@ -97,7 +97,7 @@ function sceneOf(
   };
 }
 
-/** A store of its own for each fault, so that none inherits what another one has left. */
+/** Makes a store for each fault, so that none is affected by what another one has left. */
 async function openStore(key: string, tally: Tally, run: FaultRun): Promise<SteadyLoad> {
   const { system, receiver, eventsPerSecond, stop } = run;
   const store = `/api/v1/stores/${key}`;
@@ -121,7 +121,7 @@ async function openStore(key: string, tally: Tally, run: FaultRun): Promise<Stea
   });
 }
 
-/** Waits until everything has settled. @returns what has not, when patience ends */
+/** Waits until everything has settled. @returns what has not settled when patience ends */
 async function settle(storeKey: string, tally: Tally, { system, stop }: FaultRun): Promise<readonly string[]> {
   const lastMs = performance.now() + SETTLE_MS_MAX;
   for (;;) {

@@ -7,7 +7,7 @@ export interface SteadyLoadOptions {
   readonly apiUrl: string;
   readonly path: string;
   readonly authorization: string;
-  /** New events a second, whatever becomes of those before. */
+  /** New events per second, whether or not earlier ones were accepted. */
   readonly perSecond: number;
   readonly tally: Tally;
   readonly stop: AbortSignal;
@@ -21,24 +21,24 @@ export interface LoadReport {
   readonly breaks: Readonly<Record<string, number>>;
   /** The longest time to an answer, whatever it was. */
   readonly slowestAnswerMs: number;
-  /** Events that were not published, for too many waited for their 202 already. */
+  /** Events that were not published, because too many others were waiting for their 202 already. */
   readonly heldBack: number;
 }
 
-/** So many that no request waits for one here, and each is on its way when its time begins. */
+/** So many connections that no request waits for one: each is sent at the moment from which its answer is timed. */
 const CONNECTIONS = 1_024;
 /** Events that may wait for their 202: an outage must not make the load itself grow without bound. */
 const OPEN_MAX = 3_000;
-/** After a connection that broke; a 503 says itself when to come again. */
+/** How long to wait after a connection broke; a 503 tells itself when to come again. */
 const RETRY_MS = 500;
-/** A publisher that is told nothing for so long is left hanging. */
+/** A publisher that gets no answer for this long has been left hanging, which must not happen. */
 const ANSWER_MS_MAX = 10_000;
 const DATA_BYTES = 500;
 const OFFENCES_MAX = 5;
 
 /**
- * Publishes at a steady rate, each event with an Idempotency-Key and again with the same one until it is answered with 202, as
- * a careful producer does. Watches how refusals look.
+ * Publishes at a steady rate, as a careful producer does: each event has an Idempotency-Key, and is sent again with the same key until it
+ * is answered with 202. Checks that refusals are proper.
  */
 export class SteadyLoad {
   private readonly pool: Pool;
@@ -128,7 +128,7 @@ export class SteadyLoad {
     return { againInMs: RETRY_MS };
   }
 
-  /** Whoever cannot be served is told so, and when to come again. @returns in how many milliseconds */
+  /** Checks that a refusal is a 503 that tells when to come again. @returns in how many milliseconds to come again */
   private judgeRefusal(status: number, headers: Record<string, string | string[] | undefined>): number {
     const type = String(headers['content-type']);
     const retryAfter = String(headers['retry-after']);

@@ -6,7 +6,7 @@ export interface AcceptedEvent {
   readonly acceptedAtMs: number;
 }
 
-/** A request that a receiver got whole. `refused` ones were answered with 500, on purpose; `taken` ones with 200, or not at all. */
+/** A request that a receiver got whole. A `refused` one was answered with 500, on purpose; a `taken` one with 200, or not at all. */
 export interface Receipt {
   readonly atMs: number;
   readonly outcome: 'taken' | 'refused';
@@ -23,7 +23,7 @@ export interface DeliveryTally {
 export class Tally {
   private readonly accepted = new Map<string, AcceptedEvent>();
   private readonly receipts = new Map<string, Map<string, Receipt[]>>();
-  /** What must never be seen, in plain sentences. */
+  /** Everything that must never happen but did, in plain sentences. */
   readonly offences: string[] = [];
 
   /** @param webhooks - the webhooks that each event is owed to, by name */
@@ -74,7 +74,7 @@ export class Tally {
     }
   }
 
-  /** Deliveries of events that were accepted by then and have not arrived yet. */
+  /** How many deliveries of events accepted up to this time have not arrived yet. */
   owed(acceptedByMs: number): number {
     let count = 0;
     for (const { event, receipts } of this.deliveries()) {
@@ -83,7 +83,7 @@ export class Tally {
     return count;
   }
 
-  /** Events that arrived though nobody was told that they were accepted. */
+  /** Events that arrived although no publisher was told that they were accepted. */
   get unannounced(): number {
     const ids = new Set([...this.receipts.values()].flatMap((byId) => [...byId.keys()]));
     return [...ids].filter((id) => !this.accepted.has(id)).length;

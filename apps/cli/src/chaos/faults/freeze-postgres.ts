@@ -1,10 +1,10 @@
 import { anyMs, type Fault } from '../fault';
 import { lookAtHeld, workerIds } from '../look-at-state';
 
-/** Hangs, one after the other, in turn: shorter and longer than a lease. */
+/** How long PostgreSQL hangs, round by round: shorter and longer than a lease. */
 const FROZEN_MS = [4_000, 15_000] as const;
 
-/** PostgreSQL does not answer, though its connections stand: the disk, the machine or the network before it hangs. */
+/** PostgreSQL does not answer, though its connections stay open: as when its disk, its machine or the network hangs. */
 export const freezePostgres: Fault = {
   name: 'postgres-freeze',
   title: 'PostgreSQL hangs, then goes on',

@@ -1,10 +1,10 @@
 import { anyMs, type Fault } from '../fault';
 import { RedisUnderTest } from '../queue-under-test';
 
-/** Hangs, one after the other, in turn. */
+/** How long Redis hangs, round by round. */
 const FROZEN_MS = [3_000, 15_000] as const;
 
-/** Redis does not answer, though its connections stand. Publishing must not notice. */
+/** Redis does not answer, though its connections stay open. Publishing must not notice. */
 export const freezeRedis: Fault = {
   name: 'redis-freeze',
   title: 'Redis hangs, then goes on',

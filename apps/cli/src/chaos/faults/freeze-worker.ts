@@ -2,14 +2,14 @@ import { anyMs, type Fault, type Scene } from '../fault';
 import { lookAtHeld, standingWorkerIds, workerIds } from '../look-at-state';
 import type { SignpostProcess } from '../../services/signpost-process';
 
-/** Longer than a lease, and than others need to take over. */
+/** Longer than a lease, and longer than other workers need to take over. */
 const FROZEN_MS = 15_000;
-/** What it does when it is awake again is seen within this time. */
+/** Long enough to see what the worker does after it was continued. */
 const AWAKE_MS = 3_000;
 const TRIES_MAX = 60;
 const TRY_MS = 20;
 
-/** Of two workers one is frozen past its leases, in the midst of a transaction if it can be had, and then goes on. */
+/** One of two workers is frozen until its leases have lapsed, if possible in the middle of a transaction, and then continued. */
 export const freezeWorker: Fault = {
   name: 'worker-freeze',
   title: 'one of two workers frozen, then continued',
@@ -42,7 +42,7 @@ async function heldByEach({ system: { postgres } }: Scene): Promise<Map<string, 
   return heldBy;
 }
 
-/** Freezes it; again and again, until a transaction of a worker stands open, for then it holds locks that others wait for. */
+/** Freezes a worker, and tries again until a transaction of a worker is open: such a transaction holds locks that others wait for. */
 async function freezeInTransaction(worker: SignpostProcess, { system, pause }: Scene): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     worker.freeze();

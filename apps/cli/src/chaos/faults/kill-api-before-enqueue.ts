@@ -1,18 +1,18 @@
 import { anyMs, type Fault, type Scene } from '../fault';
 import { lookAtState } from '../look-at-state';
 
-/** So many answers with 202, of several commits, must have been given while no job could be added. */
+/** This many answers with 202, from several commits, must have been given while no job could be added. */
 const ACCEPTED_MIN = 20;
 const WAIT_MS_MAX = 3_000;
 const POLL_MS = 5;
 /** Long enough for everybody to notice that a process has gone. */
 const DEATH_MS = 400;
-/** Longer than a job takes to be worked, and shorter than the sweep waits for one. */
+/** Longer than a job takes to be done, and shorter than the time after which the sweep adds a missing job. */
 const JOBLESS_MS = 700;
-/** On a busy machine somebody may notice the death too late, and the job is added all the same. */
+/** On a busy machine Redis or PostgreSQL may notice the death too late, so that the job is added all the same. */
 const TRIES_MAX = 5;
 
-/** The API dies when it has committed events and answered, and not yet added their jobs: the queue is held until it is dead. */
+/** The API dies after it has committed events and answered, but before it has added their jobs: the queue is held until the API is dead. */
 export const killApiBeforeEnqueue: Fault = {
   name: 'api-kill-before-enqueue',
   title: 'API killed between commit and enqueue',
@@ -28,7 +28,7 @@ export const killApiBeforeEnqueue: Fault = {
   },
 };
 
-/** @returns whether batches were left without jobs, so that it struck where it was meant to */
+/** @returns whether batches were left without jobs, which means that the API died at the intended moment */
 async function killBeforeEnqueue(scene: Scene): Promise<boolean> {
   const { system, blow, pause, recovered } = scene;
   await pause(anyMs(500, 1_500));

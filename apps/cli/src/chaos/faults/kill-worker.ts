@@ -1,10 +1,10 @@
 import { anyMs, type Fault, type Scene } from '../fault';
 import { lookAtHeld, workerIds } from '../look-at-state';
 
-/** Long enough for what the dead process had sent to PostgreSQL to be done there. */
+/** Long enough for PostgreSQL to finish the statements that the dead process had sent. */
 const LAST_STATEMENTS_MS = 100;
 
-/** A worker dies at any moment, and another one is started at once; every second time that one dies as well, while it recovers. */
+/** A worker dies at any moment, and another one is started at once. In every second round that one dies as well, while it recovers. */
 export const killWorker: Fault = {
   name: 'worker-kill',
   title: 'worker killed (kill -9), again and again',
@@ -26,10 +26,10 @@ export const killWorker: Fault = {
 };
 
 /**
- * What may have to be sent twice is what the receiver has got from it and PostgreSQL does not know of.
+ * Kills the worker. A delivery may have to be sent twice when the receiver has got it from this worker and PostgreSQL does not know of it.
  *
  * @param seen - leases whose deliveries were counted when an earlier worker died
- * @returns its last sign of life
+ * @returns the worker's last sign of life
  */
 export async function killWorkerOnce({ system, tally, blow }: Scene, seen: Set<string>): Promise<number> {
   const [worker] = system.workers;

@@ -1,14 +1,14 @@
 import { anyMs, type Fault } from '../fault';
 
-/** Outages, one after the other, in turn. */
+/** How long the outages last, round by round. */
 const OUTAGES_MS = [3_000, 8_000] as const;
 
-/** No receiver can be reached for a while; what was in flight is broken off. */
+/** No receiver can be reached for a while, and requests in flight are broken off. */
 export const networkOutage: Fault = {
   name: 'network',
   title: 'network to receivers gone for a while',
   backends: ['redis', 'postgres'],
-  // The breaker looks again after 5 s, 10 s, …: as long as the outage has lasted, at most.
+  // The breaker sends its probes after 5 s, 10 s, …: recovery takes at most as long again as the outage lasted.
   recoveryMsMax: 30_000,
   publishing: 'goes on',
   async strike({ receiver, blow, pause, recovered, goesOn }) {

@@ -6,14 +6,14 @@ interface Outage {
   readonly ms: number;
 }
 
-/** One after the other, in turn: shorter and longer than a lease. */
+/** The outages, round by round: shorter and longer than a lease. */
 const OUTAGES: readonly [Outage, ...Outage[]] = [
   { signal: 'SIGQUIT', ms: 3_000 },
   { signal: 'SIGKILL', ms: 13_000 },
   { signal: 'SIGKILL', ms: 1_000 },
 ];
 
-/** PostgreSQL is struck down and started again. Publishing is refused meanwhile. */
+/** PostgreSQL is ended hard and started again. Publishing is refused meanwhile. */
 export const postgresOutage: Fault = {
   name: 'postgres-down',
   title: 'PostgreSQL stopped hard, then started',
@@ -30,8 +30,8 @@ export const postgresOutage: Fault = {
 };
 
 /**
- * What may have to be sent twice is what the receiver had taken when PostgreSQL was back, and PostgreSQL did not know of: fan-outs and
- * claims do not wait for the disk, and those that were lost are made again.
+ * Ends PostgreSQL hard and starts it again. A delivery may have to be sent twice when the receiver had taken it by the time PostgreSQL was
+ * back, and PostgreSQL did not know of that. Fan-outs and claims do not wait for the disk, so that some may be lost and made again.
  *
  * @returns when PostgreSQL was back
  */
@@ -43,7 +43,7 @@ export async function strikePostgresOnce(scene: Scene, { signal, ms }: Outage): 
   await system.postgres.restart();
   const sinceMs = performance.now();
   const taken = tally.taken();
-  // By now some of it may have been sent again already.
+  // Only attempts from before the restart count: by now some deliveries may have been sent again already.
   const delivered = await lookAtDelivered(system.postgres, storeKey, awayUntil);
   blow({ sinceMs, inFlight: taken.filter((pair) => !delivered.has(pair)).length });
   return sinceMs;

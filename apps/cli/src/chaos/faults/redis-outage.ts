@@ -1,10 +1,10 @@
 import { anyMs, type Fault } from '../fault';
 import { RedisUnderTest } from '../queue-under-test';
 
-/** Outages, one after the other, in turn. */
+/** How long the outages last, round by round. */
 const OUTAGES_MS = [3_000, 12_000] as const;
 
-/** Redis is killed, away for a while, and comes back with nothing. Publishing must not notice. */
+/** Redis is killed, is away for a while, and comes back empty. Publishing must not notice. */
 export const redisOutage: Fault = {
   name: 'redis-down',
   title: 'Redis away, then back empty',

@@ -1,12 +1,12 @@
 import { anyMs, type Fault, type Scene } from '../fault';
 import { lookAtHeld, workerIds } from '../look-at-state';
 
-/** Workers and API are asked to end (SIGTERM) under load, as a deployment does it: first a new worker, then the old one goes. */
+/** Workers and the API are asked to end (SIGTERM) under load, as a deployment does it: a new worker starts before the old one ends. */
 export const stopGracefully: Fault = {
   name: 'stop',
   title: 'graceful stop (SIGTERM) of workers and API',
   backends: ['redis', 'postgres'],
-  // Less than the 10 s of a lease: nothing waits for one to lapse.
+  // Less than the 10 s of a lease, because nothing has to wait for a lease to lapse.
   recoveryMsMax: 8_000,
   publishing: 'may break off',
   async strike(scene) {

@@ -27,7 +27,10 @@ const STRIKES: readonly Strike[] = [
   },
 ];
 
-/** One fault after the other, before the system has got over the last one. Each round has each of them once, in any order. */
+/**
+ * One strike after the other, each before the system has recovered from the one before. Each round makes every strike of the list once, in
+ * random order.
+ */
 export const strikeAll: Fault = {
   name: 'all',
   title: 'all of these, one upon the other',
