@@ -14,7 +14,7 @@ export class RecentChanges {
   private versions: ReadonlyMap<DeliveryId, string> = new Map();
   private readonly lookBackMs: number;
 
-  /** @param attemptMsMax how long one attempt can take: it is recorded when it has ended, under the time at which it began */
+  /** @param attemptMsMax how long one attempt can take: each look goes back by this much further */
   constructor(
     private readonly changes: DeliveryChanges,
     private readonly storeId: StoreId,
