@@ -3,11 +3,11 @@ export interface CommandContext {
   readonly env: NodeJS.ProcessEnv;
   /** Prints a line on standard output. */
   readonly say: (line: string) => void;
-  /** Where the person stands: relative paths of theirs begin here. */
+  /** The person's working directory: the relative paths that they give begin here. */
   readonly directory: string;
 }
 
-/** The exit code; or `stays`: the command goes on when it returns, and ends the process itself. */
+/** The exit code, or `stays`: the command is still running when it returns, and ends the process itself. */
 export type CommandResult = number | 'stays';
 
 /** What a command does. */

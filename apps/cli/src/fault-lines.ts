@@ -3,7 +3,7 @@ import { startFailureLines } from '@signpost/config';
 import { EmbeddedPostgresError } from './services/embedded-postgres-error';
 import { UsageError } from './usage-error';
 
-/** What to tell the person at the terminal of an error; a stack only of one that nobody expected. */
+/** What to tell the person at the terminal about an error; the stack only of an unexpected one. */
 export function faultLines(error: unknown): readonly string[] {
   const isExpected =
     error instanceof EmbeddedPostgresError || error instanceof SignpostClientError || error instanceof UsageError;

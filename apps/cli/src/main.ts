@@ -1,7 +1,7 @@
 import { runCommand } from './run-command';
 
 async function main(): Promise<void> {
-  // Nobody reads any more, as after `| head`: what runs goes on, and stops in its own order.
+  // Nobody reads the output any more, as after `| head`: the command goes on all the same, and ends in its own order.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const result = await runCommand(process.argv.slice(2), {
     env: process.env,

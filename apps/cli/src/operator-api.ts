@@ -13,7 +13,7 @@ export class OperatorApi {
     return this.call('GET', path);
   }
 
-  /** @returns null where `get` would throw that there is no such thing */
+  /** @returns null where `get` would throw `not_found` */
   async find<T>(path: string): Promise<T | null> {
     try {
       return await this.get<T>(path);

@@ -4,7 +4,7 @@ import { overview } from './commands/help';
 import { faultLines } from './fault-lines';
 import { UsageError } from './usage-error';
 
-/** Where errors are told. */
+/** A context that can also tell errors. */
 export interface Terminal extends CommandContext {
   /** Prints a line on standard error. */
   readonly complain: (line: string) => void;

@@ -23,7 +23,7 @@ export interface WebhookReceiverOptions {
 
 const BODY_BYTES_MAX = 64 * 1024 * 1024;
 
-/** A receiver of webhooks on this machine, as a store's other services would have one: it believes nothing that is not signed. */
+/** A receiver of webhooks on this machine, like one that a store's other services would have: it accepts only what is signed. */
 export class WebhookReceiver {
   private listener: (receipt: Receipt) => void = () => undefined;
 
@@ -52,7 +52,7 @@ export class WebhookReceiver {
     return `http://${LOOPBACK}:${this.port}/webhooks`;
   }
 
-  /** Sets the one who hears of every request, after it was answered. */
+  /** Sets the listener that hears of every request whose signature was checked, after the request was answered. */
   onReceipt(listener: (receipt: Receipt) => void): void {
     this.listener = listener;
   }
@@ -73,7 +73,7 @@ export class WebhookReceiver {
     const body = await readBody(request);
     if (body === null) return answer(response, 413, 'The body is too large.');
     const receipt = this.judge(body, request);
-    // The sender hears first: what is printed about it must not be faster than the answer.
+    // The sender is answered first, so that what is printed about the request never comes before the answer.
     if (receipt.kind === 'verified') answer(response, 200, 'ok');
     else answer(response, 401, receipt.message);
     this.listener(receipt);

@@ -77,7 +77,7 @@ function connect(options: SignpostClientOptions): SignpostClient {
   }
 }
 
-/** As text that has the same bytes again: what is not UTF-8 would be published as something else. */
+/** Reads a file as text, and refuses one that is not UTF-8: its text would have other bytes when it is published. */
 async function read(file: string, { directory }: CommandContext): Promise<string> {
   const bytes = file === '-' ? await buffer(process.stdin) : await readBytes(file, directory);
   try {

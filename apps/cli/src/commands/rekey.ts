@@ -14,7 +14,7 @@ import { checkSettings, completeSettings } from '../local/local-settings';
 import { openDatabase } from '../local/open-database';
 import { readArguments } from '../read-arguments';
 
-/** Before another look at what somebody else was changing. */
+/** How long to wait before another try at keys that somebody else was changing. */
 const CONTENDED_WAIT_MS = 200;
 
 export const rekey: Command = {
@@ -47,7 +47,7 @@ export const rekey: Command = {
   },
 };
 
-/** @returns the API keys with a secret that does not open */
+/** @returns the API keys with a secret that cannot be opened */
 async function rewrapAll(url: string, ring: KeyRing, say: (line: string) => void): Promise<readonly ApiKeyId[]> {
   const dataSource = createDataSource({ url, poolSize: 1, applicationName: 'signpost-rekey' });
   await dataSource.initialize();

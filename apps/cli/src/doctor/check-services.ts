@@ -9,7 +9,9 @@ import { readPostgresState } from '../services/postgres-home';
 import { checkSessions } from './check-sessions';
 import { bad, type Finding, good } from './finding';
 
-/** Ids, due times and signatures follow PostgreSQL's clock; charts, sessions and logs that of the machine. */
+/**
+ * How far the clocks may differ. Ids, due times and signatures follow PostgreSQL's clock; charts, sessions and logs follow the machine's.
+ */
 const CLOCK_APART_MS_MAX = 2_000;
 
 /** Looks at PostgreSQL, its clock, the tables and what is in them, and the queue, as far as each can be reached. */
@@ -67,7 +69,7 @@ async function checkKeys(sql: SqlClient, keyRing: KeyRing): Promise<Finding> {
   return bad(`Key ring: ${problem.publicMessage}`, 'Set the keys again that this database was used with.');
 }
 
-/** What a person can mend; null: all is well. */
+/** The problem when it is one that a person can fix; null: all is well. */
 async function problemOf(check: Promise<void>): Promise<SignpostError | null> {
   try {
     await check;
@@ -78,7 +80,7 @@ async function problemOf(check: Promise<void>): Promise<SignpostError | null> {
   }
 }
 
-/** One that ended counts until its lease lapses. */
+/** Checks whether workers are at work. A worker that has ended counts until its lease lapses. */
 async function checkWorkers(sql: SqlClient): Promise<Finding> {
   const { workers, outbox, oldestDueAt } = await readSystemState(sql);
   const alive = workers.filter((worker) => worker.alive).length;

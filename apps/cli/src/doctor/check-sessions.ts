@@ -2,12 +2,12 @@ import { Client } from 'pg';
 import { bad, type Finding } from './finding';
 
 const CONNECT_TIMEOUT_MS = 5_000;
-/** Beside others a pooler may give two that ask one after the other what those have just let go of. */
+/** How often to compare. While a pooler serves others too, two connections that ask one after the other may get different sessions. */
 const TRIES = 5;
 
 /**
- * Looks whether a connection to PostgreSQL is a session of its own, as migrations, retention and a queue in PostgreSQL need it: behind a
- * pooler in transaction mode it is not, and locks and settings stay with whoever comes next.
+ * Checks whether a connection to PostgreSQL is a session of its own, as migrations, retention and a queue in PostgreSQL need it. Behind a
+ * pooler in transaction mode it is not: locks and settings then stay with whoever gets the session next.
  */
 export async function checkSessions(url: string): Promise<readonly Finding[]> {
   const [one, other] = [clientOf(url), clientOf(url)];

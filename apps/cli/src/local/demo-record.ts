@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { readIfThere, replaceFile } from './private-file';
 
 /**
- * What `up` remembers of its demo, in `<dataDir>/demo.json` (0600). It is a note, not the truth: what of it no longer holds is
- * found out from the API. The commands `publish` and `listen` take their defaults from it.
+ * What `up` remembers of its demo, in `<dataDir>/demo.json` (0600). It is only a note: the API tells what of it no longer holds. The
+ * commands `publish` and `listen` take their defaults from it.
  */
 export interface DemoRecord {
   readonly url?: string;
@@ -13,7 +13,7 @@ export interface DemoRecord {
   readonly key?: string;
   readonly secret?: string;
   readonly receiverPort?: number;
-  /** The order of the first run; once there is one, the demo is over. */
+  /** The order of the first run; once it is noted, no other is sent. */
   readonly firstEventId?: string;
 }
 

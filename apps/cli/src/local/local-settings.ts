@@ -8,7 +8,7 @@ import { readOrCreate } from './private-file';
 
 type Environment = NodeJS.ProcessEnv;
 
-/** Where a token that nobody set is kept, and whether one was set. */
+/** Where the operator token comes from: set in the environment, or made by Signpost and kept in a file. */
 export type OperatorTokenPlace = { readonly kind: 'environment' } | { readonly kind: 'file'; readonly path: string };
 
 /** An environment in which nothing but DATABASE_URL may still be missing. */
@@ -18,18 +18,18 @@ export interface LocalSettings {
   readonly operatorTokenPlace: OperatorTokenPlace;
 }
 
-/** The demo's receiver listens on this machine, which webhooks must not reach unless it is said. */
+/** The demo's receiver listens on this machine, which webhooks may not reach unless a setting allows it. */
 const LOOPBACK_NETWORKS = '127.0.0.0/8,::1/128';
 
-/** A setting that is there; an empty one counts as missing. */
+/** The value of a setting; an empty one counts as missing. */
 export function settingOf(env: Environment, name: SettingName): string | undefined {
   return env[name]?.trim() || undefined;
 }
 
 /**
- * Checks every setting that was made, before anything is started or written, with stand-ins for those that Signpost makes itself.
+ * Checks every setting that a person made, before anything is started or written. Settings that Signpost makes itself get stand-ins.
  *
- * @returns the configuration, of which the stand-ins (database, operator token, keys that are not made yet) are not to be used
+ * @returns the configuration, in which the stand-ins (database, operator token, keys that are not made yet) are not to be used
  * @throws SignpostError `bad_configuration` that names each setting that is wrong
  */
 export function checkSettings(env: Environment): Config {
@@ -59,8 +59,8 @@ function namingKeyFile(error: unknown, keyFile: string): unknown {
 }
 
 /**
- * Adds what a start on one machine needs and nobody set: an operator token and a key ring, made once and kept in the data
- * directory, which is made for them; webhooks to this machine; a worker on any port.
+ * Adds the settings that a start on one machine needs and that nobody made: an operator token and a key ring, made once and kept in the
+ * data directory; webhooks to this machine are allowed; the worker listens on any port.
  *
  * @throws SignpostError `bad_configuration` when the data directory cannot be used
  */
@@ -94,7 +94,7 @@ async function operatorTokenOf(
   return { operatorToken: created, operatorTokenPlace: { kind: 'file', path } };
 }
 
-/** @returns what a file in the data directory holds; both are made when they are missing */
+/** @returns what a file in the data directory holds; file and directory are made when they are missing */
 async function keptIn(dataDir: string, path: string, create: () => string): Promise<string> {
   await makeDataDir(dataDir);
   return readOrCreate(path, create);
@@ -108,7 +108,7 @@ function hasKeys(env: Environment): boolean {
   return (settingOf(env, 'SIGNPOST_ENCRYPTION_KEYS') ?? settingOf(env, 'SIGNPOST_ENCRYPTION_KEYS_FILE')) !== undefined;
 }
 
-/** Its id is its own, so that a database that knows other keys can say which one is missing. */
+/** A key ring with one new key. The id of the key is unique, so that a database that knows other keys can say which one is missing. */
 function newKeyRing(): string {
   return `local-${randomBytes(4).toString('hex')}:${randomBytes(32).toString('base64')}`;
 }

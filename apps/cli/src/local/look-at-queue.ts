@@ -3,7 +3,7 @@ import { openQueueBackend, type QueueFault, queueBackendOptions, type RedisAddre
 import { asDatabaseFault } from './open-database';
 
 const CONNECTIONS = 2;
-/** Redis alone is asked: there is no PostgreSQL to connect to. */
+/** Stands for the database's URL: only Redis is asked here, and no PostgreSQL. */
 const NO_DATABASE = '';
 
 /**
@@ -47,7 +47,7 @@ async function ping(redis: RedisAddress | null, databaseUrl: string, onFault: (f
   }
 }
 
-/** Of a connection that failed on several addresses only the code is worth a line. */
+/** The code of the error, or its message where it has none: when several addresses failed, only the code is worth a line. */
 function reasonOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.message.replace(/\.$/, '');
 }

@@ -13,7 +13,7 @@ export async function makeDataDir(dataDir: string): Promise<void> {
   if (existsSync(dataDir)) return;
   try {
     await makeDirectory(dataDir);
-    // PostgreSQL's own user passes through root's directory; what is secret in it has mode 0600.
+    // PostgreSQL's own user must pass through root's directory; secret files in it have mode 0600.
     await chmod(dataDir, process.getuid?.() === 0 ? 0o711 : 0o700);
   } catch (cause) {
     const message = `SIGNPOST_DATA_DIR ${dataDir} cannot be made (${errorCode(cause) ?? String(cause)}).`;
@@ -21,7 +21,7 @@ export async function makeDataDir(dataDir: string): Promise<void> {
   }
 }
 
-/** Step by step: Node.js's own `recursive` never ends where a directory exists but takes no new one, as in /proc. */
+/** Makes one directory after the other: Node.js's own `recursive` never ends where a directory exists but takes no new one, as in /proc. */
 async function makeDirectory(directory: string): Promise<void> {
   const parent = dirname(directory);
   if (!existsSync(parent)) await makeDirectory(parent);

@@ -14,9 +14,9 @@ export interface OpenDatabase {
   /** With the password: never to be shown. */
   readonly url: string;
   readonly kind: 'embedded' | 'given';
-  /** The embedded server's process; null: it is somebody else's. */
+  /** The process of the embedded server; null: the database is not the embedded one. */
   readonly pid: number | null;
-  /** Ends the embedded one, unless another process uses it. */
+  /** Ends the embedded server, unless another process uses it. */
   close(): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ export interface DatabaseSigns {
 export interface OpenDatabaseOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly dataDir: string;
-  /** Of the embedded PostgreSQL, where it has to be found again; left out: as it was last. */
+  /** The port of the embedded PostgreSQL, if it has to be a certain one; left out: the one of the last time, if it is free. */
   readonly port?: number;
   /** Receives plain sentences about the embedded PostgreSQL. */
   readonly say: (line: string) => void;
@@ -50,7 +50,7 @@ const CANNOT_CONNECT_NOW = '57P03';
  * @throws SignpostError, EmbeddedPostgresError: one line for the person at the terminal, without the password
  */
 export async function openDatabase({ env, dataDir, port = 0, say }: OpenDatabaseOptions): Promise<OpenDatabase> {
-  // What a command does, such as migrating, may need a session of its own.
+  // What a command does, such as migrating, may need a session of its own, and so the URL that leads past a pooler.
   const url = settingOf(env, 'SIGNPOST_DATABASE_DIRECT_URL') ?? settingOf(env, 'DATABASE_URL');
   if (url === undefined) {
     await makeDataDir(dataDir);
@@ -120,7 +120,7 @@ export async function migrate(url: string): Promise<MigrationReport> {
   }
 }
 
-/** What a person can mend about their PostgreSQL becomes one line that names DATABASE_URL, without the password. */
+/** Turns an error of PostgreSQL that a person can fix into one line that names DATABASE_URL, without the password. */
 export function asDatabaseFault(error: unknown, url: string): unknown {
   const line = error instanceof SignpostError ? null : databaseFailureLine(error, url);
   return line === null ? error : new SignpostError('unavailable', line, { cause: error });

@@ -16,7 +16,7 @@ export async function readIfThere(path: string): Promise<string | undefined> {
 }
 
 /**
- * Reads a file, or makes it, for its owner alone (0600). Of several processes that make it at once, one does, and all read its
+ * Reads a file, or makes it, readable for its owner alone (0600). When several processes make it at once, one succeeds, and all read its
  * text.
  */
 export async function readOrCreate(path: string, create: () => string): Promise<string> {
@@ -24,7 +24,7 @@ export async function readOrCreate(path: string, create: () => string): Promise<
   if (existing !== undefined) return existing.trim();
   const unfinished = await writeAside(path, `${create()}\n`);
   try {
-    // A link appears with its content, or not at all when somebody else's is there.
+    // The link appears with its whole content, or not at all when another process has made the file.
     await link(unfinished, path);
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') throw unusable(path, error);

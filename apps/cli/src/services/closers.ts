@@ -6,7 +6,7 @@ export class Closers {
     this.closers.push(close);
   }
 
-  /** Goes on when one of them fails. @throws the first failure, when all have been called */
+  /** Calls all of them, even when one fails. @throws the first failure, when all have been called */
   async closeAll(): Promise<void> {
     const faults: unknown[] = [];
     for (const close of this.closers.splice(0).reverse()) {

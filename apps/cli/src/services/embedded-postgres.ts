@@ -59,7 +59,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   log_timezone: 'UTC',
   lc_messages: 'C',
 };
-/** They keep the server reachable from this machine only, and findable by the next start. */
+/** Settings that keep the server reachable from this machine only, and let the next start find it. */
 const FIXED_SETTINGS: Readonly<Record<string, string>> = { listen_addresses: LOOPBACK, unix_socket_directories: '' };
 
 const RETRY_MS = 50;
@@ -184,7 +184,7 @@ async function stop(start: Start, session: LauncherSession, child: ChildProcess 
   }
 }
 
-/** A connection that was lost (the server was restarted) is made anew, so that others who use the server are still seen. */
+/** Ends the use of the server. A lost connection (the server was restarted) is first made anew, so that other users are still noticed. */
 async function leave(start: Start, session: LauncherSession): Promise<'last' | 'others'> {
   try {
     return await session.leave();
@@ -218,7 +218,7 @@ async function launch(start: Start, binaries: PostgresBinaries): Promise<ChildPr
     }
     if (outcome.output.includes('lock file "postmaster.pid" already exists')) return undefined;
     if (outcome.output.includes('pre-existing shared memory block') && (orphanAttempts += 1) < ORPHANS_ATTEMPTS) {
-      // Processes of a postmaster that was killed outlive it for a moment; PostgreSQL rightly waits for their end.
+      // The processes of a killed postmaster outlive it for a moment, and PostgreSQL waits for their end.
       await delay(ORPHANS_WAIT_MS);
     } else if (outcome.output.includes('Address already in use') && (portAttempts += 1) < PORT_ATTEMPTS) {
       remembered = undefined;
@@ -230,7 +230,7 @@ async function launch(start: Start, binaries: PostgresBinaries): Promise<ChildPr
   }
 }
 
-/** Returns nothing when the port that was asked for is not to be had. */
+/** Returns nothing when the port that was asked for is taken or not permitted. */
 async function choosePort({ options, log }: Start, remembered: number | undefined): Promise<number | undefined> {
   if (options.port !== undefined && options.port !== 0) {
     return (await isPortFree(options.port)) ? options.port : undefined;

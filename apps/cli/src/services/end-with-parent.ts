@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 
-/** What must not outlive the process that started it. */
+/** Processes and directories that must not outlive the process that started or made them. */
 export interface Belongings {
   /** Processes to end. */
   readonly pids: readonly number[];
@@ -10,8 +10,8 @@ export interface Belongings {
 }
 
 /**
- * Waits for a line or the end of its input. A line means that the parent has cleaned up; the end, that it was killed.
- * SIGTERM is a shutdown that PostgreSQL would delay while clients are connected, so SIGINT it is, which Redis obeys too.
+ * Waits for a line or the end of its input. A line means that the parent has cleaned up; the end means that it was killed. Processes are
+ * ended by SIGINT, which Redis obeys as well: at SIGTERM, PostgreSQL would wait for its clients to go.
  */
 const SCRIPT = `
 if read -r line; then exit 0; fi
@@ -26,14 +26,14 @@ shift
 `;
 
 /**
- * Makes sure that this process leaves neither processes nor directories behind, even when it is killed with kill -9: a small
- * shell holds the read end of a pipe whose only write end is this process's, and the system closes that with it.
+ * Makes sure that this process leaves neither processes nor directories behind, even when it is killed with kill -9: a small shell holds
+ * the read end of a pipe. Only this process holds the write end, which the system closes when the process ends.
  *
  * @returns a function that calls the watch off; to be called after an orderly end.
  */
 export function endWithParent({ pids, directories = [] }: Belongings): () => void {
   const watcher = spawn('/bin/sh', ['-c', SCRIPT, 'sh', pids.join(' '), ...directories], {
-    // Of a process group of its own: the Ctrl-C that ends this process must not end the clean-up.
+    // In a process group of its own: the Ctrl-C that ends this process must not end the clean-up.
     detached: true,
     cwd: '/',
     stdio: ['pipe', 'ignore', 'ignore'],

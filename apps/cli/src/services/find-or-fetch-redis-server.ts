@@ -88,7 +88,7 @@ async function fetchPackages(env: Environment): Promise<string | undefined> {
   try {
     await rm(work, { recursive: true, force: true });
     await mkdir(join(work, 'root'), { recursive: true });
-    // The system's package lists may be missing or too old to download from; then fresh ones are kept apart from them.
+    // The system's package lists may be missing or too old to download from: then fresh lists are made, separate from the system's.
     const problem = await fetchInto(work, []);
     const second = problem === undefined ? undefined : await fetchInto(work, await updateLists(work));
     if (second !== undefined) return second;
@@ -101,19 +101,22 @@ async function fetchPackages(env: Environment): Promise<string | undefined> {
   }
 }
 
-/** A root that is there already is another run's, or one that did not run (of an older system): a fresh one takes its place. */
+/**
+ * Puts the fetched root in its place. A root that is there already was made by another run, or does not run here (of an older system): it
+ * is replaced.
+ */
 async function replaceRoot(work: string): Promise<void> {
   await rename(join(CACHE, 'root'), join(work, 'old'));
   await rename(join(work, 'root'), join(CACHE, 'root'));
 }
 
-/** Updates package lists of our own and returns the options by which apt-get uses them. */
+/** Updates package lists of its own and returns the options by which apt-get uses them. */
 async function updateLists(work: string): Promise<string[]> {
   const lists = join(work, 'lists');
   await mkdir(join(lists, 'partial'), { recursive: true });
   await mkdir(join(work, 'archives', 'partial'), { recursive: true });
   const options = ['-o', `Dir::State::Lists=${lists}`, '-o', `Dir::Cache=${work}`, '-o', 'APT::Sandbox::User='];
-  // One unreachable source fails the update as a whole, though the lists that matter may have come.
+  // One unreachable source fails the update as a whole, though the lists that are needed may have come.
   await run('apt-get', [...options, 'update'], { cwd: work, maxBuffer: OUTPUT_BYTES_MAX }).catch(() => undefined);
   return options;
 }
@@ -131,7 +134,7 @@ async function fetchInto(work: string, options: readonly string[]): Promise<stri
   }
 }
 
-/** A simulated installation names exactly what this machine lacks, whatever its release; where that fails, a known list must do. */
+/** The packages that this machine lacks, as a simulated installation names them for any release; where that fails, a fixed list. */
 async function listMissingPackages(options: readonly string[]): Promise<readonly string[]> {
   const args = [...options, '-s', '--no-install-recommends', 'install', 'redis-server'];
   const simulated = await run('apt-get', args, { maxBuffer: OUTPUT_BYTES_MAX }).catch(() => ({ stdout: '' }));

@@ -13,12 +13,15 @@ export interface InitialiseOptions {
   readonly binaries: PostgresBinaries;
   readonly superuser: string;
   readonly password: string;
-  /** False for throw-away data only: a power failure may take them. */
+  /** False only for throw-away data: a power failure may destroy them. */
   readonly durable: boolean;
   readonly log: (line: string) => void;
 }
 
-/** Those that this process works on; another one with its process id, before a restart of the container, left the others. */
+/**
+ * The unfinished directories that this process works on. Others may bear its process id too: they are left from before a restart of the
+ * container.
+ */
 const unfinishedHere = new Set<string>();
 
 /**
@@ -105,12 +108,12 @@ async function runInitdb(options: InitialiseOptions, target: string, passwordFil
   }
 }
 
-/** Moves the finished data to their place for good: the new name is on disk before anything is accepted into them. */
+/** Moves the finished data to their place. The new name is on disk before the server accepts any data. */
 async function putInPlace(unfinished: string, directory: string): Promise<void> {
   try {
     await rename(unfinished, directory);
   } catch (error) {
-    // Another start may have been first; then its data are the ones that count.
+    // If another start was first, its data are used.
     if ((await readDataVersion(directory)) !== undefined) return;
     throw error;
   }

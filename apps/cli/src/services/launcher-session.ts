@@ -9,20 +9,20 @@ export interface ServerAddress {
 }
 
 /**
- * The connection by which a launcher says "I use this server". It holds a shared advisory lock, which the server lets go
- * of when the launcher dies in whatever way: no pid files that could lie.
+ * The connection by which a launcher says "I use this server". It holds a shared advisory lock, which the server releases however the
+ * launcher ends: a pid file could be wrong.
  */
 export interface LauncherSession {
   /** True when no other launcher uses the server: it was just started, or its launcher was killed. */
   readonly alone: boolean;
   /** Creates the database unless it exists. */
   ensureDatabase(name: string): Promise<void>;
-  /** Ends the use. `last`: nobody else uses the server, and nobody can begin to before it is shut down or `close` is called. */
+  /** Ends the use. `last`: nobody else uses the server, and nobody can begin to until it is shut down or `close` is called. */
   leave(): Promise<'last' | 'others'>;
   close(): Promise<void>;
 }
 
-/** What pg's client has and its types leave out. */
+/** The client of pg, with two methods that its types leave out. */
 type ReferencedClient = Client & { ref(): void; unref(): void };
 
 /** The advisory lock's two keys, in the maintenance database `postgres`; chosen once, at random. */
@@ -32,7 +32,7 @@ const LOCK_NOT_AVAILABLE = '55P03';
 const DATABASE_EXISTS: readonly (string | undefined)[] = ['42P04', '23505'];
 const OTHERS_WAIT = '500ms';
 
-/** Codes of a server that is just starting, stopping or gone: worth another look, no fault. */
+/** Codes of a server that is just starting, stopping or gone: not a fault, but a reason to look again. */
 const PASSING_CODES: readonly (string | undefined)[] = [
   'ECONNREFUSED',
   'ECONNRESET',
@@ -68,7 +68,7 @@ export async function openLauncherSession(address: ServerAddress): Promise<Launc
   }
 }
 
-/** Using a server is no reason for the process to stay alive; waiting for its answer is. */
+/** Keeps the process alive while it waits for an answer of the server; merely using the server does not. */
 async function whileReferenced<T>(client: ReferencedClient, work: () => Promise<T>): Promise<T> {
   client.ref();
   try {
@@ -103,7 +103,7 @@ async function ensureDatabase(client: Client, name: string): Promise<void> {
   }
 }
 
-/** Two launchers that leave at once: the first to hold the lock alone is the last one, the other finds it held. */
+/** When two launchers leave at once, the first to get the exclusive lock is the last user; the other finds the lock held. */
 async function leave(client: Client): Promise<'last' | 'others'> {
   try {
     await client.query(`SELECT pg_advisory_unlock_shared(${LOCK})`);

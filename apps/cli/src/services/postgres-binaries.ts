@@ -15,7 +15,7 @@ export interface PostgresBinaries {
 }
 
 export interface PostgresBinariesOptions {
-  /** Who will run them; left out: the user of this process. */
+  /** The account that will run the programs; left out: the user of this process. */
   readonly account?: ServerAccount | undefined;
   /** Directories that may hold a copy, tried in order, when the installed package cannot be used where it lies. */
   readonly copyBases: readonly string[];
@@ -137,7 +137,7 @@ async function copyOnce(root: string, target: string, log: (line: string) => voi
   }
 }
 
-/** Programs and libraries hold no secrets: a strict umask at installation must not keep the server's account out. */
+/** Lets every account read programs and libraries, which hold no secrets: a strict umask at installation must not keep the server's out. */
 async function openForEverybody(root: string): Promise<void> {
   await chmod(root, 0o755);
   for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {

@@ -41,7 +41,9 @@ export interface PostgresState {
 /** The account without rights that every Unix has: `nobody`. */
 const NOBODY: ServerAccount = { uid: 65_534, gid: 65_534 };
 
-/** Where root keeps what the server's account cannot reach inside the checkout; they survive a restart of the machine. */
+/**
+ * Where root keeps data that the server's account could not reach inside the checkout. These directories survive a restart of the machine.
+ */
 export const ROOT_BASES = ['/var/lib', '/opt', '/srv'] as const;
 
 /**
@@ -117,7 +119,7 @@ export async function readOrCreatePassword(dataDir: string): Promise<string> {
   return (await readFile(path, 'utf8')).trim();
 }
 
-/** After one start with `sudo`, the owner of the data directory can still start without it. */
+/** Gives a file to the owner of the data directory, who can thus start without `sudo` after one start with it. */
 export async function giveToOwnerOf(dataDir: string, file: string): Promise<void> {
   if (process.getuid?.() !== 0) return;
   const { uid, gid } = await stat(dataDir);
@@ -151,8 +153,8 @@ async function chooseHomeAsRoot(dataDir: string, log: (line: string) => void): P
 }
 
 /**
- * Data without a pointer belong to a data directory that somebody removed, and with it their password: they are of no use
- * to this start, but nothing is deleted that a person might still want.
+ * Sets data aside to which no data directory points. That directory was removed, and with it the password, so that the data are of no use
+ * to this start; but nothing is deleted that a person might still want.
  */
 async function setAside(candidate: string, dataDir: string, log: (line: string) => void): Promise<void> {
   const directory = join(candidate, 'postgres');
@@ -163,7 +165,7 @@ async function setAside(candidate: string, dataDir: string, log: (line: string) 
   log(`${candidate} holds data of an earlier ${dataDir} that was removed; they were set aside as ${aside}.`);
 }
 
-/** PostgreSQL runs as the one who owns its data. Data that root owns (a copy made by root) are given to the account. */
+/** PostgreSQL runs as the owner of its data. Data that root owns (a copy made by root) are given to the account. */
 async function chooseAccount(home: string, directory: string): Promise<ServerAccount> {
   const owner = await stat(directory).catch(() => undefined);
   const account =
@@ -178,7 +180,7 @@ async function chooseAccount(home: string, directory: string): Promise<ServerAcc
   return account;
 }
 
-/** The owner of the place, unless that is root or a number without a name (of a mounted directory): initdb refuses those. */
+/** The owner of the place. Not root, nor a number without a name (of a mounted directory): initdb refuses those. */
 async function accountOfNewData(home: string): Promise<ServerAccount> {
   const { uid, gid } = await stat(home);
   if (uid === 0) return NOBODY;

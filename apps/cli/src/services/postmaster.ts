@@ -10,13 +10,13 @@ import { runProgram, SERVER_ENVIRONMENT, type ServerAccount } from './run-progra
 /** What the `postmaster.pid` of a data directory and the process it names say together. */
 export type PostmasterState =
   | { readonly kind: 'stopped' }
-  /** The file is left over: its process is gone, or the number belongs to another program now. */
+  /** The file is left over: its process is gone, or its number belongs to another program now. */
   | { readonly kind: 'stale'; readonly pid: number }
   | { readonly kind: 'starting' | 'ready' | 'stopping'; readonly pid: number; readonly port: number };
 
 export type LaunchOutcome =
   | { readonly kind: 'ready'; readonly pid: number; readonly child: ChildProcess }
-  /** It ended before it was ready; `output` is what it logged meanwhile. */
+  /** The server ended before it was ready; `output` is what it logged meanwhile. */
   | { readonly kind: 'ended'; readonly output: string };
 
 export interface LaunchOptions {
@@ -66,7 +66,7 @@ export async function inspectPostmaster(directory: string): Promise<PostmasterSt
   return (await isPostmasterOf(entry.pid, directory)) ? entry : { kind: 'stale', pid: entry.pid };
 }
 
-/** Removes a left-over pid file, whose number a new process of the same user could bear: PostgreSQL would not start then. */
+/** Removes a left-over pid file. If a new process of the same user had its number, PostgreSQL would not start. */
 export async function removeStalePid(directory: string): Promise<void> {
   await rm(join(directory, 'postmaster.pid'), { force: true });
 }
@@ -140,7 +140,7 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** Returns nothing when the server accepts connections, else why the program could not be started or an empty text. */
+/** Returns nothing when the server accepts connections; else why the program could not be started, or '' when it has ended. */
 async function untilReady(child: ChildProcess, options: LaunchOptions): Promise<string | undefined> {
   const { directory, log, logFile } = options;
   let spawnFailure: string | undefined;

@@ -10,7 +10,9 @@ export interface StartRedisOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Left out: a free one. */
   readonly port?: number;
-  /** Makes it a node of a Redis Cluster, and keeps in `dir` which. The nodes talk to each other at a port {@link BUS_ABOVE} its own. */
+  /**
+   * Makes it a node of a Redis Cluster. Its identity is kept in `dir`. The nodes talk to each other at a port {@link BUS_ABOVE} their own.
+   */
   readonly isClusterNode?: boolean;
   /** Keeps an append-only file in `dir`, so that a restart with the same `dir` has the data. Default: nothing is kept. */
   readonly appendOnly?: boolean;
@@ -44,7 +46,7 @@ export async function startRedis(options: StartRedisOptions): Promise<RunningRed
     const port = options.port ?? (await findPort(options.isClusterNode));
     const { child, output } = await launch(program, port, options);
     if (output === undefined) return running(child, port, version);
-    // Between the search for a free port and its use somebody else may have taken it.
+    // Another process may have taken the free port since it was found.
     const retry = options.port === undefined && output.includes('Address already in use') && attempt < PORT_ATTEMPTS;
     if (!retry) throw new Error(`Redis did not start on port ${port}:\n${output}`);
   }
@@ -100,7 +102,7 @@ function running(child: ChildProcess, port: number, version: string): RunningRed
   const { pid } = child;
   if (pid === undefined) throw new Error('Redis has no process id.');
   const callOff = endWithParent({ pids: [pid] });
-  // What it logs later is read and dropped: a full pipe would stop it.
+  // Later logs are read and dropped: a full pipe would stop the server.
   child.stdout?.removeAllListeners('data').resume();
   child.stderr?.removeAllListeners('data').resume();
   const end = async (signal: NodeJS.Signals) => {

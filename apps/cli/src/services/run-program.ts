@@ -6,15 +6,15 @@ export interface ServerAccount {
   readonly gid: number;
 }
 
-/** What a program did: its exit code, or none when it could not be started or died of a signal; and all it printed. */
+/** The result of a program: its exit code, or none when it could not be started or died of a signal; and all it printed. */
 export interface ProgramResult {
   readonly exitCode: number | undefined;
   readonly output: string;
 }
 
 /**
- * The whole environment of PostgreSQL's programs. It is fixed, so that a PGPORT, PGDATA or LANG of the person at the
- * terminal changes nothing; C messages are what start failures are recognised by.
+ * The whole environment of PostgreSQL's programs. It is fixed, so that a PGPORT, PGDATA or LANG of the person at the terminal changes
+ * nothing. The locale is C because start failures are recognised by their English messages.
  */
 export const SERVER_ENVIRONMENT: Readonly<Record<string, string>> = { LC_ALL: 'C', TZ: 'UTC' };
 

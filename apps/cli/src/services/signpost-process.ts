@@ -16,7 +16,7 @@ export interface SignpostProcessOptions {
   readonly nodeOptions?: readonly string[];
 }
 
-/** How long an orderly end may take before it is ended at once. */
+/** How long an orderly end may take before the process is killed. */
 const STOP_MS_MAX = 30_000;
 const LINES_SHOWN = 8;
 
@@ -41,7 +41,7 @@ export class SignpostProcess {
     const log = await open(logFile, 'a', 0o600);
     try {
       const child = spawnService({ script: appMain(app), env, logFd: log.fd, nodeOptions });
-      // It sees by itself when this process is gone; but not while it is frozen.
+      // The process notices by itself when this one is gone, but not while it is frozen.
       const callOffWatch = child.pid === undefined ? () => undefined : endWithParent({ pids: [child.pid] });
       const url = await readyUrl(child);
       const startMs = performance.now() - startedAtMs;
@@ -62,7 +62,7 @@ export class SignpostProcess {
     return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
-  /** How it ended when nobody had asked it to: `exit code 1`; null otherwise. */
+  /** How it ended without being asked to: `exit code 1`; else null. */
   get unwantedEnd(): string | null {
     if (!this.hasEnded || this.endWanted) return null;
     return this.child.signalCode ?? `exit code ${this.child.exitCode ?? '?'}`;
@@ -83,7 +83,7 @@ export class SignpostProcess {
     clearTimeout(patience);
   }
 
-  /** Takes the processor away from it, as a machine does that swaps, or a debugger. */
+  /** Freezes it, as when a machine swaps or a debugger stops the process. */
   freeze(): void {
     this.child.kill('SIGSTOP');
   }
@@ -108,7 +108,7 @@ export class SignpostProcess {
   }
 }
 
-/** @returns null when it ends before */
+/** @returns null when the process ends before it is ready */
 function readyUrl(child: ChildProcess): Promise<string | null> {
   return new Promise((resolve) => {
     child.on('message', (message) => {

@@ -13,8 +13,8 @@ export interface ServiceSpawn {
 /** Halves the space in which V8 makes new objects: 30 MB less for 2 % more processor time (docs/benchmarks.md). In MB. */
 const NODE_OPTIONS = ['--max-semi-space-size=8'];
 /**
- * Left to itself, glibc keeps what large payloads took once, and cuts it up for small ones: memory that never comes back. In bytes;
- * other C libraries don't know the setting.
+ * By default glibc keeps memory that large payloads once took and splits it for small ones, so that it is never given back. In bytes; other
+ * C libraries do not know the setting.
  */
 const ENV = { MALLOC_MMAP_THRESHOLD_: '131072' };
 

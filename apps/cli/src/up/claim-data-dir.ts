@@ -10,9 +10,9 @@ interface Claim {
   readonly services: readonly (ProcessMark & { readonly name: string })[];
 }
 
-/** The data directory as long as one `up` works on it. */
+/** The claim of one `up` to the data directory, as long as it works there. */
 export interface DataDirClaim {
-  /** Remembers a process of this `up`, for a start after this one was killed. What cannot be noted is not waited for then. */
+  /** Notes a process of this `up`, in case it is killed: the next start waits for noted processes to end, and not for others. */
   note(name: string, pid: number): Promise<void>;
   release(): Promise<void>;
 }
@@ -22,14 +22,13 @@ const CLAIM_FILE = 'up.json';
 
 export interface ClaimOptions {
   readonly dataDir: string;
-  /** How long processes of an `up` that was killed may take to end, before they are made to. */
+  /** How long the processes of a killed `up` may take to end before they are killed. */
   readonly graceMs: number;
   readonly say: (line: string) => void;
 }
 
 /**
- * Makes sure that one `up` alone works on a data directory. API and worker of an `up` that was killed end by themselves, and are
- * waited for.
+ * Makes sure that only one `up` works on a data directory. API and worker of a killed `up` end by themselves, and are waited for.
  *
  * @throws SignpostError `conflict` when another `up` is at work
  */
@@ -57,7 +56,7 @@ export async function claimDataDir({ dataDir, graceMs, say }: ClaimOptions): Pro
       const mark = await markProcess(pid);
       if (mark === undefined) return;
       services.set(name, mark);
-      // One after the other, so that the last one written is the whole one.
+      // One write after the other, so that the last one has every process.
       lastNote = lastNote.then(write).catch(() => undefined);
       await lastNote;
     },
@@ -81,7 +80,7 @@ async function outlast(service: ProcessMark & { name: string }, graceMs: number,
   }
 }
 
-/** A torn note is as good as none. */
+/** A torn file counts as none. */
 async function readClaim(path: string): Promise<Claim | undefined> {
   const text = await readIfThere(path);
   try {

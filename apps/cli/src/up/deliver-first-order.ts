@@ -11,7 +11,7 @@ export interface FirstOrder {
   /** The body of a request that publishes it. */
   readonly file: string;
   readonly shownFile: string;
-  /** The text of a verified webhook, by its id; it may be asked for before it is there. */
+  /** The body of the verified webhook with this id; may be called before the webhook has come. */
   readonly receivedBody: (eventId: string) => Promise<string>;
   readonly say: (line: string) => void;
   readonly stop: AbortSignal;
@@ -31,7 +31,7 @@ const POLL_MS = 25;
 const PATIENCE_MS = 30_000;
 
 /**
- * Publishes one real order as its store would, and tells step by step what becomes of it, until it is delivered and on record.
+ * Publishes one order as its store would, and tells step by step what happens to it, until it is delivered and on record.
  *
  * @returns the event's id
  */
@@ -60,7 +60,7 @@ export async function deliverFirstOrder(order: FirstOrder): Promise<string> {
   return id;
 }
 
-/** The delivery of the event to the demo's webhook, once it is no longer on its way; or as it is when patience ends. */
+/** The delivery of the event to the demo's webhook, once it is settled; unsettled when patience ends. */
 async function settledDelivery(api: OperatorApi, demo: Demo, eventId: string, stop: AbortSignal) {
   const path = `/api/v1/stores/${demo.store}/deliveries`;
   const lastMs = performance.now() + PATIENCE_MS;

@@ -8,17 +8,17 @@ import { type Demo, ensureDemo } from './ensure-demo';
 
 export interface DemoDeskOptions {
   readonly dataDir: string;
-  /** Where the person stands. */
+  /** The person's working directory. */
   readonly directory: string;
   readonly say: (line: string) => void;
 }
 
-/** After a webhook that does not fit, the demo's secret is looked up again: it may have been rotated. */
+/** When a webhook does not verify, the demo's secret is looked up again, because it may have been rotated; at most this often. */
 const LOOK_UP_AGAIN_MS = 5_000;
 
 /** The demo's side of `up`: a receiver that verifies what it gets, and the notes of what was made for it. */
 export class DemoDesk {
-  /** Bodies that were asked for, or came before they were asked for: of the first order alone. */
+  /** The bodies of received webhooks by event id, kept only while the first order is on its way. */
   private readonly bodies = new Map<string, string>();
   private readonly waiting = new Map<string, (body: string) => void>();
   private demoRuns: { readonly api: OperatorApi; readonly demo: Demo } | null = null;
@@ -33,7 +33,7 @@ export class DemoDesk {
     receiver.onReceipt((receipt) => this.onReceipt(receipt));
   }
 
-  /** Listens where it did the last time, if it can, before there is anybody to send. */
+  /** Listens on the port of the last time, if it is free, before anything can be sent to it. */
   static async open(options: DemoDeskOptions): Promise<DemoDesk> {
     const record = await readDemoRecord(options.dataDir);
     const secrets = record.secret === undefined ? [] : [record.secret];
@@ -47,7 +47,7 @@ export class DemoDesk {
   }
 
   /**
-   * Makes what is missing of the demo and, the first time, delivers one order before the eyes of the person.
+   * Makes what is missing of the demo. The first time, it also delivers one order and shows the person how.
    *
    * @returns null when the settings leave no room for it; `say` was told why
    */
@@ -105,7 +105,7 @@ export class DemoDesk {
     return body === undefined ? new Promise((resolve) => this.waiting.set(eventId, resolve)) : Promise.resolve(body);
   }
 
-  /** A webhook that was refused is sent again, and fits then. */
+  /** Looks the demo's secret up again. The refused webhook will be sent again, and verifies then. */
   private async lookUpSecret(): Promise<void> {
     const nowMs = performance.now();
     if (this.demoRuns === null || nowMs - this.lastLookUpMs < LOOK_UP_AGAIN_MS) return;

@@ -9,7 +9,7 @@ export interface Demo {
   readonly webhookId: string;
   readonly key: string;
   readonly secret: string;
-  /** What of it was made just now. */
+  /** Whether its store was made just now. */
   readonly isNew: boolean;
 }
 
@@ -22,7 +22,7 @@ const STORE = 'demo';
 const EVENTS = ['order.create'];
 const KEY_DESCRIPTION = 'Order system';
 const WEBHOOK_DESCRIPTION = 'Receiver of the demo, on this machine';
-/** A store of a demo has few of them. */
+/** One page is enough: the store of a demo has few keys and webhooks. */
 const FIRST_PAGE = '?limit=250';
 
 interface Listed {
@@ -38,10 +38,10 @@ interface Credentials {
 }
 
 /**
- * Makes what of the demo is not there yet: a store, an API key that may publish and read orders, a webhook to the receiver. What is
- * there stays as it is, but for the address of a receiver that has moved.
+ * Makes what is missing of the demo: a store, an API key that may publish and read orders, a webhook to the receiver. What exists is left
+ * as it is, except for the address of a receiver that has moved.
  *
- * @param record - what an earlier start noted; tells ours from what people made that looks alike
+ * @param record - what an earlier start noted; it tells the demo's own from similar ones that people made
  */
 export async function ensureDemo(api: OperatorApi, receiverUrl: string, record: DemoRecord): Promise<DemoOutcome> {
   const path = `/api/v1/stores/${STORE}`;
@@ -92,7 +92,7 @@ async function ensureWebhook(
   return found.id;
 }
 
-/** The one that was noted, or else one that is described as ours are: the note may be of another database. */
+/** The one that was noted, or else one that has the demo's description: the note may be about another database. */
 function ours<T extends Listed>(all: readonly T[], id: string | undefined, description: string): T | undefined {
   return all.find((one) => one.id === id) ?? all.find((one) => one.description === description);
 }

@@ -5,7 +5,9 @@ import { errorCode } from '../services/error-code';
 const LOOK_MS = 250;
 const PAUSE_MS = 2_000;
 
-/** A database that is there as long as it is used: the embedded PostgreSQL is started again, at the same address, whenever it has ended. */
+/**
+ * A database that stays available as long as it is used: when the embedded PostgreSQL has ended, it is started again at the same address.
+ */
 export class KeptDatabase {
   private readonly closing = new AbortController();
   private readonly stop: AbortSignal;
@@ -21,7 +23,7 @@ export class KeptDatabase {
   }
 
   /**
-   * @param stop - from when on what has ended is meant to have ended
+   * @param stop - once aborted, a database that has ended is not started again
    * @throws as {@link openDatabase} does
    */
   static async open(options: OpenDatabaseOptions, stop: AbortSignal): Promise<KeptDatabase> {
@@ -49,7 +51,7 @@ export class KeptDatabase {
   private async startAgain(): Promise<void> {
     const { say } = this.options;
     say('PostgreSQL has ended; it is started again.');
-    // All who use it know this address.
+    // Everybody who uses the database knows this address.
     const port = Number(new URL(this.url).port);
     do {
       try {
@@ -62,7 +64,7 @@ export class KeptDatabase {
     } while (await this.wait(PAUSE_MS));
   }
 
-  /** @returns false when it is to stop meanwhile */
+  /** @returns false when the database is to stop meanwhile */
   private wait(ms: number): Promise<boolean> {
     return delay(ms, true, { signal: this.stop }).catch(() => false);
   }

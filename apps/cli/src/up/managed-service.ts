@@ -7,7 +7,7 @@ import { spawnService } from '../services/spawn-service';
 import { ServiceLog } from './service-log';
 
 export interface ManagedServiceOptions {
-  /** As people are told: `API`, `worker`. */
+  /** The name for messages: `API`, `worker`. */
   readonly name: string;
   /** What Node.js is to run. */
   readonly script: string;
@@ -18,20 +18,20 @@ export interface ManagedServiceOptions {
   readonly onStart: (pid: number) => Promise<void>;
   /** Hears each time that it is ready. */
   readonly onReady: (message: ReadyMessage) => void;
-  /** Settings of a start after the first one, which may have chosen what must not change. */
+  /** Settings for every later start: the first one may have chosen something, such as a port, that must stay the same. */
   readonly restartEnv: (url: string) => NodeJS.ProcessEnv;
 }
 
 const FIRST_PAUSE_MS = 250;
 const PAUSE_MS_MAX = 10_000;
-/** A process that ran for this long was well: its next end is a new story. */
+/** A process that ran for this long was healthy: when it ends, the pauses between starts begin anew with the shortest. */
 const WELL_MS = 30_000;
-/** Beyond the grace period that the process gives itself. */
+/** Added to the grace period that the process gives itself. */
 const GRACE_EXTRA_MS = 5_000;
 
 /**
- * A process of ours that `up` keeps running: in a session of its own, so that Ctrl-C reaches `up` alone, and connected by a channel
- * whose end tells it that `up` is gone.
+ * A process that `up` keeps running. It is in a session of its own, so that Ctrl-C reaches only `up`, and is connected by a channel whose
+ * end tells it that `up` is gone.
  */
 export class ManagedService {
   private child: ChildProcess | null = null;
@@ -115,7 +115,7 @@ export class ManagedService {
     }
   }
 
-  /** @returns null when it is to stop meanwhile */
+  /** @returns null when the service is to stop meanwhile */
   private async restart(url: string): Promise<ChildProcess | null> {
     await delay(this.pauseMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
     this.pauseMs = Math.min(this.pauseMs * 2, PAUSE_MS_MAX);

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { runProgram } from '../services/run-program';
 
-/** A process, told from any later one that gets its number. */
+/** Identifies a process, also against a later one that gets the same number. */
 export interface ProcessMark {
   readonly pid: number;
   /** When it started, in the system's own words. */
   readonly started: string;
 }
 
-/** The mark of a process, or nothing when there is none, or only what is left of it until its parent takes note. */
+/** The mark of a process; nothing when there is none, or only a zombie. */
 export async function markProcess(pid: number): Promise<ProcessMark | undefined> {
   const started = process.platform === 'linux' ? await startOnLinux(pid) : await startByPs(pid);
   return started === undefined ? undefined : { pid, started };

@@ -39,7 +39,7 @@ interface Up {
 
 const READY_MS_MAX = 60_000;
 const READY_POLL_MS = 50;
-/** Processes of an `up` that was killed need this much beyond their grace period to be gone. */
+/** How much longer than their grace period the processes of a killed `up` may need to end. */
 const GRACE_EXTRA_MS = 5_000;
 
 /**
@@ -54,7 +54,7 @@ export async function runUp(options: UpOptions, context: CommandContext): Promis
     await start(options, context, signals, closers);
     await aborted(signals.stop);
   } catch (error) {
-    // Ctrl-C in the terminal reaches what is just being started too, and makes it fail.
+    // Ctrl-C in the terminal also reaches programs that are just being started, and makes them fail.
     if (!signals.stop.aborted) throw error;
   } finally {
     if (signals.stop.aborted) context.say('Stopping; Ctrl-C again ends everything at once.');
@@ -65,7 +65,7 @@ export async function runUp(options: UpOptions, context: CommandContext): Promis
   return 0;
 }
 
-/** One that cannot be stopped does not keep the others from it. */
+/** Stops all, also when one of them cannot be stopped. */
 async function closeAll(closers: Closers): Promise<void> {
   const faults: unknown[] = [];
   for (const close of closers.reverse()) await close().catch((fault: unknown) => faults.push(fault));
@@ -112,7 +112,10 @@ async function start(
   setup.show();
 }
 
-/** What others have to leave free, or to run, is looked at before anything is started. */
+/**
+ * Checks, before anything is started, what depends on others: that the ports are free, and that PostgreSQL and Redis answer where the
+ * settings name them.
+ */
 async function checkSurroundings({ http, redis }: Config, env: NodeJS.ProcessEnv): Promise<void> {
   const { host, port } = http;
   await checkPort({ portSetting: 'PORT', port, host });
@@ -139,10 +142,10 @@ async function runDemo(desk: DemoDesk, api: OperatorApi, { context, signals }: U
   }
 }
 
-/** Starts API and worker beside each other and waits until both say that they are ready. Returns where the API is. */
+/** Starts API and worker at the same time and waits until both say that they are ready. Returns the address of the API. */
 async function startServices(up: Up): Promise<string> {
   const started = ['api', 'worker'].map((app) => startService(up, app === 'api' ? 'api' : 'worker'));
-  // When one fails, the other one is to be stopped all the same.
+  // Waits for both, so that when one fails the other one can still be stopped.
   const results = await Promise.allSettled(started);
   const services = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   up.closers.push(async () => {

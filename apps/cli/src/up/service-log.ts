@@ -13,7 +13,7 @@ export class ServiceLog {
     private readonly offset: number,
   ) {}
 
-  /** Opens it for what comes next; what is old and long is put aside. */
+  /** Opens the file for a new process; an old file that is long is put aside. */
   static async open(path: string): Promise<ServiceLog> {
     const isLong = await stat(path).then(
       ({ size }) => size > LOG_BYTES_MAX,
@@ -25,7 +25,7 @@ export class ServiceLog {
     return new ServiceLog(path, file, (await file.stat()).size);
   }
 
-  /** What was said since it was opened, other than in the form of log entries: for people. */
+  /** The lines since it was opened that are not log entries: they are meant for people. */
   async plainLines(): Promise<readonly string[]> {
     const text = (await readFile(this.path)).subarray(this.offset).toString('utf8');
     const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('{'));

@@ -1,13 +1,13 @@
 import type { ReadyMessage } from '@signpost/config';
 
-/** Tells the person at the terminal, last of all, how to come in, while nobody can sign in. */
+/** Tells the person at the terminal, after everything else, how to sign in for the first time, as long as nobody can sign in. */
 export class SetupNotice {
   private url: string | null = null;
   private isShown = false;
 
   constructor(private readonly say: (line: string) => void) {}
 
-  /** An API that is started again has a link of its own, and the one before is good no more. */
+  /** Each start of the API makes a new link, and the one before is no longer valid. */
   hear({ setupUrl }: Pick<ReadyMessage, 'setupUrl'>): void {
     if (setupUrl === null) return;
     this.url = setupUrl;

@@ -4,10 +4,10 @@ import { exampleOrderFile, hasDashboard, shownPath } from '../project-paths';
 import type { Demo } from './ensure-demo';
 
 export interface Signposts {
-  /** The API's. */
+  /** The address of the API. */
   readonly url: string;
   readonly dataDir: string;
-  /** Where the person stands. */
+  /** The person's working directory. */
   readonly directory: string;
   readonly settings: Pick<LocalSettings, 'operatorToken' | 'operatorTokenPlace'>;
   readonly showToken: boolean;
@@ -36,7 +36,7 @@ function tokenPlace(place: LocalSettings['operatorTokenPlace'], path: (file: str
   return place.kind === 'file' ? `in ${path(place.path)}` : 'as set by SIGNPOST_OPERATOR_TOKEN';
 }
 
-/** `--data-binary`, because `--data` drops line breaks, and what is published is to be what is in the file. */
+/** `--data-binary`, because `--data` drops line breaks, and the file is to be published as it is. */
 function curlLines(url: string, { store, key, secret }: Demo, file: string): readonly string[] {
   return [
     `  curl ${url}/api/v1/stores/${store}/events \\`,

@@ -1,8 +1,8 @@
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** Ctrl-C reaches a process under `npm run` more than once, from the terminal and from its parents, within milliseconds. */
+/** Signals within this time are one request: under `npm run`, one Ctrl-C reaches a process from the terminal and from its parents. */
 const SAME_REQUEST_MS = 500;
 
-/** Asks to stop: the first one in an orderly way, any further one at once. */
+/** Turns signals into requests to stop: the first one to stop in an orderly way, the second one to stop at once. */
 export class StopSignals {
   private readonly orderly = new AbortController();
   private readonly immediate = new AbortController();
