@@ -13,7 +13,7 @@ export interface DemoRecord {
   readonly key?: string;
   readonly secret?: string;
   readonly receiverPort?: number;
-  /** The order of the first run; once it is noted, no other is sent. */
+  /** The order of the first run; once it is noted, no other is sent, unless the demo's store has to be made anew. */
   readonly firstEventId?: string;
 }
 
