@@ -18,7 +18,7 @@ function precompress() {
   return {
     name: 'signpost:precompress',
     apply: 'build',
-    // Not sooner: until a bundle is written, Vite still changes it.
+    // Only now, because Vite still changes a bundle until it is written.
     async writeBundle({ dir }, bundle) {
       const names = Object.keys(bundle).filter((name) => /^assets\/.*\.(js|css|svg)$/.test(name));
       await Promise.all(names.map((name) => compress(join(dir, name))));
@@ -34,7 +34,7 @@ async function compress(file) {
   await writeFile(`${file}.gz`, await gzip(bytes, { level: 9 }));
 }
 
-// Whoever starts the build, from a test run too, gets what is served to people.
+// A build always makes what is served to people, also when a test run starts it.
 if (process.argv.includes('build')) process.env['NODE_ENV'] = 'production';
 
 export default defineConfig({
@@ -45,11 +45,11 @@ export default defineConfig({
     emptyOutDir: true,
     // Tells which files the first page loads; a test holds them to a budget.
     manifest: true,
-    // What is inlined as data: would need an exception in the content security policy.
+    // Nothing is inlined, because `data:` would need an exception in the content security policy.
     assetsInlineLimit: 0,
     reportCompressedSize: false,
     target: 'es2022',
-    // Packages mark what React may not render on a server, which nothing here does.
+    // Packages mark modules that React must not render on a server. Nothing is rendered on a server here.
     rolldownOptions: { checks: { moduleLevelDirective: false, pluginTimings: false } },
     chunkSizeWarningLimit: 800,
   },

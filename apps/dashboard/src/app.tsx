@@ -10,7 +10,7 @@ import { createDashboardRouter } from './router';
 import { onceNoDialogIsOpen } from './session/once-no-dialog-is-open';
 import { cssVariables, theme } from './theme';
 
-// The page knows that something is on its way before the second half of a double click: its button is disabled by then.
+// Queries tell the page of changes in a microtask. So a button is disabled before the second half of a double click.
 notifyManager.setScheduler(queueMicrotask);
 
 const queryClient = createQueryClient();
@@ -19,7 +19,7 @@ const router = createDashboardRouter(queryClient);
 session.addEventListener(
   'end',
   onceNoDialogIsOpen(() => {
-    // The page that is open asks again who is signed in, and is told where to sign in.
+    // Has the open page ask again who is signed in; it then leads to the sign-in.
     queryClient.removeQueries({ queryKey: meQuery.queryKey });
     void router.invalidate();
   }),

@@ -3,7 +3,7 @@ import { ProblemError } from './api/problem-error';
 
 const RETRIES_MAX = 2;
 
-/** Keeps what the API answered. A refusal is not asked for again; what may pass by itself is. */
+/** Keeps the API's answers. After an error that may pass by itself a request is repeated; after a refusal it is not. */
 export function createQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {

@@ -58,7 +58,7 @@ const TINTED = ['signpost', 'gray', 'red', 'orange', 'yellow', 'green', 'teal', 
 const MONOSPACE = 'ui-monospace, SFMono-Regular, Menlo, "Cascadia Mono", "DejaVu Sans Mono", Consolas, monospace';
 const SANS = 'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
 
-/** The header of a dialog is no banner of the page. */
+/** The header of a dialog must not count as the banner of the page. */
 const PLAIN_HEADER = { header: { role: 'presentation' } } as const;
 
 export const theme = createTheme({
@@ -107,7 +107,7 @@ function everyInput() {
   return { hover: true, focus: true, touch: true };
 }
 
-/** What is dimmed or tinted keeps a contrast of 4.5 : 1 with what is behind it. */
+/** Dimmed and tinted texts keep a contrast of 4.5 : 1 with their background. */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {

@@ -1,7 +1,7 @@
 import { api, bodyOf, type Schemas } from './client';
 import type { Me } from './session';
 
-/** A second factor, which counts once a code of it was shown. */
+/** A second factor. It counts only once a code from it was entered. */
 export type NewSecondFactor = Schemas['NewSecondFactorView'];
 
 const SECOND_FACTOR = '/api/v1/me/second-factor';
@@ -28,7 +28,7 @@ export async function removeSecondFactor(password: string): Promise<void> {
   await api.DELETE(SECOND_FACTOR, { body: { password } });
 }
 
-/** @returns codes that are good once each; those before are good no more */
+/** @returns codes that can be used once each; the codes before are no longer valid */
 export async function replaceRecoveryCodes(password: string): Promise<readonly string[]> {
   return (await bodyOf(api.POST(`${SECOND_FACTOR}/recovery-codes`, { body: { password } }))).recoveryCodes;
 }

@@ -2,7 +2,7 @@ import { queryOptions } from '@tanstack/react-query';
 import type { ApiKey } from './api-keys';
 import { api, bodyOf, type Schemas } from './client';
 
-/** What is worth a look at a key. */
+/** What a key is warned of. */
 export type KeyWarning = ApiKey['warnings'][number];
 export type KeyUsage = Schemas['KeyUsageView'];
 

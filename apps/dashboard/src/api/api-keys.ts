@@ -28,7 +28,7 @@ export function updateApiKey(store: string, id: string, body: Schemas['UpdateApi
   return bodyOf(api.PATCH(`${PATH}/{id}`, { params: { path: { store, id } }, body }));
 }
 
-/** Key and secret in clear; the audit log keeps who saw them. */
+/** Key and secret in clear; the audit log records who saw them. */
 export function revealApiKey(store: string, id: string): Promise<Schemas['RevealedApiKeyView']> {
   return bodyOf(api.POST(`${PATH}/{id}/reveal`, { params: { path: { store, id } } }));
 }
@@ -38,7 +38,7 @@ export function rotateSecret(store: string, id: string, overlapSeconds: number):
   return bodyOf(api.POST(`${PATH}/{id}/rotate-secret`, { params: { path: { store, id } }, body: { overlapSeconds } }));
 }
 
-/** @param force - also when it signs webhooks, which are then held */
+/** @param force - whether to delete the key even when it signs webhooks, whose deliveries are then held */
 export async function deleteApiKey(store: string, id: string, force: boolean): Promise<void> {
   const query = force ? { force: 'true' as const } : {};
   await api.DELETE(`${PATH}/{id}`, { params: { path: { store, id }, query } });

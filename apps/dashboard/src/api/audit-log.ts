@@ -29,7 +29,7 @@ export const auditLogQuery = (store: AuditScope, filters: AuditFilters, cursor: 
   },
 });
 
-/** Where all that matches is downloaded. */
+/** The address from which all matching entries are downloaded. */
 export function auditExportUrl(store: AuditScope, filters: AuditFilters, format: 'csv' | 'jsonl'): string {
   const query = new URLSearchParams({ format, ...queryOf(filters) });
   const path = store === null ? WHOLE_PATH : STORE_PATH.replace('{store}', encodeURIComponent(store));

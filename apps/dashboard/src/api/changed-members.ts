@@ -1,8 +1,8 @@
 /**
- * What of a request to change something differs from how that was when its form was opened, to be asked for alone: what stays is
- * not named, and of a set only what was added and removed counts, for somebody else may have changed it meanwhile.
+ * The members of a request to change something that differ from what they were when the form was opened. The others are not named, and of a
+ * set only the added and removed members count, because somebody else may have changed it meanwhile.
  *
- * @param now - how it is by now
+ * @param now - the members as they are by now
  */
 export function changedMembers<Members extends object>(
   chosen: Members,
@@ -15,7 +15,7 @@ export function changedMembers<Members extends object>(
   return Object.fromEntries(members) as Partial<Members>;
 }
 
-/** A set that is null is none, but every possible member: it is not to be added to. */
+/** Applies the changes of a set to what it is by now. A null stands for every possible member: nothing is added to it. */
 function merged(chosen: unknown, before: unknown, now: unknown): unknown {
   if (!isSet(chosen) || !isSet(before) || !isSet(now)) return chosen;
   const kept = now.filter((member) => chosen.includes(member) || !before.includes(member));

@@ -5,7 +5,7 @@ import type { components, paths } from './schema';
 /** What the API's document calls its schemas. */
 export type Schemas = components['schemas'];
 
-/** The API of the server that this page came from. Every call of it rejects with a ProblemError when it was no success. */
+/** The API of the server that this page came from. Every call rejects with a ProblemError unless it succeeded. */
 export const api = createClient<paths>({ credentials: 'same-origin', headers: { accept: 'application/json' } });
 
 /** Has an event `end` whenever a call finds that the session has ended. */
@@ -15,14 +15,14 @@ api.use({
   onResponse: async ({ response, schemaPath }) => {
     if (response.ok) return;
     const problem = await problemFrom(response);
-    // Whoever asks who is signed in knows what to do when nobody is.
+    // The caller of `/api/v1/me` handles the case that nobody is signed in.
     if (isProblem(problem, 'unauthenticated') && schemaPath !== '/api/v1/me') session.dispatchEvent(new Event('end'));
     throw problem;
   },
   onError: ({ error }) => unreachable(error),
 });
 
-/** What a call was answered with; nothing where the answer has no body. */
+/** The body of the answer; undefined where the answer has none. */
 export async function bodyOf<Body>(call: Promise<{ data?: Body }>): Promise<Body> {
   const { data } = await call;
   return data as Body;

@@ -9,13 +9,13 @@ export type Attempt = Schemas['AttemptView'];
 export type DeliveryStatus = Schemas['DeliveryStatus'];
 type ResendableStatus = Schemas['RecoveryFilterView']['statuses'][number];
 
-/** Which deliveries are wanted; what is left out does not matter. */
+/** Which deliveries are wanted; a filter that is left out lets all pass. */
 export interface DeliveryFilters extends TimeRange {
   readonly webhookId?: string;
   readonly eventId?: string;
   readonly status?: DeliveryStatus;
   readonly eventType?: string;
-  /** Of the last attempt, as is the error code. */
+  /** The status code of the last attempt; the error code is also that of the last attempt. */
   readonly statusCode?: number;
   readonly errorCode?: string;
 }
@@ -26,10 +26,10 @@ const PATH = '/api/v1/stores/{store}/deliveries';
 const PAGE_SIZE = 50;
 const WAITING_MS = 2_000;
 
-/** What is retried when no status is asked for: what has not arrived, and is not on its way at the moment. */
+/** The statuses that are retried when none is asked for: of deliveries that have not arrived and are not on their way. */
 const NOT_ARRIVED: readonly ResendableStatus[] = ['failed', 'canceled', 'retrying'];
 
-/** All pages of what matches. */
+/** The key of all pages of matching deliveries. */
 export const deliveriesKey = (store: string, filters: DeliveryFilters) => ['stores', store, 'deliveries', filters];
 
 /** A page of the log of deliveries, newest first. */
@@ -41,7 +41,7 @@ export const deliveriesQuery = (store: string, filters: DeliveryFilters, cursor:
   },
 });
 
-/** One delivery with its attempts; is asked for again while more will happen to it. */
+/** One delivery with its attempts. It is fetched again as long as more will happen to it. */
 export const deliveryQuery = (store: string, id: string) =>
   queryOptions({
     queryKey: ['stores', store, 'delivery', id],
@@ -65,12 +65,12 @@ export const retriableCountQuery = (store: string, filters: DeliveryFilters) =>
     staleTime: 0,
   });
 
-/** Makes one more attempt now, beside the schedule. */
+/** Makes one more attempt now, in addition to the schedule. */
 export async function retryDelivery(store: string, id: string): Promise<void> {
   await api.POST(`${PATH}/{id}/retry`, { params: { path: { store, id } } });
 }
 
-/** Has all that match sent again, as a job of the server's. */
+/** Has all matching deliveries sent again, as a job of the server. */
 export function retryMatching(store: string, filters: DeliveryFilters): Promise<Schemas['RecoveryView']> {
   const { status: _one, ...filter } = apiFilters(filters);
   return bodyOf(
@@ -81,7 +81,7 @@ export function retryMatching(store: string, filters: DeliveryFilters): Promise<
   );
 }
 
-/** Where the live tail of what matches is heard. */
+/** The address of the live tail of matching deliveries. */
 export function deliveriesStreamUrl(store: string, filters: DeliveryFilters): string {
   const query = new URLSearchParams(
     Object.entries(apiFilters(filters)).map(([name, value]) => [name, String(value)] as [string, string]),
@@ -103,7 +103,7 @@ function statusesToRetry({ status }: DeliveryFilters): readonly ResendableStatus
   return status === undefined || status === 'queued' || status === 'held' ? NOT_ARRIVED : [status];
 }
 
-/** The API knows which types and codes there are, and refuses others. */
+/** Turns filters into the query of the API. Types and codes are not checked here: the API refuses those that it does not know. */
 function apiFilters({ recent, since, until, ...filters }: DeliveryFilters): ApiFilters {
   return { ...filters, ...spanOf({ recent, since, until }, Date.now()) } as ApiFilters;
 }

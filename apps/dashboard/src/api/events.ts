@@ -39,7 +39,7 @@ export const eventsQuery = (store: string, filters: EventFilters, cursor: string
   },
 });
 
-/** One event with its deliveries; is asked for again while more will happen to them. */
+/** One event with its deliveries. It is fetched again as long as more will happen to them. */
 export const eventQuery = (store: string, id: string) =>
   queryOptions({
     queryKey: ['stores', store, 'event', id],
@@ -63,11 +63,11 @@ async function readEvent(store: string, id: string): Promise<EventDetail> {
   return parseEventDetail(await response.text());
 }
 
-/** Reads an event, and leaves its payload the text that it is: a number that was read and written anew may be another one. */
+/** Reads an event, and leaves its payload as the text that it is: parsing a number and writing it again may change it. */
 export function parseEventDetail(text: string): EventDetail {
   const { data, ...event } = JSON.parse(text) as Schemas['EventDetailView'];
   if (data === null) return { ...event, data };
-  // The payload is the last member, behind the others as JSON.stringify writes them.
+  // The payload is the last member. The other members come before it, as JSON.stringify writes them.
   const before = `${JSON.stringify(event).slice(0, -1)},"data":`;
   return { ...event, data: text.startsWith(before) ? text.slice(before.length, -1) : JSON.stringify(data) };
 }

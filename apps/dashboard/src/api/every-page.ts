@@ -1,4 +1,4 @@
-/** Settings are few: a list of them is read whole, so that it can be sorted and searched as one types. */
+/** How many pages are read at most. Lists of settings are short, and are read whole, so that they can be sorted and searched at once. */
 const PAGES_MAX = 20;
 
 interface Page<Item> {

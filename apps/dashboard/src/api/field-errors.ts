@@ -1,6 +1,6 @@
 import { ProblemError } from './problem-error';
 
-/** What forms call what has another name in requests. */
+/** The names that forms have for fields with other names in requests. */
 const NAMES: Readonly<Record<string, string>> = {
   allowedCidrs: 'Allowed networks',
   apiKeyId: 'Signing key',
@@ -9,7 +9,7 @@ const NAMES: Readonly<Record<string, string>> = {
   rateLimit: 'Requests per second',
 };
 
-/** What the API says of a field, with the name that it has in forms. */
+/** A message of the API about a field, with the name that the field has in forms. */
 export function inWordsOfForms(message: string): string {
   return message.replace(/^(each value in )?(\w+)/, (whole, each: string | undefined, field: string) => {
     const name = NAMES[field];

@@ -19,7 +19,7 @@ export const membersQuery = (store: string) =>
       everyPage((cursor) => bodyOf(api.GET(MEMBERS, { params: { path: { store }, query: { limit: 250, cursor } } }))),
   });
 
-/** Those that can still be accepted. */
+/** The invitations that can still be accepted. */
 export const invitationsQuery = (store: string) =>
   queryOptions({
     queryKey: ['stores', store, 'invitations'],
@@ -37,7 +37,7 @@ export async function removeMember(store: string, id: string): Promise<void> {
   await api.DELETE(`${MEMBERS}/{id}`, { params: { path: { store, id } } });
 }
 
-/** @returns with the link that lets the invited in; nobody sees it again */
+/** @returns the invitation with its link, which cannot be seen again */
 export function invite(store: string, email: string, role: Role): Promise<Schemas['CreatedInvitationView']> {
   return bodyOf(api.POST(INVITATIONS, { params: { path: { store } }, body: { email, role } }));
 }

@@ -9,7 +9,7 @@ export interface Notice {
   readonly detail: string;
   /** What to do. */
   readonly advice: string;
-  /** By which an operator finds the request in the log; null where the advice is enough. */
+  /** The id by which an operator finds the request in the log; null where the advice is enough. */
   readonly reference: string | null;
 }
 
@@ -29,7 +29,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   worker_unavailable: 'No worker took it in time. See whether one runs, then send it again.',
 };
 
-/** What is true whether something was read or changed. */
+/** Said whether something was to be read or changed. */
 const OUTCOME_UNKNOWN =
   'Check your connection. What you were changing may be changed all the same: look before you try it again.';
 

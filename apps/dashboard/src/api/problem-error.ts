@@ -5,9 +5,9 @@ export interface FieldProblem {
   readonly message: string;
 }
 
-/** What the API answers every error with (RFC 9457), and what stands for it when there was no answer. */
+/** The body of every error that the API answers (RFC 9457); also made here when there was no answer. */
 export interface ProblemDocument {
-  /** Stable, for programs; `unreachable` when nothing answered, `unreadable` when something else than the API did. */
+  /** Stable, for programs; `unreachable` when nothing answered, `unreadable` when something other than the API answered. */
   readonly code: string;
   /** The HTTP status; 0 when there was no answer. */
   readonly status: number;
@@ -22,7 +22,7 @@ export interface ProblemDocument {
   readonly [member: string]: unknown;
 }
 
-/** A request that did not do what it was for. */
+/** A request that did not succeed. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
 
@@ -45,7 +45,7 @@ export function isOutcomeUnknown(error: unknown): error is ProblemError {
   return isProblem(error, 'unreachable') || (isProblem(error, 'unreadable') && error.problem.status >= 500);
 }
 
-/** Reads an answer that is no success, whoever gave it: between the API and the browser there may be a proxy. */
+/** Reads an answer that is not a success. It may come from a proxy between the browser and the API. */
 export async function problemFrom(response: Response): Promise<ProblemError> {
   const body: unknown = await response.json().catch(() => null);
   if (isDocument(body)) return new ProblemError({ ...body, ...retryAfter(response) });
@@ -58,7 +58,7 @@ export async function problemFrom(response: Response): Promise<ProblemError> {
   });
 }
 
-/** Stands for the answer when there was none. */
+/** The error for a request that got no answer. */
 export function unreachable(cause: unknown): ProblemError {
   const error = new ProblemError({
     code: 'unreachable',

@@ -3,14 +3,14 @@ import { isOutcomeUnknown, isProblem } from './problem-error';
 import { meQuery } from './session';
 import { storesQuery } from './stores';
 
-/** Reads anew what is on the page. */
+/** Reads the page's data anew. */
 export async function readAnew(client: QueryClient): Promise<void> {
   await Promise.all([client.invalidateQueries({ queryKey: ['stores'] }), client.invalidateQueries(storesQuery)]);
 }
 
 /**
- * Has what is on the page read anew when a change to it ended otherwise than the page can know: its answer was lost, what was to
- * change is gone, or it is not permitted any more. Whoever tries again sees first what has become of it.
+ * Reads the page's data anew when a change may have had another outcome than the page knows: its answer was lost, the thing to be changed
+ * is gone, or the change is no longer permitted. A person who tries again first sees the present state.
  */
 export function readAnewAfterSurprises(client: QueryClient): void {
   client.getMutationCache().subscribe((event) => {

@@ -4,7 +4,7 @@ import { api, bodyOf } from './client';
 const PROGRESS_MS = 1_000;
 const SHOWN_MAX = 5;
 
-/** The newest recoveries of a store: whoever comes back sees how far theirs have got. */
+/** The newest recoveries of a store, so that people who come back see how far theirs have got. */
 export const recentRecoveriesQuery = (store: string) =>
   queryOptions({
     queryKey: ['stores', store, 'recoveries', 'recent'],

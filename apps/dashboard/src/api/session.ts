@@ -11,7 +11,7 @@ export type Role = StoreOfMine['role'];
 /** What the link of an invitation leads to. */
 export type Invitation = Schemas['InvitationSightView'];
 
-/** Whoever is signed in; fails with `unauthenticated` when nobody is. */
+/** The person who is signed in; fails with `unauthenticated` when nobody is. */
 export const meQuery = queryOptions({
   queryKey: ['me'],
   queryFn: () => bodyOf(api.GET('/api/v1/me')),

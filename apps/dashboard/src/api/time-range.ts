@@ -17,14 +17,14 @@ export interface TimeRange {
   readonly until?: string;
 }
 
-/** When a range begins and ends, as the API is asked for it; what is open has no member. */
+/** When a range begins and ends, for the query of the API; an open side has no member. */
 export function spanOf({ recent, since, until }: TimeRange, nowMs: number): { since?: string; until?: string } {
   const ms = RECENT.find(({ value }) => value === recent)?.ms;
   if (ms !== undefined) return { since: new Date(nowMs - ms).toISOString() };
   return { ...(since !== undefined && { since }), ...(until !== undefined && { until }) };
 }
 
-/** What of an address is a range of time. */
+/** Reads a range of time out of an address. */
 export function readTimeRange(search: Record<string, unknown>): TimeRange {
   const recent = RECENT.find(({ value }) => value === search['recent'])?.value;
   if (recent !== undefined) return { recent };

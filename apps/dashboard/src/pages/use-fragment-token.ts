@@ -2,8 +2,8 @@ import { useWindowEvent } from '@mantine/hooks';
 import { useState } from 'react';
 
 /**
- * The one-time token of a link like `/invitation#token=…`; null when the link has none. It is taken out of the address, so that
- * neither the history nor a glance over the shoulder has it. Another link that is opened on the page brings another one.
+ * The one-time token of a link like `/invitation#token=…`; null when the link has none. It is removed from the address, so that neither the
+ * history nor somebody who looks at the screen gets it. Opening another link on the same page sets another token.
  */
 export function useFragmentToken(): string | null {
   const [token, setToken] = useState(takeToken);

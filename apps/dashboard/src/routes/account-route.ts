@@ -1,7 +1,7 @@
 import { createRoute, lazyRouteComponent, notFound } from '@tanstack/react-router';
 import { signedInRoute } from './signed-in-route';
 
-/** What people change of themselves. Who came by a portal link has no account. */
+/** The page where people change their own account. Somebody who came by a portal link has none. */
 export const accountRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/account',

@@ -2,7 +2,7 @@ import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-route
 import { readAuditSearch, readDeliverySearch, readEventSearch, readOverviewSearch } from './log-search';
 import { storeRoute } from './store-route';
 
-/** The first page of a store. Who came by a portal link is led to what the link is for. */
+/** The first page of a store. Somebody who came by a portal link is led to the page that the link is for. */
 export const overviewRoute = createRoute({
   getParentRoute: () => storeRoute,
   path: '/',

@@ -3,10 +3,7 @@ import type { AuditFilters } from '../api/audit-log';
 import type { EventFilters } from '../api/events';
 import { RECENT, readTimeRange, type Recent } from '../api/time-range';
 
-/**
- * What an address has behind its path. The router hands on what a reader leaves out, too, so that pages read once more what they are
- * handed.
- */
+/** The query of an address. The router also passes on what a page's reader leaves out, so that each page reads once more what it gets. */
 type Search = Readonly<Partial<Record<string, unknown>>>;
 
 export const DELIVERY_STATUSES: readonly DeliveryStatus[] = [
@@ -20,7 +17,7 @@ export const DELIVERY_STATUSES: readonly DeliveryStatus[] = [
 
 /** What the address of the deliveries keeps. */
 export interface DeliverySearch extends DeliveryFilters {
-  /** Whether what happens is shown while it happens. */
+  /** Whether the live tail is on. */
   readonly live?: boolean;
 }
 

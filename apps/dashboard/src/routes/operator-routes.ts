@@ -2,7 +2,7 @@ import { createRoute, lazyRouteComponent, notFound } from '@tanstack/react-route
 import { readAuditSearch } from './log-search';
 import { signedInRoute } from './signed-in-route';
 
-/** Above the pages of whoever runs Signpost; to everybody else they do not exist. */
+/** Parent of the pages for operators; for everybody else these pages do not exist. */
 export const operatorRoute = createRoute({
   getParentRoute: () => signedInRoute,
   id: 'operator',

@@ -6,7 +6,7 @@ interface SignInSearch {
   readonly next?: string;
 }
 
-/** Whether it is a path of this dashboard; `//host` and `/\\host` are addresses of others. */
+/** Whether `next` is a path of this dashboard; `//host` and `/\\host` are addresses of other sites. */
 function isOurs(next: unknown): next is string {
   return typeof next === 'string' && /^\/(?![/\\])/.test(next) && !/[\t\n\r]/.test(next);
 }
@@ -14,7 +14,8 @@ function isOurs(next: unknown): next is string {
 export const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/sign-in',
-  // A page of ours alone: whoever made the link must not choose another place. What is left out would stay as it came.
+  // Only a page of this dashboard: nobody who makes a link may choose another site. `undefined`, because a member that is left out would
+  // keep its value.
   validateSearch: ({ next }: Record<string, unknown>): SignInSearch => ({ next: isOurs(next) ? next : undefined }),
   component: lazyRouteComponent(() => import('../pages/sign-in/sign-in-page'), 'SignInPage'),
 });

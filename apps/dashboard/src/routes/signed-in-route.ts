@@ -5,7 +5,7 @@ import { type Me, meQuery } from '../api/session';
 import { Shell } from '../shell/shell';
 import { rootRoute } from './root-route';
 
-/** Above every page behind the sign-in: sends those who are not signed in to where they can, and back afterwards. */
+/** Parent of every page behind the sign-in: leads people who are not signed in to the sign-in, and back afterwards. */
 export const signedInRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: 'signed-in',

@@ -8,7 +8,7 @@ import { signedInRoute } from './signed-in-route';
 
 const KNOWN_MS = 60_000;
 
-/** Above every page of a store. A store that the person has nothing to do with is like one that does not exist. */
+/** Parent of every page of a store. A store that the person has no role in is treated like one that does not exist. */
 export const storeRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/store/$store',
@@ -18,7 +18,7 @@ export const storeRoute = createRoute({
   component: Outlet,
 });
 
-/** Of an operator, who has to do with every store, it takes a question whether there is one. */
+/** Whether the store exists. For an operator, who may see every store, the API has to be asked. */
 async function exists(queryClient: QueryClient, me: Me, store: string): Promise<boolean> {
   if (me.stores.some(({ key }) => key === store)) return true;
   try {

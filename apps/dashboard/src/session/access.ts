@@ -11,7 +11,7 @@ export interface StoreAccess {
   readonly owns: boolean;
 }
 
-/** @returns null when the person has nothing to do with the store; an operator has to do with every one */
+/** @returns null when the person has no role in the store; an operator may see every store */
 export function accessTo(me: Me, storeKey: string): StoreAccess | null {
   const store = me.stores.find(({ key }) => key === storeKey);
   if (store === undefined && !me.operator) return null;

@@ -27,12 +27,12 @@ interface Request {
 
 const IdentityContext = createContext<WithIdentity>((act) => act());
 
-/** Returns what runs a sensitive act, and where it is due asks for the password first. */
+/** @returns a function that runs a sensitive act and, if a confirmation is due, first asks who the person is */
 export function useIdentity(): WithIdentity {
   return use(IdentityContext);
 }
 
-/** Asks, for any part of the page, whether it is still the person who signed in. */
+/** Asks, on behalf of any part of the page, whether it is still the person who signed in. */
 export function IdentityProvider({ children }: { children: ReactNode }) {
   const [request, setRequest] = useState<Request | null>(null);
   const withIdentity = useCallback<WithIdentity>(async (act) => {
@@ -63,7 +63,10 @@ export function IdentityProvider({ children }: { children: ReactNode }) {
   );
 }
 
-/** Has Escape cancel the question alone: it is heard before a dialog below hears it, for those listen from a later effect on. */
+/**
+ * Lets Escape cancel only this question. It is heard here before a dialog below hears it, because that one begins to listen in a later
+ * effect.
+ */
 function useEscapeFirst(cancel: (() => void) | undefined): void {
   const onKeyDown = useEffectEvent((event: KeyboardEvent) => {
     if (cancel === undefined || event.key !== 'Escape' || event.isComposing) return;

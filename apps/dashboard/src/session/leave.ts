@@ -7,9 +7,9 @@ export async function leave(scope: 'here' | 'everywhere'): Promise<void> {
   try {
     await signOut(scope);
   } catch (error) {
-    // Who is signed out already is where they wanted to be.
+    // Somebody who is signed out already need not be told of an error.
     if (!isProblem(error, 'unauthenticated')) return toastProblem(error);
   }
-  // A fresh page keeps nothing of what this person saw.
+  // Loading the page anew drops everything that this person saw.
   window.location.assign('/sign-in');
 }

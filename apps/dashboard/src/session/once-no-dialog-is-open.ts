@@ -1,10 +1,11 @@
-/** A drawer shows what has an address, at which it is found again. */
+/** Drawers do not count: what they show has an address, at which it can be opened again. */
 const DIALOG = '[role="dialog"]:not(.mantine-Drawer-content)';
 
 /**
- * Puts off what would take the page away: what is typed in a dialog, or shown there just once, would be gone with it.
+ * As long as a dialog is open, puts off an act that would leave the page: what was typed in the dialog, or is shown there just once, would
+ * be lost.
  *
- * @returns has the act done, at once or as soon as the dialog is closed
+ * @returns a function that runs the act, at once or as soon as the dialog is closed
  */
 export function onceNoDialogIsOpen(act: () => void): () => void {
   const observer = new MutationObserver(() => actOrWait());

@@ -4,7 +4,7 @@ import { leave } from '../session/leave';
 import { useMe } from '../session/use-me';
 import { Icon } from '../ui/icon';
 
-/** Who is signed in, the way to what they change of themselves, and the way out. */
+/** Shows who is signed in, and leads to their account and to the sign-out. */
 export function AccountMenu() {
   const me = useMe();
   const name = me.name || (me.email ?? 'a guest');

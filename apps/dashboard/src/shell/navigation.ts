@@ -7,7 +7,7 @@ export interface NavigationLink {
   readonly label: string;
   readonly icon: IconName;
   readonly to: string;
-  /** Whether the pages below are other links' pages. */
+  /** Whether pages below this address belong to other links. */
   readonly exact?: boolean;
 }
 
@@ -46,7 +46,7 @@ export function storeNavigation(store: StoreAccess, me: Me): readonly Navigation
   ];
 }
 
-/** What whoever runs Signpost finds beside the stores. */
+/** The operator's pages that belong to no store. */
 export function operatorNavigation(me: Me): readonly NavigationGroup[] {
   if (!me.operator) return [];
   return [

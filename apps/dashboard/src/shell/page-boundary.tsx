@@ -3,10 +3,10 @@ import { type ErrorComponentProps, Link, useRouter } from '@tanstack/react-route
 import { unreachable } from '../api/problem-error';
 import { ProblemNotice } from '../ui/problem-notice';
 
-/** What browsers, and the loader of the pages' code, say where that code does not come. */
+/** Messages of browsers, and of the loader of pages, when the code of a page cannot be loaded. */
 const NO_CODE = /preload CSS|dynamically imported module|module script/i;
 
-/** Stands for a page that broke; what is around it goes on. */
+/** Shown in place of a page that failed; the rest of the dashboard goes on. */
 export function BrokenPage({ error, reset }: ErrorComponentProps) {
   const router = useRouter();
   const isAway = error instanceof Error && NO_CODE.test(error.message);
@@ -23,7 +23,7 @@ export function BrokenPage({ error, reset }: ErrorComponentProps) {
   );
 }
 
-/** Stands for an address that no page has, and for a store that the person has nothing to do with. */
+/** Shown at an address that no page has, and for a store that the person has no role in. */
 export function MissingPage() {
   return (
     <Center mih="60vh" px="md">

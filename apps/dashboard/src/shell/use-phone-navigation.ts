@@ -14,7 +14,7 @@ interface PhoneNavigation {
   readonly onKeyDown: (event: KeyboardEvent) => void;
 }
 
-/** Opens and closes the navigation, with the keyboard too; whoever went to another page has it closed. */
+/** Opens and closes the navigation, also by the keyboard. Going to another page closes it. */
 export function usePhoneNavigation(): PhoneNavigation {
   const [opened, { open, close }] = useDisclosure(false);
   const { pathname } = useLocation();
@@ -35,7 +35,7 @@ export function usePhoneNavigation(): PhoneNavigation {
     openButton,
     closeButton,
     onKeyDown: ({ key, target }) => {
-      // What is open within it is closed first.
+      // A menu that is open within the navigation is closed first.
       const inOpened = target instanceof Element && target.closest('[aria-expanded="true"]') !== null;
       if (opened && key === 'Escape' && !inOpened) leave();
     },

@@ -7,7 +7,7 @@ export interface Sorting {
 /** What sorting needs to know of a column. */
 export interface Sortable<Row> {
   readonly key: string;
-  /** Absent where rows are not sorted by it; null comes last. */
+  /** Absent where rows cannot be sorted by this column; null is sorted last. */
   readonly sortValue?: (row: Row) => string | number | boolean | null;
 }
 
@@ -19,7 +19,7 @@ interface Arrangement<Row> {
 
 const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
-/** The rows that have every word of the search, in the order that is asked for; the given order is kept among equals. */
+/** The rows that contain every word of the search, sorted as asked for; equal rows keep their given order. */
 export function arrange<Row>(
   rows: readonly Row[],
   columns: readonly Sortable<Row>[],

@@ -10,11 +10,13 @@ interface ConfirmDialogProps {
   readonly opened: boolean;
   /** A question: "Delete this webhook?" */
   readonly title: string;
-  /** What will become of what. */
+  /** Says what will happen. */
   readonly children: ReactNode;
   /** The verb on the button. */
   readonly action: string;
-  /** While it runs the button is busy; what it rejects with is shown in the dialog, which stays open unless what was meant is gone. */
+  /**
+   * While it runs, the button is busy. If it rejects, the dialog stays open and shows the error, unless the thing to be changed is gone.
+   */
   readonly onConfirm: () => Promise<void>;
   readonly onClose: () => void;
   readonly disabled?: boolean;
@@ -38,7 +40,7 @@ function Question({ children, action, onConfirm, onClose, disabled }: ConfirmDia
         await onConfirm();
       } catch (error) {
         if (!isProblem(error, 'not_found')) throw error;
-        // Somebody else was faster: the list behind says so.
+        // Somebody else was faster: the list behind the dialog will show it.
         await readAnew(queryClient);
       }
     },

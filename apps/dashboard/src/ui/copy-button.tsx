@@ -7,7 +7,7 @@ import { CanceledError } from './canceled-error';
 import { toastProblem } from './toast';
 
 interface CopyButtonProps {
-  /** What is copied is called: "Copy {of}". */
+  /** The name of what is copied: "Copy {of}". */
   readonly of: string;
   /** The text, or how to get it: it need not be on the page. */
   readonly text: string | (() => Promise<string>);
@@ -16,7 +16,7 @@ interface CopyButtonProps {
 
 const SHOWN_MS = 2_000;
 
-/** Copies a text, and says so to eyes and ears. Where the browser does not let it, the text is shown. */
+/** Copies a text, and says so, also to screen readers. Where the browser does not allow it, the text is shown. */
 export function CopyButton({ of, text, onCopied }: CopyButtonProps) {
   const button = useRef<HTMLButtonElement>(null);
   const [state, setState] = useState<'idle' | 'busy' | 'copied'>('idle');

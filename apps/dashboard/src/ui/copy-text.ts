@@ -1,4 +1,4 @@
-/** The browser lets the page copy in no way: what is left is to show the text. */
+/** The browser does not let the page copy at all: the text has to be shown instead. */
 export class NotCopiedError extends Error {
   override readonly name = 'NotCopiedError';
 
@@ -18,7 +18,7 @@ export async function copyText(text: string | (() => Promise<string>)): Promise<
   const clipboard = navigator.clipboard as Clipboard | undefined;
   const coming = typeof text === 'string' ? text : text();
   if (clipboard !== undefined && typeof coming !== 'string' && (await isDone(writeLater(clipboard, coming)))) return;
-  // The text itself failed, or the browser takes none that is still on its way.
+  // Either the text itself failed, or the browser does not accept a text that is still awaited.
   const arrived = await coming;
   if (clipboard !== undefined && (await isDone(clipboard.writeText(arrived)))) return;
   if (!copySelected(arrived)) throw new NotCopiedError(arrived);
@@ -31,10 +31,10 @@ function isDone(writing: Promise<void>): Promise<boolean> {
   );
 }
 
-/** Some browsers let a page write in answer to a click alone, not once it has waited: they are handed the promise. */
+/** Hands the clipboard a promise: some browsers let a page write only in direct answer to a click, and not after it has waited. */
 async function writeLater(clipboard: Clipboard, text: Promise<string>): Promise<void> {
   const blob = text.then((arrived) => new Blob([arrived], { type: 'text/plain' }));
-  // Told of where the text is waited for.
+  // The caller, which awaits the same text, reports this error.
   blob.catch(() => undefined);
   await clipboard.write([new ClipboardItem({ 'text/plain': blob })]);
 }
@@ -54,7 +54,7 @@ function copySelected(text: string): boolean {
   return copied;
 }
 
-/** Deprecated for all it can, and the one way to copy where a page came over plain http. */
+/** Deprecated, but the only way to copy where a page came over plain http. */
 interface CopyingDocument {
   execCommand(command: 'copy'): boolean;
 }

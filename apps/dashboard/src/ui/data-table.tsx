@@ -10,7 +10,7 @@ import { ShowMore } from './show-more';
 export interface Column<Row> extends Sortable<Row> {
   readonly title: string;
   readonly cell: (row: Row) => ReactNode;
-  /** Heads the row's card, without its title. */
+  /** Whether it heads the row's card; the column's title is not shown then. */
   readonly heads?: boolean;
   readonly align?: 'left' | 'right' | 'center';
   /** CSS width. */
@@ -27,26 +27,26 @@ interface DataTableProps<Row> {
   /** Finds rows by what is typed; without, there is no search. */
   readonly searchText?: (row: Row) => string;
   readonly initialSorting?: Sorting;
-  /** Stands for the table while there are no rows at all, unless there are filters, which may be why. */
+  /** Shown in place of the table while there are no rows; not while there are filters, which may be the reason. */
   readonly empty?: ReactNode;
   /** Beside the search. */
   readonly filters?: ReactNode;
   readonly onRowClick?: (row: Row) => void;
-  /** Whether its columns need the room of a desk beside each other. */
+  /** Whether its columns need the width of a desktop window. */
   readonly wide?: boolean;
 }
 
-/** Windows in which not all columns fit beside each other, nor the buttons in the last of them. */
+/** Windows that are too narrow for all columns, with the buttons in the last one. */
 const TOO_NARROW = '(width < 62em)';
 const TOO_NARROW_FOR_WIDE = '(width < 75em)';
 
-/** So many rows are drawn at once; who wants to see more of a long list asks for them. */
+/** How many rows are drawn at once; a person who wants to see more of a long list asks for them. */
 const ROWS_AT_ONCE = 100;
 
 /** A table that is sorted by its headings and searched as one types; where it would not fit each row is a card. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { label, columns, rows, searchText, empty, filters, wide = false } = props;
-  // Known at once: a table that turns into cards after it was seen would jump.
+  // Read at the first render: a table that turned into cards after it was seen would make the page jump.
   const cards = useMediaQuery(wide ? TOO_NARROW_FOR_WIDE : TOO_NARROW, false, { getInitialValueInEffect: false });
   const [typed, setTyped] = useState('');
   // Typing goes first; the rows follow it.
@@ -148,7 +148,7 @@ interface TableRowProps<Row> {
   readonly onClick?: (row: Row) => void;
 }
 
-/** As it was while one types a search, which may leave hundreds of them alone. */
+/** Not rendered anew while a person types a search that leaves the row as it is: there may be hundreds of rows. */
 const TableRow = memo(WholeRow) as typeof WholeRow;
 
 /** The whole row takes a click; with the keyboard one uses the link or button that it holds. */

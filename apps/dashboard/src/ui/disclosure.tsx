@@ -6,14 +6,14 @@ import { Icon } from './icon';
 interface DisclosureProps {
   readonly label: string;
   readonly initiallyOpened?: boolean;
-  /** Whether it is open whatever was chosen: there is something in it that has to be seen. */
+  /** Whether it is open regardless of what the person chose, because something in it has to be seen. */
   readonly heldOpen?: boolean;
   /** At the right of the button. */
   readonly beside?: ReactNode;
   readonly children: ReactNode;
 }
 
-/** Shows what few need once it is asked for. */
+/** Hides what few people need until it is opened. */
 export function Disclosure({ label, initiallyOpened, heldOpen = false, beside, children }: DisclosureProps) {
   const [chosen, { toggle }] = useDisclosure(initiallyOpened);
   const id = useId();

@@ -12,7 +12,7 @@ interface EmptyStateProps {
   readonly action?: ReactNode;
 }
 
-/** Stands where a list would be, and teaches how to fill it. */
+/** Shown in place of an empty list; says how to fill it. */
 export function EmptyState({ icon, title, children, action }: EmptyStateProps) {
   return (
     <Center py={48} px="md">

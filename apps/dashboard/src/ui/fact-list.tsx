@@ -5,7 +5,7 @@ interface FactListProps {
   readonly facts: readonly { readonly name: string; readonly value: ReactNode }[];
 }
 
-/** What there is to know of one thing: names, and beside them values. */
+/** The facts about one thing: names, and beside them values. */
 export function FactList({ facts }: FactListProps) {
   return (
     <dl className={classes.facts}>

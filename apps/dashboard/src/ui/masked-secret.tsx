@@ -9,7 +9,7 @@ interface MaskedSecretProps {
   readonly masked: string;
   /** In clear while it is revealed, else null. */
   readonly clear: string | null;
-  /** Whether it has been asked for, and is on its way. */
+  /** Whether the value was asked for and has not come yet. */
   readonly busy?: boolean;
   /** Absent for those who may not see it. */
   readonly onToggle?: () => void;

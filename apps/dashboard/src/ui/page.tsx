@@ -11,10 +11,10 @@ interface PageProps {
   readonly children: ReactNode;
 }
 
-/** Set once the first page has its focus from the browser; every later one takes it. */
+/** Set once the first page was shown: that one gets its focus from the browser, and every later page takes the focus itself. */
 let navigated = false;
 
-/** A page of the dashboard. Whoever comes to it by a link is put at its title, and hears it. */
+/** A page of the dashboard. After following a link to it the focus is at its title, which screen readers then read. */
 export function Page({ title, description, actions, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {

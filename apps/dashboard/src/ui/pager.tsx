@@ -45,7 +45,7 @@ interface TurnProps extends PagerProps {
   readonly onTurn: () => void;
 }
 
-/** Keeps the focus where there is no way on: only its looks and what it says are those of a disabled button. */
+/** A button that keeps the focus when there is no further page: only its looks and its label are those of a disabled button. */
 function Turn({ label, isOpen, log, onTurn }: TurnProps) {
   const isDisabled = !isOpen || log.isTurning;
   return (

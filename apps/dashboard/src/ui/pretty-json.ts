@@ -2,8 +2,7 @@ const INDENT = '  ';
 const STRING_OR_MARK = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
 
 /**
- * Lays JSON out on lines. Its strings and numbers stay as they are written: `10.00` and 64-bit integers would not, were they
- * read and written anew.
+ * Lays JSON out on lines. Strings and numbers stay as they are written: parsing and writing would change `10.00` and 64-bit integers.
  *
  * @returns null when the text is no JSON object or list
  */

@@ -10,7 +10,7 @@ interface ProblemNoticeProps {
   readonly onRetry?: () => void;
 }
 
-/** What happened and what to do about it, where the thing that did not work would have been. Who canceled it knows. */
+/** Says what happened and what to do, in the place of the thing that did not work. Shows nothing for an act that the person canceled. */
 export function ProblemNotice({ error, onRetry }: ProblemNoticeProps) {
   if (error instanceof CanceledError) return null;
   const { title, detail, advice, reference } = noticeOf(error);
@@ -25,7 +25,7 @@ export function ProblemNotice({ error, onRetry }: ProblemNoticeProps) {
           </Text>
         )}
         {isProblem(error, 'unauthenticated') && (
-          // What was typed on this page stays as it is.
+          // In a new tab, so that what was typed on this page is kept.
           <Anchor href="/sign-in" target="_blank" size="sm" underline="always">
             Sign in in a new tab
           </Anchor>

@@ -10,7 +10,7 @@ interface QrCodeProps {
 /** The margin that every reader needs, in modules (ISO/IEC 18004). */
 const QUIET_ZONE = 4;
 
-/** A text for a camera: dark on light whatever the page looks like, for not every reader takes it the other way round. */
+/** A text for a camera: always dark on light, because not every reader accepts light on dark. */
 export function QrCode({ text, name }: QrCodeProps) {
   const rows = encodeQr(text, 'raw', { ecc: 'low', border: QUIET_ZONE });
   const squares = rows.flatMap((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : '')));

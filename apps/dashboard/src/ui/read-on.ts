@@ -1,15 +1,15 @@
-/** As the API answers: newest first, and where the next page begins; null where there is none. */
+/** A page as the API answers it: newest first, with the cursor of the next page; null: there is none. */
 export interface LogPage<Item> {
   readonly data: readonly Item[];
   readonly nextCursor: string | null;
 }
 
-/** Requests that one turn of the page takes at most. */
+/** How many requests one turn of the page makes at most. */
 const READS_MAX = 5;
 
 /**
- * Reads a page of a log. One request looks at a thousand rows at most, so that it may have found nothing though more follow: then those
- * that follow are looked at, too, a few requests long.
+ * Reads a page of a log. One request looks at a thousand rows at most, and may find nothing among them though later rows match: then a few
+ * further requests go on from there.
  *
  * @param read - reads the page that begins at a cursor; null: the newest
  */

@@ -29,7 +29,7 @@ export function Sparkline({ values, label }: SparklineProps) {
         const x = index * (BAR + GAP);
         const [goodHeight, badHeight] = [heightOf(good), heightOf(bad)];
         return (
-          // A bar is known by its place alone.
+          // Bars have no identity other than their place.
           <g key={x}>
             {good + bad === 0 && (
               <rect className={classes.none} x={x} y={HEIGHT - HEIGHT_MIN} width={BAR} height={HEIGHT_MIN} />

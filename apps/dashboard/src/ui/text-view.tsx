@@ -18,7 +18,7 @@ const LAYOUTS: { value: Layout; label: string }[] = [
   { value: 'raw', label: 'Raw' },
 ];
 
-/** A text from elsewhere, as text: nothing in it is interpreted. JSON is laid out, until it is asked for as it came. */
+/** A text from elsewhere, shown as text: nothing in it is interpreted. JSON is laid out, unless the person asks for the original. */
 export function TextView({ name, text, note }: TextViewProps) {
   const [layout, setLayout] = useState<Layout>('pretty');
   const pretty = prettyJson(text);

@@ -52,7 +52,7 @@ interface TimeFieldProps {
   readonly onChange: (time: string | undefined) => void;
 }
 
-/** In the reader's time zone, as the browser lets times be entered; on the way there it is no time, or another one. */
+/** A time in the reader's time zone. While it is being typed it is no time, or another one: it takes effect only afterwards. */
 function TimeField({ label, value, onChange }: TimeFieldProps) {
   const { shown, type, commit } = useTyped(value === undefined ? '' : localTime(value), (local) =>
     onChange(isoTime(local) ?? undefined),

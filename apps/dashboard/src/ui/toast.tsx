@@ -18,7 +18,7 @@ export function toastDone(message: string): void {
 
 const LEADING_ON_MS = 10_000;
 
-/** Tells what happened and what to do. It stays until it is closed, as it may be read later, or the page leads on itself. */
+/** Tells what happened and what to do. It stays until it is closed, because it may be read later or the page may lead on by itself. */
 export function toastProblem(error: unknown): void {
   const { title, detail, advice, reference } = noticeOf(error);
   notifications.show({

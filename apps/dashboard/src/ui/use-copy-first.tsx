@@ -4,17 +4,17 @@ import { type ReactNode, useRef, useState } from 'react';
 import { Icon } from './icon';
 
 interface CopyFirstOptions {
-  /** Of what the dialog is to show the answer of. */
+  /** The key of the mutation whose answer the dialog will show. */
   readonly mutationKey: readonly string[];
   /** What is to be copied: "secret". */
   readonly what: string;
-  /** What becomes of those who leave without it. */
+  /** What happens when somebody leaves without having copied it. */
   readonly warning: string;
   readonly onClose: () => void;
 }
 
 interface CopyFirst {
-  /** Closes the dialog, unless something is to be awaited or copied first. */
+  /** Closes the dialog, unless an answer is awaited or a value is not copied yet. */
   readonly close: () => void;
   /** Hears whether something is shown that is not copied yet. */
   readonly setUncopied: (uncopied: boolean) => void;
@@ -22,10 +22,12 @@ interface CopyFirst {
   readonly notice: ReactNode;
 }
 
-/** Keeps a dialog open until what it shows once has come and is copied; who wants to leave all the same is asked. */
+/**
+ * Keeps a dialog open until a value that is shown only once has come and was copied. Somebody who wants to leave earlier is asked first.
+ */
 export function useCopyFirst({ mutationKey, what, warning, onClose }: CopyFirstOptions): CopyFirst {
   const queryClient = useQueryClient();
-  // One that waits for a network is not on its way.
+  // A mutation that waits for the network is not under way.
   const underWay = { mutationKey, predicate: ({ state }: Mutation) => !state.isPaused };
   const isAwaited = useIsMutating(underWay) > 0;
   const isUncopied = useRef(false);
@@ -37,7 +39,7 @@ export function useCopyFirst({ mutationKey, what, warning, onClose }: CopyFirstO
   };
   return {
     close: () => {
-      // Asked of what is true now: what was rendered last may be older.
+      // Reads the present state, because the last rendered one may be older.
       if (queryClient.isMutating(underWay) > 0) setStaysFor('answer');
       else if (isUncopied.current) setStaysFor('copy');
       else leave();

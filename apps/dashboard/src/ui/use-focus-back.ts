@@ -1,9 +1,9 @@
 import { useEffect, useRef } from 'react';
 
 /**
- * Gives the focus back to what opened a drawer, once it is closed.
+ * Gives the focus back to the element that opened a drawer, once the drawer is closed.
  *
- * @param opened - what is in the drawer now, by the name that its opener has as `data-opens`
+ * @param opened - names what the drawer shows now; its opener has the name as `data-opens`
  */
 export function useFocusBack(opened: string | undefined): void {
   const before = useRef<string>(undefined);

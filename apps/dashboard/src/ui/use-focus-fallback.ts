@@ -1,10 +1,10 @@
 import { type RefObject, useEffect, useRef } from 'react';
 
 /**
- * Gives the focus to a button that stays, once a dialog is closed whose opener is gone meanwhile.
+ * Once a dialog is closed whose opener has gone meanwhile, gives the focus to a button that is still there.
  *
  * @param opened - whether a dialog is open now
- * @returns for the button
+ * @returns the ref of that button
  */
 export function useFocusFallback(opened: boolean): RefObject<HTMLButtonElement | null> {
   const fallback = useRef<HTMLButtonElement>(null);

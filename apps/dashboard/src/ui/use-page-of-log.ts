@@ -28,7 +28,7 @@ interface PageQuery<Page> {
 export interface PageOfLog<Item> {
   /** Undefined while they are loaded. */
   readonly rows: readonly Item[] | undefined;
-  /** When they were asked for, in milliseconds since 1970: they are as they were then, or later. */
+  /** When the rows were asked for, in milliseconds since 1970: they are in their state of that time or a later one. */
   readonly askedAtMs: number;
   /** Counts from 1, the newest. */
   readonly number: number;
@@ -44,8 +44,8 @@ export interface PageOfLog<Item> {
 }
 
 /**
- * Reads a log page by page and holds one page at a time, so that what is shown, and asked for again, stays as small as it is,
- * however far somebody goes back. Another log, or other filters, begin at the newest.
+ * Reads a log page by page and holds only one page, so that it costs no more to show and to fetch again however far somebody goes back.
+ * Another log, or other filters, begin at the newest page.
  *
  * @param pageQuery - reads the page that begins at a cursor; null: the newest
  */

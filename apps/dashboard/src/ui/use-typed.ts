@@ -1,10 +1,10 @@
 import { type KeyboardEvent, useState } from 'react';
 
 /**
- * Keeps what is typed into a field until it takes effect: with Enter, or when one leaves the field.
+ * Keeps what is typed into a field until it takes effect: with Enter, or when the focus leaves the field.
  *
- * @param value - what the field holds otherwise
- * @param onChange - hears of another value
+ * @param value - what the field holds while nothing is typed
+ * @param onChange - hears of the typed value when it differs
  * @returns what the field shows, what hears of typing, and what to spread over the field
  */
 export function useTyped(value: string, onChange: (typed: string) => void) {

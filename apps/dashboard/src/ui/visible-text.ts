@@ -3,15 +3,15 @@ const SPACE = 0x20;
 const DELETE = 0x7f;
 const DELETE_PICTURE = '␡';
 
-/** Control characters but tab and line ends, and those that turn the direction of writing. */
+/** Control characters except tab and line ends, and characters that change the direction of writing. */
 const INVISIBLE = /(?![\t\n])\p{Cc}|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /** What is neither white space nor a character without a shape of its own. */
 const SHAPE = /[^\s\p{Cf}]/u;
 
 /**
- * A text that somebody else wrote, as it can be shown: what would be invisible, or would have the text look like another
- * one, is a sign of its own. The escape that begins an ANSI sequence becomes "␛".
+ * Makes the text of somebody else safe to show: characters that are invisible, or make a text look like another one, become visible signs.
+ * The escape that begins an ANSI sequence becomes "␛".
  */
 export function visibleText(text: string): string {
   return text.replaceAll('\r\n', '\n').replace(INVISIBLE, (character) => {

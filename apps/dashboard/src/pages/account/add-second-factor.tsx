@@ -5,7 +5,7 @@ import { AuthenticatorForm } from './authenticator-form';
 import { PasswordProof } from './password-proof';
 import { RecoveryCodes } from './recovery-codes';
 
-/** By the password, then by a first code of the app; at last the recovery codes. */
+/** Asks for the password, then for the first code of the app, and finally shows the recovery codes. */
 export function AddSecondFactor({ onDone }: { onDone: () => void }) {
   const queryClient = useQueryClient();
   const preparation = useMutation({ mutationFn: prepareSecondFactor });

@@ -4,7 +4,7 @@ import { useOpenId } from '../../session/use-open-id';
 import { Panel } from '../../ui/panel';
 import { NewPasswordForm } from './new-password-form';
 
-/** A new password, for those who have one. */
+/** Changes the password, for people who have one. */
 export function PasswordPanel() {
   const { hasPassword } = useMe();
   const { name } = useOpenId();

@@ -3,7 +3,7 @@ import { useForm } from '@mantine/form';
 import { ProblemNotice } from '../../ui/problem-notice';
 
 interface PasswordProofProps {
-  /** What will become of what. */
+  /** Says what will happen. */
   readonly children: string;
   /** The verb on the button. */
   readonly action: string;

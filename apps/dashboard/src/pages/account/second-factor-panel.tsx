@@ -16,7 +16,7 @@ const DIALOGS = [
   { act: 'remove', title: 'Turn off the second factor?', Content: RemoveSecondFactor },
 ] as const;
 
-/** Whether a code is asked for beside the password, and how to change that, for those who have one. */
+/** Whether a code is asked for in addition to the password, and how to change that; for people who have a password. */
 export function SecondFactorPanel() {
   const { secondFactorEnabled, hasPassword } = useMe();
   const { name } = useOpenId();

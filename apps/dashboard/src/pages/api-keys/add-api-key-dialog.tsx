@@ -22,7 +22,7 @@ interface AddApiKeyDialogProps {
   readonly onClose: () => void;
 }
 
-/** Known to the dialog, which stays while a key is being made: its secret is shown in it. */
+/** While this mutation runs the dialog stays open: it will show the secret of the new key. */
 const CREATION = ['create-api-key'];
 
 /** Makes a key, then shows it and its secret to be copied, in the same dialog. */

@@ -9,7 +9,7 @@ import { PermissionMatrix } from './permission-matrix';
 
 interface ApiKeyFieldsProps {
   readonly form: UseFormReturnType<ApiKeyValues>;
-  /** What becomes of what the key signs while it does not sign. */
+  /** Says what happens to the webhooks that the key signs, while it is switched off. */
   readonly whileOff?: string;
 }
 

@@ -25,7 +25,7 @@ interface ApiKeysTableProps extends KeyActions {
   readonly emptyAction: ReactNode;
 }
 
-/** The API keys of the store; what they are is masked, and one of them at a time can be looked at. */
+/** The API keys of the store. Keys and secrets are masked; one at a time can be revealed. */
 export function ApiKeysTable({ apiKeys, emptyAction, ...actions }: ApiKeysTableProps) {
   const { key: store, manages } = useStore();
   const revealed = useRevealedKey(store);

@@ -28,7 +28,7 @@ export function DeleteApiKeyDialog({ apiKey, onClose }: DeleteApiKeyDialogProps)
     try {
       await withIdentity(() => deleteApiKey(store, apiKey.id, signed.length > 0));
     } catch (error) {
-      // It signs what this page does not know of yet: whoever goes on knows what is held then.
+      // The key signs webhooks that this page does not know of yet. The person is to know whose deliveries will be held.
       if (isProblem(error, 'api_key_in_use')) await webhooks.refetch();
       throw error;
     }

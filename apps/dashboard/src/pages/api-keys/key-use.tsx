@@ -20,7 +20,7 @@ const WARNINGS: Readonly<Record<KeyWarning, { readonly label: string; readonly a
 /** When a key was used last, how often in the last days, and what is worth a look. */
 export function KeyUse({ store, apiKey }: { store: string; apiKey: ApiKey }) {
   const { lastUsedAt, warnings } = apiKey;
-  // A store may have hundreds of keys: of those out of sight nothing is asked.
+  // A store may have hundreds of keys: nothing is fetched for those that are out of sight.
   const { ref, inViewport } = useInViewport<HTMLDivElement>();
   const usage = useQuery({
     ...keyUsageQuery(store, apiKey.id),

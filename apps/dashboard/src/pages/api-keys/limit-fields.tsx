@@ -6,7 +6,7 @@ import type { ApiKeyValues } from './api-key-values';
 
 const LIMITS = ['expiresAt', 'allowedCidrs', 'rateLimit'] as const;
 
-/** What bounds the use of a key; few keys need it. */
+/** The limits of a key; few keys need any. */
 export function LimitFields({ form }: { form: UseFormReturnType<ApiKeyValues> }) {
   const initial = form.getInitialValues();
   return (

@@ -20,7 +20,7 @@ const OVERLAPS = [
   { value: String(7 * 24 * HOUR), label: '7 days' },
 ];
 
-/** Known to the dialog, which stays while a secret is being renewed: the new one is shown in it. */
+/** While this mutation runs the dialog stays open: it will show the new secret. */
 export const RENEWAL = ['renew-secret'];
 
 interface RenewSecretProps {
@@ -29,13 +29,13 @@ interface RenewSecretProps {
   readonly onUncopied: (uncopied: boolean) => void;
 }
 
-/** Replaces a secret; for a while the old one goes on beside the new one, so that nothing has to change at the same moment. */
+/** Replaces a secret. For a while the old one stays valid beside the new one, so that receivers need not change at the same moment. */
 export function RenewSecret({ apiKey, onUncopied }: RenewSecretProps) {
   const { key: store } = useStore();
   const withIdentity = useIdentity();
   const queryClient = useQueryClient();
   const [overlap, setOverlap] = useState(String(24 * HOUR));
-  // As it is by now: somebody else may renew it, or an answer was lost.
+  // The key as it is by now: somebody else may have renewed its secret, or an answer was lost.
   const current = useQuery(apiKeysQuery(store)).data?.find(({ id }) => id === apiKey.id) ?? apiKey;
   const renewal = useMutation({
     mutationKey: RENEWAL,
@@ -76,7 +76,7 @@ export function RenewSecret({ apiKey, onUncopied }: RenewSecretProps) {
   );
 }
 
-/** Said before it is done: nobody can take it back. */
+/** Warns beforehand: this cannot be undone. */
 function EndsAtOnce() {
   return (
     <Alert role="alert" color="orange" variant="light" icon={<Icon name="alert-triangle" />}>
@@ -86,7 +86,7 @@ function EndsAtOnce() {
   );
 }
 
-/** Said when the answer was lost, and with it the new secret: the server may have it. */
+/** Said when the answer was lost, and with it the new secret: the server may have renewed it. */
 function MayBeRenewed() {
   return (
     <Alert

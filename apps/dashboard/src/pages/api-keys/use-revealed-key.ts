@@ -12,15 +12,15 @@ interface Credentials {
   readonly secret: string;
 }
 
-/** What is in clear on the page: one key or one secret at most, and for half a minute at most. */
+/** What is shown in clear on the page: at most one key or one secret, for half a minute at most. */
 export interface RevealedKey {
-  /** The key or the secret, if it is what is in clear. */
+  /** The key or the secret in clear, if this one is revealed; else null. */
   of(apiKey: ApiKey, field: keyof Credentials): string | null;
-  /** Whether it has been asked for, and is on its way. */
+  /** Whether this one was asked for, and its answer has not come yet. */
   isAwaited(apiKey: ApiKey, field: keyof Credentials): boolean;
   /** Asks for the credentials of a key; they do not appear on the page. @throws CanceledError, ProblemError */
   fetch(apiKey: ApiKey): Promise<Credentials>;
-  /** Shows what is hidden, hides what is shown; does nothing while something is on its way. */
+  /** Reveals a hidden value, or hides a revealed one; does nothing while an answer is awaited. */
   toggle(apiKey: ApiKey, field: keyof Credentials): void;
 }
 

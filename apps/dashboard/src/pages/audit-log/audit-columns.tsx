@@ -60,7 +60,7 @@ function Actor({ actor: { kind, id, name, address } }: { actor: AuditEntry['acto
   );
 }
 
-/** As the log has them: before and after. */
+/** The changes as the log has them: before and after. */
 function Changes({ changes }: { changes: AuditEntry['changes'] }) {
   if (Object.keys(changes).length === 0) return null;
   return (

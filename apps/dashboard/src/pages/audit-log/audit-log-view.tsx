@@ -26,7 +26,7 @@ interface AuditLogViewProps {
   readonly onFilter: (filters: AuditFilters) => void;
 }
 
-/** Who did what, and when: filtered, page by page, to be taken away. */
+/** Who did what, and when: can be filtered, is shown page by page, and can be downloaded. */
 export function AuditLogView({ store, description, columns, filters, onFilter }: AuditLogViewProps) {
   const log = usePageOfLog((cursor) => auditLogQuery(store, filters, cursor));
   const { rows, error } = log;
@@ -54,7 +54,7 @@ export function AuditLogView({ store, description, columns, filters, onFilter }:
   );
 }
 
-/** What is downloaded is all that matches, not only the page. */
+/** Downloads all matching entries, not only the page. */
 function ExportMenu({ store, filters }: { store: AuditScope; filters: AuditFilters }) {
   return (
     <Menu position="bottom-end">

@@ -26,7 +26,7 @@ export function DeliveriesPage() {
   const navigate = useNavigate({ from: '/store/$store/deliveries' });
   const log = usePageOfLog((cursor) => ({
     ...deliveriesQuery(store, filters, cursor),
-    // The live tail tells of no change that came without an attempt, such as that a delivery is canceled.
+    // The live tail does not report changes that came without an attempt, such as that a delivery was canceled.
     ...(live && { refetchInterval: AGAIN_MS }),
   }));
   const { state, heard } = useLiveDeliveries(store, filters, live);
@@ -54,7 +54,7 @@ export function DeliveriesPage() {
       <RecentRecoveries store={store} />
       {log.error !== null && <ProblemNotice error={log.error} onRetry={log.retry} />}
       {log.error !== null && log.rows === undefined ? (
-        // A filter may be why, and can be taken away.
+        // The filters stay on the page: one of them may be the reason, and can be removed.
         <Group gap="sm">{filterBar}</Group>
       ) : (
         <>

@@ -18,7 +18,7 @@ interface DeliveriesTableProps {
   /** Undefined while they are loaded. */
   readonly rows: readonly Delivery[] | undefined;
   readonly filters: ReactNode;
-  /** Whether there may be others than these: some filter, or another page. */
+  /** Whether there may be more deliveries than these: there is a filter, or another page. */
   readonly isPart: boolean;
   /** Stands for the table while there are no deliveries at all. */
   readonly empty: ReactNode;
@@ -88,7 +88,7 @@ function columnsFor(store: string, urlOf: (webhookId: string) => string | undefi
   ];
 }
 
-/** Its type, which leads to its attempts. */
+/** The event's type, as a link to the attempts of the delivery. */
 function EventCell({ store, delivery: { id, eventType, trigger } }: { store: string; delivery: Delivery }) {
   return (
     <div>

@@ -20,7 +20,7 @@ import { NextAttempt } from './next-attempt';
 export function DeliveryDetails({ store, delivery }: { store: string; delivery: DeliveryDetail }) {
   const { attempts } = delivery;
   const [chosen, setChosen] = useState<string | null>(null);
-  // Until another one is chosen it is the newest, also when it was made just now.
+  // Until a person chooses another one, the newest attempt is shown, also one that was made just now.
   const shown = attempts.find(({ id }) => id === chosen) ?? attempts.at(-1);
   return (
     <Stack gap="lg">

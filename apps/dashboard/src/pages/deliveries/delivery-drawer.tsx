@@ -19,7 +19,7 @@ export function DeliveryDrawer() {
       params: { store },
       search: true,
       state: true,
-      // The way back does not lead into the drawer again.
+      // Going back in the browser does not open the drawer again.
       replace: true,
       resetScroll: false,
     });
@@ -39,7 +39,7 @@ export function DeliveryDrawer() {
   );
 }
 
-/** Has the list asked for anew once the drawer is closed: what is in it may have gone on meanwhile. */
+/** Fetches the list anew once the drawer is closed: its deliveries may have changed meanwhile. */
 function useListAsItIs(store: string): void {
   const queryClient = useQueryClient();
   useEffect(

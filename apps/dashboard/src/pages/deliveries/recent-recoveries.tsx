@@ -6,17 +6,17 @@ import { recentRecoveriesQuery } from '../../api/recent-recoveries';
 import { Icon } from '../../ui/icon';
 import { RelativeTime } from '../../ui/relative-time';
 
-/** What ended before is told for so long, so that whoever comes back hears of it. */
+/** How long a recovery that has ended is shown, so that people who come back hear of it. */
 const TOLD_MS = 10 * 60_000;
 
-/** What is being sent again, or was just now, whoever asked for it and wherever they have been since. */
+/** Recoveries that run or have just ended, whoever asked for them, also on another page. */
 export function RecentRecoveries({ store }: { store: string }) {
   const queryClient = useQueryClient();
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const { data: recoveries = [], dataUpdatedAt } = useQuery(recentRecoveriesQuery(store));
   const running = recoveries.filter(({ state }) => state === 'running').length;
   useEffect(() => {
-    // What was sent again is in the list, as it is now.
+    // The list shows the new state of deliveries that were sent again.
     void queryClient.invalidateQueries({ queryKey: ['stores', store, 'deliveries'] });
   }, [queryClient, store, running]);
   const told = recoveries.filter(

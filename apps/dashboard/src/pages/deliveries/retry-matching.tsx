@@ -12,7 +12,7 @@ interface RetryMatchingProps {
   readonly filters: DeliveryFilters;
 }
 
-/** Sends again all that match; the button is there where that can be asked for. */
+/** Sends all matching deliveries again. There is no button when the filters ask only for deliveries that are on their way. */
 export function RetryMatching({ store, filters }: RetryMatchingProps) {
   const [opened, { open, close }] = useDisclosure(false);
   if (!mayBeRetried(filters.status)) return null;

@@ -3,21 +3,24 @@ import { useEffect, useState } from 'react';
 import { deliveriesKey, deliveriesStreamUrl, type Delivery, type DeliveryFilters } from '../../api/deliveries';
 import type { Heard } from './with-heard';
 
-/** How the live tail is: `waiting` while there is no connection, which is made anew until there is. */
+/** The state of the live tail: `waiting` while there is no connection and one is being made. */
 export type LiveState = 'off' | 'waiting' | 'live';
 
 const KEPT_MAX = 200;
-/** What is heard within this time is shown at once: a flood is one change a few times a second. */
+/** Changes within this time are shown together, so that a flood redraws the page a few times a second only. */
 const GATHERED_MS = 200;
-/** A browser comes back by itself when a connection breaks, but not when it is refused by an answer. */
+/** When to connect again after a refusal. The browser itself does so when a connection breaks, but not when an answer refuses it. */
 const REFUSED_MS = 3_000;
 
-/** Hears of deliveries as they are made, attempted and settled. @returns those heard of since it was switched on, newest state each */
+/**
+ * Hears of deliveries as they are made, attempted and settled. @returns those it heard of since it was switched on, each in its newest
+ * state
+ */
 export function useLiveDeliveries(store: string, filters: DeliveryFilters, on: boolean) {
   const queryClient = useQueryClient();
   const [connected, setConnected] = useState(false);
   const [heard, setHeard] = useState<ReadonlyMap<string, Heard>>(new Map());
-  // By their text: what is read out of an address is another object each time.
+  // Compared by their text, because filters read out of an address are a new object each time.
   const filterText = JSON.stringify(filters);
   useEffect(() => {
     if (!on) return;
@@ -33,7 +36,7 @@ export function useLiveDeliveries(store: string, filters: DeliveryFilters, on: b
     const hangUp = watch(deliveriesStreamUrl(store, wanted), {
       onOpen: () => {
         setConnected(true);
-        // What happened while nobody listened is in the list.
+        // The list has what happened while there was no connection.
         void queryClient.invalidateQueries({ queryKey: deliveriesKey(store, wanted) });
       },
       onLost: () => setConnected(false),
@@ -63,7 +66,7 @@ interface Watcher {
   readonly onDelivery: (delivery: Delivery) => void;
 }
 
-/** Listens to a live tail, and comes back to it whatever ends it. @returns what ends the listening */
+/** Listens to a live tail, and connects again whatever ends the connection. @returns a function that ends the listening */
 function watch(url: string, { onOpen, onLost, onDelivery }: Watcher): () => void {
   let stream: EventSource;
   let again: ReturnType<typeof setTimeout>;

@@ -16,8 +16,8 @@ export interface ReadPage {
 }
 
 /**
- * A page with what was heard of since it was asked for: what is in it as it is now and, on the newest page, what is newer before it.
- * What was heard before is in the page already, as it was then or is by now.
+ * Brings a page up to date with the deliveries that were heard of since it was asked for: its own get their new state and, on the newest
+ * page, newer ones are put before them. Whatever was heard earlier is in the page already, in that state or a later one.
  */
 export function withHeard(page: ReadPage, heard: ReadonlyMap<string, Heard>): readonly Delivery[] {
   const since = new Map(
@@ -28,7 +28,7 @@ export function withHeard(page: ReadPage, heard: ReadonlyMap<string, Heard>): re
   if (!page.isNewest) return known;
   const listed = new Set(page.rows.map(({ id }) => id));
   const [newest] = page.rows;
-  // Ids are in the order of time; what is older has its place on a page that is not read yet.
+  // Ids are in the order of time. An older delivery belongs to a page that is not read yet.
   const added = [...since.values()]
     .filter(({ id }) => !listed.has(id) && (newest === undefined || id > newest.id))
     .toSorted((a, b) => (a.id < b.id ? 1 : -1));

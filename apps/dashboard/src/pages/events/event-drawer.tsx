@@ -26,7 +26,7 @@ export function EventDrawer() {
       params: { store },
       search: true,
       state: true,
-      // The way back does not lead into the drawer again.
+      // Going back in the browser does not open the drawer again.
       replace: true,
       resetScroll: false,
     });

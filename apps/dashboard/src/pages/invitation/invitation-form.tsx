@@ -14,7 +14,7 @@ interface InvitationFormProps {
   readonly invitation: Invitation;
 }
 
-/** Who is known already joins with a click; who is new chooses a name and a password. */
+/** Somebody who has an account joins with a click; anybody else chooses a name and a password. */
 export function InvitationForm({ token, invitation: { knownPerson } }: InvitationFormProps) {
   const navigate = useNavigate();
   const queryClient = useQueryClient();
@@ -41,7 +41,7 @@ export function InvitationForm({ token, invitation: { knownPerson } }: Invitatio
         )}
         {joining.isError && <ProblemNotice error={joining.error} />}
         {isProblem(joining.error, 'forbidden') && (
-          // In a new tab: the token of this page is nowhere else.
+          // In a new tab, because the token of this page is kept nowhere else.
           <Button
             variant="default"
             component="a"

@@ -7,7 +7,7 @@ import { Gate } from '../gate';
 import { useFragmentToken } from '../use-fragment-token';
 import { InvitationForm } from './invitation-form';
 
-/** Takes an invitation to a store up: with a new account, or with the one that the person has. */
+/** Accepts an invitation to a store: with a new account, or with the one that the person has. */
 export function InvitationPage() {
   const token = useFragmentToken();
   const invitation = useQuery({

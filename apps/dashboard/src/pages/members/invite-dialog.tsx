@@ -17,7 +17,7 @@ interface InviteDialogProps {
   readonly onClose: () => void;
 }
 
-/** Known to the dialog, which stays while somebody is being invited: the link is shown in it, once. */
+/** While this mutation runs the dialog stays open: it will show the link, once. */
 const INVITATION = ['invite'];
 
 /** Invites somebody by mail address; the link is shown once, and is for the invited alone. */

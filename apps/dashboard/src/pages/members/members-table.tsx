@@ -43,7 +43,7 @@ export function MembersTable({ store, members, empty }: MembersTableProps) {
         onConfirm={async () => {
           if (leaving === null) return;
           await removeMember(store, leaving.id);
-          // Of a store that one has left no page is left either.
+          // Somebody who has left the store may see none of its pages.
           if (leaving.id === me.id && !me.operator) return window.location.assign('/');
           toastDone(`${leaving.name} is no member any more.`);
           await queryClient.invalidateQueries(membersQuery(store));
@@ -131,7 +131,7 @@ function RoleSelect({ store, member: { id, name, role } }: { store: string; memb
     onSettled: () =>
       Promise.all([
         queryClient.invalidateQueries(membersQuery(store)),
-        // What the page offers follows the role that one has oneself.
+        // The page offers what the person's own role allows.
         ...(id === me.id ? [queryClient.invalidateQueries(meQuery)] : []),
       ]),
   });

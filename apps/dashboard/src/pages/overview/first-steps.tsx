@@ -70,7 +70,7 @@ function StepItem({ step: { title, done, body }, number, isNext }: { step: Step;
   );
 }
 
-/** What each step asks for; only who manages the store is asked. */
+/** The steps. Only people who manage the store are asked to do something. */
 function stepsOf(store: string, manages: boolean, { apiKey, webhook, tested, published }: Beginning): readonly Step[] {
   const forManagers = (body: ReactNode) => (manages ? body : <Text size="sm">An admin of the store does this.</Text>);
   return [

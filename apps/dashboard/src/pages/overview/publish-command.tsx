@@ -13,7 +13,7 @@ interface PublishCommandProps {
   readonly webhook: Webhook;
 }
 
-/** The command that publishes an event to which the webhook is subscribed; the secret is in it where it is copied, and not on the page. */
+/** The command that publishes an event to which the webhook is subscribed. The secret is not on the page, only in what is copied. */
 export function PublishCommand({ store, apiKey, webhook }: PublishCommandProps) {
   const withIdentity = useIdentity();
   const eventTypes = useQuery(eventTypesQuery).data ?? [];

@@ -5,7 +5,7 @@ import { type Webhook, webhooksQuery } from '../../api/webhooks';
 
 /** How far a store has got on the way to its first delivered event. */
 export interface Beginning {
-  /** One that publishes; null while there is none. */
+  /** A key that may publish; null while there is none. */
   readonly apiKey: ApiKey | null;
   readonly webhook: Webhook | null;
   /** Whether a dummy was sent. */
@@ -16,7 +16,7 @@ export interface Beginning {
 
 const AGAIN_MS = 3_000;
 
-/** Looks again while the way is not at its end. @returns null while that is not known */
+/** How far the store has got; asks again until the first event is delivered. @returns null while that is not known */
 export function useBeginning(store: string): Beginning | null {
   const published = useQuery({
     ...eventsQuery(store, { test: false }, null),

@@ -1,4 +1,4 @@
-/** What a receiver got, as a person pastes it. */
+/** The request that a receiver got, as a person pastes it. */
 export interface ReceivedMessage {
   /** `name: value`, one to a line; lines of anything else are passed over. */
   readonly headers: string;
@@ -7,7 +7,7 @@ export interface ReceivedMessage {
   readonly secret: string;
 }
 
-/** What is found out about a message; what cannot be told before something else is right is left out. */
+/** The result of a check: the first thing that is wrong. What can be told only once that is right is left out. */
 export type SignatureVerdict =
   | { readonly kind: 'valid'; readonly ageSeconds: number; readonly isTimely: boolean }
   | { readonly kind: 'missing_headers'; readonly names: readonly string[] }
@@ -15,17 +15,17 @@ export type SignatureVerdict =
   | { readonly kind: 'bad_secret'; readonly reason: SecretProblem }
   | { readonly kind: 'no_v1_signature' }
   | { readonly kind: 'body_changed'; readonly how: BodyChange }
-  /** The secret signed what was sent, which is another text than was pasted. */
+  /** The secret signed what was sent, but another text was pasted. */
   | { readonly kind: 'other_body'; readonly differsAt: number; readonly sent: string }
-  /** What was sent is known, and the secret did not sign it. */
+  /** It is known what was sent, and the secret did not sign it. */
   | { readonly kind: 'wrong_secret' }
-  /** What was sent is not known: it is the one or the other. */
+  /** It is not known what was sent: either the secret is wrong, or the body was changed. */
   | { readonly kind: 'no_match' };
 
 export type SecretProblem = 'empty' | 'public_key' | 'prefix' | 'encoding';
 export type BodyChange = 'reserialized' | 'line_ends' | 'surrounding_space' | 'byte_order_mark';
 
-/** As Standard Webhooks has it. */
+/** The tolerance that Standard Webhooks recommends. */
 const TOLERANCE_SECONDS = 300;
 const NAMES = ['webhook-id', 'webhook-timestamp', 'webhook-signature'] as const;
 type Name = (typeof NAMES)[number];
@@ -38,9 +38,9 @@ interface Signed {
 }
 
 /**
- * Says whether a message is Signpost's, and where it goes wrong when it does not look like it. The secret stays in the browser.
+ * Says whether a message comes from Signpost and, if it does not verify, what is wrong. The secret stays in the browser.
  *
- * @param sentBody - what was sent, where that is known: then a wrong secret and a changed body can be told apart
+ * @param sentBody - what was sent, if that is known: then a wrong secret and a changed body can be told apart
  */
 export async function checkSignature(
   message: ReceivedMessage,
@@ -78,7 +78,7 @@ async function explain(signed: Signed, body: string, sentBody: string | null): P
   return { kind: 'other_body', differsAt: firstDifference(sentBody, body), sent: sentBody };
 }
 
-/** Texts that become the given one by what programs, and pasting, do to a body. */
+/** Texts that a program, or pasting, may have changed into the given one. */
 function* bodiesBefore(body: string): Generator<{ how: BodyChange; text: string }> {
   if (body.startsWith('\ufeff')) yield { how: 'byte_order_mark', text: body.slice(1) };
   yield { how: 'surrounding_space', text: body.trim() };
@@ -87,7 +87,7 @@ function* bodiesBefore(body: string): Generator<{ how: BodyChange; text: string 
   if (compact !== null) yield { how: 'reserialized', text: compact };
 }
 
-/** The white space between tokens is taken away; the tokens stay as they are. Null when it is no JSON. */
+/** Removes the white space between tokens; the tokens stay as they are. Null when the text is not JSON. */
 function compactJson(body: string): string | null {
   try {
     JSON.parse(body);
@@ -110,7 +110,7 @@ async function isSigned({ id, timestamp, signatures, secrets }: Signed, body: st
 function readHeaders(text: string): Partial<Record<Name, string>> {
   const headers: Partial<Record<Name, string>> = {};
   for (const line of text.split(/\r?\n/)) {
-    // Also as they are copied out of JSON, of a log or of a command: "webhook-id": "evt_…", or -H 'webhook-id: evt_…'
+    // Also reads headers copied out of JSON, a log or a command: "webhook-id": "evt_…", or -H 'webhook-id: evt_…'
     const found = /(webhook-(?:id|timestamp|signature))["']?\s*[:=]\s*["']?([^"'\\]*)/i.exec(line);
     const name = NAMES.find((known) => known === found?.[1]?.toLowerCase());
     const value = found?.[2]?.replace(/,\s*$/, '').trim();

@@ -22,7 +22,7 @@ export function SignatureChecker({ store, webhook }: { store: string; webhook: W
   const check = useMutation({
     mutationFn: async () => {
       const eventId = webhookIdIn(message.headers);
-      // What the log knows of it is of help; without it the check is only less exact.
+      // The log may tell what was sent; without it the check is only less exact.
       const sentBody = eventId === null ? null : await sentBodyOf(store, webhook.id, eventId).catch(() => null);
       return checkSignature(message, Date.now(), sentBody);
     },

@@ -6,7 +6,7 @@ export interface VerifySample {
   readonly code: string;
 }
 
-/** In each language: the raw body is verified, before anything reads it as JSON. @param webhookId - names the secret */
+/** Samples in each language. They verify the raw body, before anything reads it as JSON. @param webhookId - names the secret */
 export function verifySamples(webhookId: string): readonly VerifySample[] {
   const secret = secretName(webhookId);
   return [

@@ -33,7 +33,7 @@ function CreateStoreForm({ onDone }: { onDone: () => void }) {
   });
   const creation = useMutation({
     mutationFn: createStore,
-    // The switcher has it as well.
+    // The store switcher lists the store as well.
     onSuccess: () => Promise.all([queryClient.invalidateQueries(storesQuery), queryClient.invalidateQueries(meQuery)]),
     onError: (error) => form.setErrors(fieldErrors(error)),
   });

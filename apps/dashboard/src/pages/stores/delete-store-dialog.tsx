@@ -13,7 +13,7 @@ interface DeleteStoreDialogProps {
   readonly onClose: () => void;
 }
 
-/** Asks for the key of the store, so that nobody deletes the one beside it. */
+/** Asks for the key of the store, so that nobody deletes another store by mistake. */
 export function DeleteStoreDialog({ store, onClose }: DeleteStoreDialogProps) {
   const withIdentity = useIdentity();
   const queryClient = useQueryClient();
@@ -26,7 +26,7 @@ export function DeleteStoreDialog({ store, onClose }: DeleteStoreDialogProps) {
     if (store === null) return;
     await withIdentity(() => deleteStore(store.key));
     queryClient.setQueryData(storesQuery.queryKey, (list) => list?.filter(({ id }) => id !== store.id));
-    // The switcher had it as well.
+    // The store switcher listed the store as well.
     await Promise.all([queryClient.invalidateQueries(storesQuery), queryClient.invalidateQueries(meQuery)]);
     toastDone(`${store.name} is deleted. Its keys are refused, and nothing more is sent.`);
   };

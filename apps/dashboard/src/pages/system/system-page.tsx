@@ -90,7 +90,7 @@ function Unknown() {
   );
 }
 
-/** What is overdue for longer than this should have been taken by somebody. */
+/** A delivery that has been overdue for longer than this should have been claimed by a worker. */
 const OVERDUE_MS = 60_000;
 
 function figuresOf({ oldestDueAt, outbox, lanes, workers }: SystemState): readonly Figure[] {

@@ -12,7 +12,7 @@ import { toastDone } from '../../ui/toast';
 const WHEN_DISABLED =
   'Nothing is sent to it any more: what waits is canceled, and what happens meanwhile is not sent later. You can enable it at any time, and have sent again what failed or was canceled.';
 
-/** What failed first, or was under way, began a little before. */
+/** How much earlier to begin: deliveries that failed first, or were under way, were made a little before. */
 const BEFORE_MS = 60_000;
 
 interface EnableWebhookDialogProps {

@@ -35,7 +35,7 @@ function SendDummy({ webhook }: { webhook: Webhook }) {
   const { mutate } = sending;
   const begun = useRef(false);
   useEffect(() => {
-    // Once, also where React runs effects twice to find those that mind.
+    // Sends only once, even where React runs effects twice to find faults.
     if (begun.current) return;
     begun.current = true;
     mutate({ eventType: firstEventType(webhook), data: null });

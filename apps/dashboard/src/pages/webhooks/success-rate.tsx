@@ -5,7 +5,7 @@ import { Sparkline } from '../../ui/sparkline';
 
 const GOOD_RATE = 0.99;
 
-/** Of the attempts in the last 24 hours, how many arrived. */
+/** The share of attempts in the last 24 hours that arrived. */
 export function SuccessRate({ webhook, stats }: { webhook: Webhook; stats: Stats | undefined }) {
   const { attempts, failedAttempts } = webhook.health.last24Hours;
   if (attempts === 0) {
@@ -31,7 +31,7 @@ export function SuccessRate({ webhook, stats }: { webhook: Webhook; stats: Stats
   );
 }
 
-/** Rounded down: 100 % is said of what has no failure alone. */
+/** Rounded down, so that only a rate without any failure is 100 %. */
 function percent(rate: number): string {
   return `${Math.floor(rate * 1_000) / 10}\u00a0%`;
 }

@@ -14,7 +14,7 @@ interface WebhookActionsProps {
   readonly onAct: (act: WebhookAct, webhook: Webhook) => void;
 }
 
-/** What can be done with a webhook, in its row: what is done often at once, the rest in a menu. */
+/** What can be done with a webhook, in its row: frequent actions as buttons, the others in a menu. */
 export function WebhookActions({ webhook, onAct }: WebhookActionsProps) {
   const { url } = webhook;
   return (
@@ -37,7 +37,7 @@ function MoreActions({ webhook, onAct }: WebhookActionsProps) {
   const { id, enabled, url } = webhook;
   const button = useRef<HTMLButtonElement>(null);
   const act = (chosen: WebhookAct) => {
-    // The item is gone when the dialog is closed again; the button is there.
+    // When the dialog is closed again, the menu item is gone; the button that opens the menu is not.
     button.current?.focus();
     onAct(chosen, webhook);
   };

@@ -18,7 +18,7 @@ interface WebhookDialogsProps {
 
 /** Every dialog of the webhooks' page, of which one at most is open. */
 export function WebhookDialogs({ dialog, onClose }: WebhookDialogsProps) {
-  // They come while the page is used already, and one that began open would not know where the focus was.
+  // The code of the dialogs is loaded after the page. A dialog that was open from its first render could not give the focus back.
   const open = useMounted() ? dialog : null;
   const subject = (act: WebhookAct) => (open?.act === act ? open.webhook : null);
   return (

@@ -93,7 +93,7 @@ interface Group {
   readonly items: { readonly value: EventTypeName; readonly label: string }[];
 }
 
-/** Types of one resource together; what Signpost says of itself comes last. */
+/** Groups types by resource; the events that Signpost itself publishes come last. */
 function groupsOf(types: readonly EventType[]): Group[] {
   const groups = new Map<string, Group>();
   for (const { type, title, resource } of types) {

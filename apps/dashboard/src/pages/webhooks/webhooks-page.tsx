@@ -11,7 +11,7 @@ import { useFocusFallback } from '../../ui/use-focus-fallback';
 import type { OpenDialog } from './webhook-dialogs';
 import { WebhooksTable } from './webhooks-table';
 
-/** Fetched beside the data: the page is there without them. */
+/** Loaded at the same time as the data: the page shows without it. */
 const WebhookDialogs = lazyRouteComponent(() => import('./webhook-dialogs'), 'WebhookDialogs');
 
 /** Where the store's events are sent to. */

@@ -23,7 +23,7 @@ interface WebhooksTableProps {
   readonly onAct: (act: WebhookAct, webhook: Webhook) => void;
 }
 
-/** What is known beside the webhooks themselves. */
+/** Data that the table needs in addition to the webhooks. */
 interface Surroundings {
   readonly titleOf: (eventType: string) => string;
   readonly keys: readonly ApiKey[] | undefined;
@@ -71,7 +71,7 @@ function describe({ titleOf, keys, stats }: Surroundings): readonly Column<Webho
       key: 'url',
       title: 'URL',
       heads: true,
-      // What the others can spare.
+      // The width that the other columns leave.
       width: '26%',
       sortValue: ({ url }) => url,
       cell: ({ url, description }) => (

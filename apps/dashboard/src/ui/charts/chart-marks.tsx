@@ -7,7 +7,7 @@ interface MarksProps {
 }
 
 const HEIGHT = 100;
-/** What is not zero can be seen. */
+/** The least height of a bar: every value but zero can be seen. */
 const HEIGHT_MIN = 1.5;
 const GAP = 0.18;
 
