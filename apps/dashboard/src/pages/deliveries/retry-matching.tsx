@@ -12,7 +12,7 @@ interface RetryMatchingProps {
   readonly filters: DeliveryFilters;
 }
 
-/** Sends all matching deliveries again. There is no button when the filters ask only for deliveries that are on their way. */
+/** Sends all matching deliveries again. There is no button when the filters ask for a status that cannot be retried by hand. */
 export function RetryMatching({ store, filters }: RetryMatchingProps) {
   const [opened, { open, close }] = useDisclosure(false);
   if (!mayBeRetried(filters.status)) return null;
