@@ -40,7 +40,7 @@ export async function fullLoadRate(
   return { ...measured, bareLoop };
 }
 
-/** How much of the rate `of` the rate `rate` is, both in units of the bare loop. */
+/** `rate` as a share of `of`, both in units of the bare loop. */
 export function shareOf(rate: RateResult, of: RateResult): number {
   return rate.perSecond / rate.bareLoop.mean / (of.perSecond / of.bareLoop.mean);
 }

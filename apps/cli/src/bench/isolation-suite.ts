@@ -26,7 +26,7 @@ export interface IsolationCase {
   /** The size of the data of each event for the other half. */
   readonly dataBytes: number;
   readonly durationMs: number;
-  /** How many times its value without trouble the p99 of the healthy webhooks may be at most. */
+  /** The p99 of the healthy webhooks may be at most this many times its value without trouble. */
   readonly p99FactorMax: number;
 }
 

@@ -47,7 +47,7 @@ export class DemoDesk {
   }
 
   /**
-   * Makes what is missing of the demo. The first time, it also delivers one order and shows the person how.
+   * Makes what is missing of the demo. The first time, it also delivers one order, and tells the person at the terminal each step.
    *
    * @returns null when the settings leave no room for it; `say` was told why
    */
