@@ -12,7 +12,8 @@ export async function makeDirectory(path: string): Promise<void> {
 }
 
 /**
- * Makes sure, before minutes of work, that a file can be written at their end. What it holds is kept until then.
+ * Makes sure that a file can be written, before a command works for minutes and writes to it at the end. What the file holds is kept until
+ * then.
  *
  * @throws UsageError when it cannot be written
  */

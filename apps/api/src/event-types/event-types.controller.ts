@@ -5,7 +5,9 @@ import { Access } from '../access/access.decorator';
 import { idPageOf, pageOf, PageQuery } from '../requests/page';
 import { EventTypePage, eventTypeView } from './event-type.view';
 
-/** The catalogue never changes while the process runs. Its cursors are made of places in it, in the form of ids. */
+/**
+ * The catalogue never changes while the process runs. Each entry has its place in the catalogue as its id, in the form that cursors need.
+ */
 const CATALOGUE = SUBSCRIBABLE_EVENT_TYPES.map((type, place) => ({
   id: `00000000-0000-0000-0000-${String(place).padStart(12, '0')}`,
   view: eventTypeView(type),

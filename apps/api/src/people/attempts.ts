@@ -41,10 +41,10 @@ export class Attempts {
   }
 }
 
-/** Bytes of an IPv6 address that say whose it is: behind them, everybody has addresses without number (RFC 4291 §2.5.4). */
+/** How many bytes of an IPv6 address name its network. Everybody has countless addresses within their network (RFC 4291 §2.5.4). */
 const NETWORK_BYTES = 8;
 
-/** What failures from an address are counted for: the address, or the network of an IPv6 one. */
+/** The address that failures are counted for; of IPv6, the network of the address. */
 function originOf(address: string): string {
   const parsed = parseIpAddress(address);
   return parsed?.family === 6 ? Buffer.from(parsed.bytes.slice(0, NETWORK_BYTES)).toString('hex') : address;

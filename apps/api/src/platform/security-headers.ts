@@ -37,11 +37,11 @@ export function securityHeaders(): Readonly<Record<string, string>> {
   return headers;
 }
 
-/** Puts headers on every answer, and keeps what the API tells of a store out of everybody's cache. */
+/** Puts headers on every answer, and forbids caches to keep answers of the API. */
 export function addHeaders(fastify: FastifyInstance, headers: Readonly<Record<string, string>>): void {
   fastify.addHook('onSend', (request, reply, payload, done) => {
     void reply.headers(headers);
-    // Answers to other methods no cache keeps unless it is told to.
+    // Caches keep answers to other methods only when they are told to.
     const isCacheable = request.method === 'GET' && routeOf(request).url?.startsWith('/api/') === true;
     if (isCacheable && !reply.hasHeader('cache-control')) {
       void reply.header('cache-control', 'no-store');

@@ -1,10 +1,10 @@
 import { SignpostError } from '@signpost/domain';
 import type { FastifyInstance } from 'fastify';
 
-/** Answers like every other what Node.js answers itself unless it is told not to, with a status and nothing else. */
+/** Handles requests that Node.js by default answers itself, with a status and nothing else, so that they are answered like all others. */
 export function takeOddRequests(fastify: FastifyInstance): void {
   const { server } = fastify;
-  // Who expects what nobody here knows gets the usual answer: to refuse them is allowed, not demanded (RFC 9110 §10.1.1).
+  // A request with an unknown `Expect` header gets the usual answer: refusing it is allowed, but not required (RFC 9110 §10.1.1).
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   fastify.addHook('onRequest', ({ raw }, reply, done) => {
     const lacksHost = raw.headers.host === undefined && raw.httpVersionMinor > 0;

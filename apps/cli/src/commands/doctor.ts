@@ -32,7 +32,7 @@ async function* findings({ env }: CommandContext): AsyncGenerator<Finding> {
   if (settings.config === null) return;
   const { config } = settings;
   yield* await checkServices(env, config);
-  // Nothing runs on a database of its own data directory but what `up` started.
+  // Only what `up` has started runs on the embedded database of a data directory.
   const mayBeOurs = settingOf(env, 'DATABASE_URL') !== undefined || (await isClaimed(config.dataDir));
   yield await checkPortUse('PORT', config.http, mayBeOurs);
   if (settingOf(env, 'WORKER_PORT') !== undefined) yield await checkPortUse('WORKER_PORT', config.http, mayBeOurs);

@@ -21,7 +21,7 @@ export const setupLink: Command = {
     try {
       const token = await createSetupLink(database.url, Date.now);
       const isPortKnown = database.kind === 'given' || (settingOf(env, 'PORT') !== undefined && port !== 0);
-      // The port may be set in the terminal of `up` alone, or be a free one that it took.
+      // The port may be set only in the terminal of `up`, or be a free one that `up` took.
       const noted = isPortKnown ? undefined : (await readDemoRecord(dataDir)).url;
       const address = publicUrl ?? noted ?? localUrl(host, port);
       say(token === null ? 'Somebody can sign in already.' : `${address}/setup#token=${token}`);

@@ -32,7 +32,7 @@ export async function checkDisk(dataDir: string): Promise<Finding> {
 /**
  * Is the port free, or is it Signpost that listens there?
  *
- * @param mayBeOurs - whether a Signpost that listens there can be the one that is looked at; any other one is in its way
+ * @param mayBeOurs - whether a Signpost that listens there can be the one that is checked; any other one blocks the port
  */
 export async function checkPortUse(
   portSetting: 'PORT' | 'WORKER_PORT',

@@ -50,7 +50,7 @@ function keptOrNewKeys(keyFile: string): Environment {
   return existsSync(keyFile) ? { SIGNPOST_ENCRYPTION_KEYS_FILE: keyFile } : { SIGNPOST_ENCRYPTION_KEYS: newKeyRing() };
 }
 
-/** Nobody set the setting that is said to be wrong: what is to be mended is the file in the data directory. */
+/** Names the file in the data directory instead of the setting, which nobody made: the file has to be fixed. */
 function namingKeyFile(error: unknown, keyFile: string): unknown {
   if (!(error instanceof SignpostError)) return error;
   const named = (text: string): string => text.replace('SIGNPOST_ENCRYPTION_KEYS_FILE', keyFile);

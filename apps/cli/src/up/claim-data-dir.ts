@@ -64,7 +64,7 @@ export async function claimDataDir({ dataDir, graceMs, say }: ClaimOptions): Pro
   };
 }
 
-/** Whether an `up` is at work on a data directory; of one that cannot be read there is nothing to know. */
+/** Whether an `up` is at work on a data directory; false when its note cannot be read. */
 export async function isClaimed(dataDir: string): Promise<boolean> {
   const claim = await readClaim(join(dataDir, CLAIM_FILE)).catch(() => undefined);
   return claim !== undefined && (await isAlive(claim.up));

@@ -16,7 +16,7 @@ export function readAnewAfterSurprises(client: QueryClient): void {
   client.getMutationCache().subscribe((event) => {
     if (event.type !== 'updated' || event.action.type !== 'error') return;
     const error: unknown = event.action.error;
-    // A role was taken away meanwhile: what it permitted goes from the page.
+    // A role was taken away meanwhile: the page must no longer offer what the role permitted.
     if (isProblem(error, 'forbidden')) void client.invalidateQueries(meQuery);
     if (isOutcomeUnknown(error) || isProblem(error, 'not_found')) void readAnew(client);
   });

@@ -1,7 +1,7 @@
 import { Modal, type ModalProps } from '@mantine/core';
 import { Fragment, type ReactNode, useState } from 'react';
 
-/** A dialog. While it goes away it looks as it did before, and nothing in it can be used any more. Then the focus is where it was. */
+/** A dialog. While it closes, it keeps its looks, but nothing in it can be used any more. Afterwards the focus is back where it was. */
 export function Dialog({ opened, title, children, ...others }: ModalProps) {
   return (
     <Modal opened={opened} title={<AsLastOpen opened={opened}>{title}</AsLastOpen>} returnFocus {...others}>
@@ -12,7 +12,7 @@ export function Dialog({ opened, title, children, ...others }: ModalProps) {
   );
 }
 
-/** What it holds is closed with the dialog, often with what it was made of; one that is opened again begins anew. */
+/** Shows what the dialog held last while it closes, because its data are often gone by then. A dialog that is opened again begins anew. */
 function AsLastOpen({ opened, children }: { opened: boolean; children: ReactNode }) {
   const [last, setLast] = useState({ opened, turn: 0, children });
   if (opened !== last.opened || (opened && children !== last.children)) {

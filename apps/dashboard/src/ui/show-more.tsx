@@ -7,7 +7,10 @@ interface ShowMoreProps {
   readonly onMore: () => void;
 }
 
-/** Stands below a part of a long list. It keeps the focus once all is shown: only its looks and what it says are those of a disabled button. */
+/**
+ * Shown below a part of a long list. The button keeps the focus once all is shown: only its looks and its label are those of a disabled
+ * one.
+ */
 export function ShowMore({ shown, total, onMore }: ShowMoreProps) {
   const isAll = shown >= total;
   return (

@@ -1,17 +1,17 @@
 import { type RefObject, useEffect, useRef, useState } from 'react';
 
 interface FocusOnRefusal {
-  /** For the form. */
+  /** The ref of the form. */
   readonly ref: RefObject<HTMLFormElement | null>;
-  /** Hears that what was entered was not even sent. */
+  /** To be called when the form found mistakes itself and sent nothing. */
   readonly refused: () => void;
 }
 
 /**
- * Puts the focus on the first field that is wrong, and where none is on the notice, once a form was refused: the button that had it
- * may be out of sight of both.
+ * Once a form was refused, puts the focus on the first wrong field or, if there is none, on the notice: either may be out of sight of the
+ * button that had the focus.
  *
- * @param error - with which the last sending of the form ended
+ * @param error - the error of the last time that the form was sent
  */
 export function useFocusOnRefusal(error: Error | null): FocusOnRefusal {
   const ref = useRef<HTMLFormElement>(null);

@@ -6,13 +6,13 @@ import { type LogPage, readOn } from './read-on';
 interface Turned {
   /** Which log, and how it is filtered. */
   readonly log: string;
-  /** Where the pages begin, from the second one on to that which is shown. */
+  /** The cursors at which the pages begin, from the second page to the one that is shown. */
   readonly cursors: readonly string[];
 }
 
 declare module '@tanstack/react-router' {
   interface HistoryState {
-    /** The browser keeps it with the address: whoever comes back, or reloads, finds the page of the log that was left. */
+    /** The browser keeps this with the address, so that a person who comes back, or reloads, finds the page of the log that they left. */
     readonly turned?: Turned;
   }
 }

@@ -6,7 +6,7 @@ const DELETE_PICTURE = '␡';
 /** Control characters except tab and line ends, and characters that change the direction of writing. */
 const INVISIBLE = /(?![\t\n])\p{Cc}|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
-/** What is neither white space nor a character without a shape of its own. */
+/** A character that is visible: neither white space nor one without a shape of its own. */
 const SHAPE = /[^\s\p{Cf}]/u;
 
 /**
@@ -21,7 +21,7 @@ export function visibleText(text: string): string {
   });
 }
 
-/** The same of a name or a description. @returns null for one in which there is nothing to read */
+/** Makes a name or a description safe to show in the same way. @returns null when nothing in it is visible */
 export function readableText(text: string): string | null {
   return SHAPE.test(text) ? visibleText(text) : null;
 }
