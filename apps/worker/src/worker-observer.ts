@@ -119,11 +119,13 @@ export class WorkerObserver implements DeliveryObserver, PartitionObserver, Reco
     if (recoveries > 0) this.logger.info({ recoveries }, 'Recoveries that stood still have got a job again.');
   }
 
-  retained({ dropped, owed, payloads, counts, hours }: RetentionReport): void {
+  retained({ dropped, owed, inUse, payloads, counts, hours }: RetentionReport): void {
     if (dropped.length + payloads + counts > 0)
       this.logger.info({ dropped, payloads, counts }, 'What was past its retention is gone.');
     if (hours > 0) this.logger.info({ hours }, 'Counts of old hours are now kept by the day.');
     if (owed.length > 0) this.logger.warn({ owed }, 'Something past its retention is still owed, and was kept.');
+    if (inUse !== null)
+      this.logger.warn({ inUse }, 'Something past its retention is being read, and is dropped later.');
   }
 
   retentionFailed(error: unknown): void {

@@ -1,5 +1,5 @@
 import { idLowerBound } from '@signpost/domain';
-import type { QueryRunner } from 'typeorm';
+import { QueryFailedError, type QueryRunner } from 'typeorm';
 import { condenseCounts } from './condense-counts';
 import { createDataSource } from './data-source';
 import { databaseNowMs } from './database-now';
@@ -20,6 +20,8 @@ export interface RetentionReport {
   readonly dropped: readonly string[];
   /** Names of the partitions past retention that were kept, because something in them is still owed. */
   readonly owed: readonly string[];
+  /** The partition past retention that others were still using, so that neither it nor any later one was dropped; null when there was none. */
+  readonly inUse: string | null;
   /** Events whose payload was forgotten. */
   readonly payloads: number;
   /** Rows of hourly counts that were deleted. */
@@ -40,10 +42,13 @@ interface Partition {
 
 const COUNTS_PER_RUN = 100_000;
 
+/** `lock_not_available`: the lock timeout was over. */
+const LOCK_TIMEOUT_CODE = '55P03';
+
 /** The signal of a run that nobody stops. */
 const NEVER = new AbortController().signal;
 
-/** How long a run waits for the readers of a partition that is to be dropped. Then it fails, and the next run tries again. */
+/** How long a run waits for the readers of a partition that is to be dropped. The next run tries again. */
 const LOCK_TIMEOUT_MS = 2_000;
 
 /**
@@ -63,7 +68,7 @@ export class Retention {
   /**
    * @param stop - once it is aborted nothing more is begun: what is left is for the next run
    * @returns null when another process is running the retention
-   * @throws the driver's error, for example when a partition stays in use; the next run goes on from there
+   * @throws the driver's error; the next run goes on from there
    */
   async run(stop: AbortSignal = NEVER): Promise<RetentionReport | null> {
     // A session of its own: partitions are detached outside of any transaction, and the settings below end with the session.
@@ -89,14 +94,14 @@ export class Retention {
     await runner.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}; SET enable_bitmapscan = on`);
     const nowMs = await databaseNowMs(runner);
     const partitions = await partitionsOf(runner);
-    const { dropped, owed } = await this.dropOld(runner, partitions, nowMs, stop);
+    const { dropped, owed, inUse } = await this.dropOld(runner, partitions, nowMs, stop);
     const left = partitions.filter(({ name }) => !dropped.includes(name));
     const payloads = await this.payloads.run(runner, this.pastPayloads(left, nowMs), stop);
-    if (stop.aborted) return { dropped, owed, payloads, counts: 0, hours: 0, more: true };
+    if (stop.aborted) return { dropped, owed, inUse, payloads, counts: 0, hours: 0, more: true };
     const counts = await forgetCounts(runner, nowMs - this.settings.days * DAY_MS, COUNTS_PER_RUN);
     const { hours, more } = await condenseCounts(runner, nowMs);
     const isBounded = payloads >= PAYLOADS_PER_RUN || counts >= COUNTS_PER_RUN;
-    return { dropped, owed, payloads, counts, hours, more: more || isBounded };
+    return { dropped, owed, inUse, payloads, counts, hours, more: more || isBounded };
   }
 
   private async dropOld(
@@ -104,7 +109,7 @@ export class Retention {
     partitions: readonly Partition[],
     nowMs: number,
     stop: AbortSignal,
-  ): Promise<{ dropped: string[]; owed: string[] }> {
+  ): Promise<Pick<RetentionReport, 'dropped' | 'owed' | 'inUse'>> {
     const dropped: string[] = [];
     const owed: string[] = [];
     for (const partition of partitions) {
@@ -114,10 +119,11 @@ export class Retention {
         owed.push(partition.name);
         continue;
       }
-      await drop(runner, partition);
+      // Later ones stay as well: of one day, events have to go before their deliveries.
+      if (!(await drop(runner, partition))) return { dropped, owed, inUse: partition.name };
       dropped.push(partition.name);
     }
-    return { dropped, owed };
+    return { dropped, owed, inUse: null };
   }
 
   /**
@@ -184,11 +190,22 @@ async function isOwed(runner: QueryRunner, { table, dayMs }: Partition): Promise
   return row?.owed !== false;
 }
 
-/** CONCURRENTLY waits for whoever is using the partition, while everybody else goes on. */
-async function drop(runner: QueryRunner, { table, name, state }: Partition): Promise<void> {
-  if (state === 'attached') await runner.query(`ALTER TABLE ${table} DETACH PARTITION ${name} CONCURRENTLY`);
-  if (state === 'detaching') await runner.query(`ALTER TABLE ${table} DETACH PARTITION ${name} FINALIZE`);
-  await runner.query(`DROP TABLE ${name}`);
+/**
+ * Drops a partition. CONCURRENTLY waits for whoever is using the partition, while everybody else goes on.
+ *
+ * @returns whether it is gone; it is not when others use it for longer than the lock timeout, such as a backup
+ */
+async function drop(runner: QueryRunner, { table, name, state }: Partition): Promise<boolean> {
+  try {
+    if (state === 'attached') await runner.query(`ALTER TABLE ${table} DETACH PARTITION ${name} CONCURRENTLY`);
+    if (state === 'detaching') await runner.query(`ALTER TABLE ${table} DETACH PARTITION ${name} FINALIZE`);
+    await runner.query(`DROP TABLE ${name}`);
+    return true;
+  } catch (error) {
+    if (error instanceof QueryFailedError && (error.driverError as { code?: string }).code === LOCK_TIMEOUT_CODE)
+      return false;
+    throw error;
+  }
 }
 
 async function rowsOf<Row>(runner: QueryRunner, sql: string, values: readonly unknown[] = []): Promise<Row[]> {
