@@ -9,6 +9,9 @@ interface CopyFieldProps {
   readonly onCopied?: () => void;
 }
 
+/** In a line of 14 px, Chromium cuts off the underscores of DejaVu Sans Mono: `spk_…` would be read as two words. */
+const PROGRAM_TEXT = { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: '0.8125rem' };
+
 /** A value of a program in a line, to be copied as a whole. */
 export function CopyField({ label, value, onCopied }: CopyFieldProps) {
   return (
@@ -16,7 +19,7 @@ export function CopyField({ label, value, onCopied }: CopyFieldProps) {
       label={label}
       value={value}
       readOnly
-      styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
+      styles={{ input: PROGRAM_TEXT }}
       rightSection={<CopyButton of={label} text={value} onCopied={onCopied} />}
       onFocus={(event) => event.currentTarget.select()}
       onCopy={({ currentTarget: { selectionStart, selectionEnd } }) => {
