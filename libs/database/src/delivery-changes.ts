@@ -18,7 +18,7 @@ export class DeliveryChanges {
     return this.sql.run<DeliveryRow>(MADE, [storeId, idLowerBound(sinceMs), limit]);
   }
 
-  /** Attempts begun at `sinceMs`, in milliseconds since 1970, or later, newest first; an attempt is seen once it has ended. */
+  /** Attempts that ended at `sinceMs`, in milliseconds since 1970, or later, newest first. Their ids carry the time at which they ended. */
   attempted(storeId: StoreId, sinceMs: number, limit: number): Promise<RecordedAttempt[]> {
     return this.sql.run<RecordedAttempt>(ATTEMPTED, [storeId, idLowerBound(sinceMs), limit]);
   }

@@ -2,7 +2,7 @@ import type { DeliveryId, LeaseId } from '@signpost/domain';
 import { moveGates } from './gate-sql';
 import type { SqlRunner, Statement } from './sql-client';
 
-/** Gates before deliveries, in the order of their ids: as claims and records lock them. */
+/** Locks gates before deliveries, in the order of their ids, as claims and records do. */
 const LOCK_GATES_OF: Statement = {
   name: 'lock_gates_of_deliveries',
   text: `
@@ -19,7 +19,7 @@ WHERE d.id = ANY ($1::uuid[]) AND d.id = l.id AND d.lease_id = l.lease_id AND g.
   AND g.webhook_id = ANY (ARRAY(SELECT webhook_id FROM deliveries WHERE id = ANY ($1::uuid[]))) AND g.open_until > now()`,
 };
 
-/** Tests are not sent again: the person who asked has gone. */
+/** Cancels tests instead of making them due: the person who asked for a test does not wait that long. */
 const FREE_DELIVERIES: Statement = {
   name: 'free_deliveries',
   text: `
@@ -40,7 +40,7 @@ WITH freed AS (
 SELECT count(*)::int AS freed FROM freed`,
 };
 
-/** Last of all, as records end them: whoever locked leases first would wait in a circle with a record of the same lease. */
+/** The last statement, as in records: locking leases before deliveries could deadlock with a record of the same lease. */
 const END_LEASES: Statement = { name: 'end_leases', text: `DELETE FROM leases WHERE id = ANY ($1::uuid[])` };
 
 /** A delivery and the lease that holds it. */
@@ -50,8 +50,8 @@ export interface LeasedRow {
 }
 
 /**
- * Ends leases, makes their deliveries due again, and moves their webhooks' gates to now. Deliveries that were settled, or are held
- * by another lease by now, stay as they are.
+ * Ends leases, makes their deliveries due again, and moves their webhooks' gates to now. Deliveries that have been settled meanwhile, or
+ * have another lease by now, stay as they are.
  *
  * @returns how many became due
  */
@@ -66,8 +66,8 @@ export async function freeLeases(runner: SqlRunner, lost: readonly LeasedRow[]):
 }
 
 /**
- * Lets another probe through at once where one of these deliveries, which nobody sends under its lease any more, was the one that an open
- * breaker let through. All their gates are locked until the transaction ends.
+ * If one of these deliveries is the probe of an open breaker, lets the breaker take its next probe at once. To be called only when nobody
+ * sends the deliveries under these leases any more. Keeps the gates of all their webhooks locked until the transaction ends.
  */
 export async function forgetProbes(
   runner: SqlRunner,

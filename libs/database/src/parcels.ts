@@ -6,9 +6,9 @@ import type { RecentEvents } from './recent-events';
 import type { SqlRunner, Statement } from './sql-client';
 
 /**
- * A parcel is a lease that no worker has taken yet: deliveries of one webhook that one fan-out found no room for. A claim takes it as
- * a whole, by one row, where a delivery that waits alone costs a new version of its own row with an entry in each index. The delivery
- * counts as leased from the beginning, so that what settles it is its first and only update.
+ * A parcel is a lease that no worker has taken yet. It holds deliveries of one webhook for which one fan-out found no room in the lane. A
+ * claim takes the whole parcel by an update of one row. To claim a delivery that waits alone costs a new version of its own row, with an
+ * entry in each index. A delivery in a parcel is stored as leased from the beginning: its row is updated only once, when it is settled.
  */
 export interface Parcel {
   readonly leaseId: LeaseId;
@@ -16,15 +16,15 @@ export interface Parcel {
   readonly deliveries: NewDelivery[];
 }
 
-/** Deliveries of a parcel; fewer wait each for itself. */
+/** How many deliveries a parcel holds at least. Fewer than that are not packed: each waits alone. */
 export const PARCEL_MIN = 10;
-/** So few that a parcel fits into what is left of a lane that shares its worker with many. */
+/** How many deliveries a parcel holds at most: few enough for the room in a lane that shares its worker with many other lanes. */
 export const PARCEL_MAX = 50;
 
-/** Payloads of the parcels that one claim takes, in UTF-16 code units; a larger one comes alone. */
+/** A claim takes no further parcel once the payloads of those that it takes have this many UTF-16 code units. */
 const CLAIM_UNITS_MAX = 1024 * 1024;
 
-/** Puts what found no room in its lane into parcels, in its order. @param nowMs - milliseconds since 1970 */
+/** Packs the deliveries that found no room in their lanes into parcels, in the given order. @param nowMs - milliseconds since 1970 */
 export function packParcels(deliveries: readonly NewDelivery[], nowMs: number): Parcel[] {
   const open = new Map<WebhookId, Parcel>();
   const parcels: Parcel[] = [];
@@ -42,15 +42,15 @@ export function packParcels(deliveries: readonly NewDelivery[], nowMs: number): 
   return parcels.filter(({ deliveries: { length } }) => length >= PARCEL_MIN);
 }
 
-/** What the payloads of a parcel take, in UTF-16 code units. */
+/** The length of all payloads of a parcel together, in UTF-16 code units. */
 export function payloadUnitsOf({ deliveries }: Parcel): number {
   return deliveries.reduce((sum, { payloadUnits }) => sum + payloadUnits, 0);
 }
 
-/** Before everything of the webhook that waits alone: the oldest go first. */
+/** Whether a parcel is at least as old as every delivery of its webhook that waits alone: the oldest go first. */
 const IS_OLDER = `due_at <= coalesce((SELECT due_at FROM deliveries WHERE webhook_id = $1 AND waiting ORDER BY due_at LIMIT 1), 'infinity')`;
 
-/** As many as there is room for. A delivery that somebody retried by hand meanwhile is no longer part of its parcel. */
+/** Takes as many parcels as there is room for. A delivery that somebody retried by hand meanwhile is no longer part of its parcel. */
 const TAKE_PARCELS: Statement = {
   name: 'take_parcels',
   text: `
@@ -104,10 +104,11 @@ interface TakenRow {
 }
 
 /**
- * Takes parcels of a webhook for a worker, oldest first, up to a number of deliveries. To be called under the lock of its gate.
+ * Takes parcels of a webhook for a worker, oldest first. To be called under the lock of the webhook's gate.
  *
- * @param recent - events that need not be read again, to which those that are read are added
- * @returns none when the oldest is too large, or something that waits alone is older
+ * @param recent - events that need not be read again; every event that has to be read is added to them
+ * @param limit - how many deliveries the parcels may hold together
+ * @returns no deliveries when the oldest parcel exceeds the limit, or when a delivery that waits alone is older
  */
 export async function takeParcels(
   runner: SqlRunner,
@@ -136,15 +137,15 @@ export async function takeParcels(
   }));
 }
 
-/** What is taken is handed out also when its event is gone: its attempt then says so. */
+/** Stands for an event that is gone. Its delivery is handed out all the same, and then fails as `payload_expired`. */
 function goneEvent(row: TakenRow): StoredEvent {
   return storedEvent({ ...row, type: row.event_type, occurred_at_ms: row.due_at_ms, data: null });
 }
 
 /**
- * Lets the deliveries of a webhook's oldest parcels wait each for itself. To be called under the lock of its gate.
+ * Unpacks a webhook's oldest parcels: each of their deliveries then waits alone. To be called under the lock of the webhook's gate.
  *
- * @param which - all parcels, or only those that are older than what waits alone
+ * @param which - any parcel, or only those that are at least as old as every delivery that waits alone already
  * @param parcelsMax - how many of them at most
  * @returns how many were unpacked
  */

@@ -37,11 +37,12 @@ FROM step WHERE bytes_before < $3 ORDER BY place`,
 };
 
 /**
- * The outbox row is taken away, or moved on, in the statement that inserts the deliveries: of two workers that fan out the same
- * step one finds it as it was read, and the other writes nothing. Nothing is leased past an open breaker, whichever worker opened it.
+ * The statement that inserts the deliveries also deletes the outbox row, or moves it on. When two workers fan out the same step, one of
+ * them finds the row as it was read; the other does not, and writes nothing. No delivery of a webhook whose breaker is open is leased to
+ * this worker, whichever worker opened the breaker.
  *
- * Its commit does not wait for the disk: should PostgreSQL lose it, the outbox row is back, and the batch is fanned out again. What
- * was sent and recorded meanwhile cannot be lost with it, for the record's commit flushes all that came before.
+ * The commit does not wait for the disk. If a crash of PostgreSQL loses the commit, the outbox row is back, and the batch is fanned out
+ * again. Deliveries that were sent and recorded meanwhile cannot be lost with it: the commit of their record flushes all earlier commits.
  */
 const STEP = `
 WITH finished AS (
@@ -102,7 +103,10 @@ UNION ALL SELECT 'shut', webhook_id, delay_ms FROM shut`;
 
 const COMMIT_STEP: Statement = { name: 'commit_fan_out_step', text: STEP + STEP_ANSWER };
 
-/** A statement of its own, because it is seldom needed: as part of every step, it would lock the partitions of all events each time. */
+/**
+ * A step that also gives some events a batch of their own. It is a statement of its own because it is seldom needed: as part of every step,
+ * it would lock the partitions of all events each time.
+ */
 const COMMIT_STEP_APART: Statement = {
   name: 'commit_fan_out_step_apart',
   text: `${STEP}, apart AS (
@@ -114,7 +118,7 @@ const COMMIT_STEP_APART: Statement = {
 )${STEP_ANSWER}`,
 };
 
-/** Of the events that one step reads; a larger one comes alone. */
+/** A step reads no further event once the data of the events that it reads have this many bytes. */
 const STEP_BYTES_MAX = 1024 * 1024;
 
 interface OpenBatchRow extends Omit<EventColumns, 'event_id'> {
@@ -129,7 +133,7 @@ interface OpenBatchRow extends Omit<EventColumns, 'event_id'> {
   version: string | null;
 }
 
-/** That the step was taken, a wake to be added, or a breaker that is open. */
+/** step: the step was committed; wake: the webhook's gate was moved, so that a wake has to be added; shut: its breaker is open. */
 interface StepRow extends MovedGateRow {
   kind: 'step' | 'wake' | 'shut';
 }
@@ -196,7 +200,7 @@ export class PgFanOutLedger implements FanOutLedger {
   }
 }
 
-/** The lease that each delivery is written with: this worker's, that of its parcel, or none. */
+/** The lease that each delivery is written with: this worker's new lease, the lease of its parcel, or none. */
 function leasesOf({ leaseId }: NewLease, parcels: readonly Parcel[]) {
   const inParcels = new Map(parcels.flatMap((parcel) => parcel.deliveries.map(({ id }) => [id, parcel.leaseId])));
   return ({ id, fate }: NewDelivery): LeaseId | null => (fate === 'leased' ? leaseId : (inParcels.get(id) ?? null));

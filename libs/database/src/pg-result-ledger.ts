@@ -18,21 +18,21 @@ import { causesEvents, exhaustedFacts, recoveredFacts } from './settlement-facts
 import type { SqlClient, SqlRunner, Statement } from './sql-client';
 
 /**
- * An earlier record of the same deliveries, whose answer got lost, may be under way still. It begins by locking its gates, so that whoever
- * locks them now waits for its end.
+ * An earlier record of the same deliveries, whose answer got lost, may still be under way. A record begins by locking its gates, so locking
+ * the same gates waits for its end.
  */
 const AWAIT_GATES: Statement = {
   name: 'await_gates',
   text: `SELECT FROM gates WHERE webhook_id = ANY ($1::uuid[]) ORDER BY webhook_id FOR UPDATE`,
 };
 
-/** Waits for the end of that record where it needs no gates. */
+/** Waits for the end of an earlier record that locks no gates, by locking one of its deliveries. */
 const AWAIT_RECORD: Statement = {
   name: 'await_record',
   text: `SELECT FROM deliveries WHERE id = $1 FOR UPDATE`,
 };
 
-/** A statement takes effect as a whole: where one of its attempts is, all of them are. */
+/** One attempt is enough to look for: a record stores all of its attempts, or none. */
 const FIND_ATTEMPT: Statement = {
   name: 'find_attempt',
   text: `SELECT FROM attempts WHERE id = $1 AND delivery_id = $2`,
@@ -44,7 +44,7 @@ const MOVE_GATES: Statement = {
 SELECT webhook_id, delay_ms FROM moved_gates`,
 };
 
-/** Tests are not sent later: the person who asked has gone. */
+/** Cancels tests instead of making them due: the person who asked for a test does not wait that long. */
 const RELEASE: Statement = {
   name: 'release_deliveries',
   text: `
@@ -59,7 +59,7 @@ WITH released AS (
 SELECT webhook_id, delay_ms FROM moved_gates`,
 };
 
-/** A webhook whose breaker has to close, one that has something due, or a delivery that failed for good. */
+/** open: a webhook whose breaker has to close; due: a webhook with waiting deliveries; failed: a delivery that failed for good. */
 interface RecordRow {
   kind: 'open' | 'due' | 'failed';
   webhook_id: WebhookId;
@@ -98,7 +98,8 @@ export class PgResultLedger implements ResultLedger {
       return { ...NOTHING, wakes };
     }
     return this.sql.transaction(async (runner) => {
-      // Locked first: a claim of the same webhook sees the deliveries that become due here, or lets this gate move afterwards.
+      // Gates are locked first: a claim of the same webhook then either sees the deliveries that become due here, or ends before the gate
+      // is moved here.
       const gates = await lockGates(runner, [...failing], healthy);
       const rows = await recordSettlements(runner, gates.recovering);
       const wakes = await recover(runner, webhooksOf(rows, 'open'), counted);
@@ -132,7 +133,7 @@ export class PgResultLedger implements ResultLedger {
     });
   }
 
-  /** Without an attempt among them, recording them again changes nothing. */
+  /** Whether these settlements have been recorded. False if none has an attempt: to record those again changes nothing. */
   private async isRecorded(settlements: readonly Settlement[]): Promise<boolean> {
     const attempted = settlements.find(({ attempt }) => attempt !== null);
     if (attempted === undefined) return false;
@@ -154,7 +155,7 @@ function dueOf(rows: readonly RecordRow[]): Map<WebhookId, number> {
   return new Map(due.map((row) => [row.webhook_id, Math.max(0, Math.ceil(row.delay_ms))]));
 }
 
-/** Closes breakers of webhooks that delivered, and tells of it. Should it not come to that, their next probe does it. */
+/** Closes the breakers of webhooks that delivered, and publishes that they recovered. If this fails, their next probe closes them. */
 async function recover(
   runner: SqlRunner,
   webhookIds: readonly WebhookId[],
@@ -165,7 +166,7 @@ async function recover(
   return closed.map(({ webhookId }) => ({ webhookId, delayMs: 0 }));
 }
 
-/** What happened to failing webhooks and their deliveries, apart from their being disabled. */
+/** What is to be published of failing webhooks and their deliveries. `disableGone` publishes that webhooks were disabled. */
 function newsOf(rows: readonly RecordRow[], changes: readonly GateChange[], settlements: readonly Settlement[]) {
   const failed = new Set(rows.flatMap(({ kind, delivery_id }) => (kind === 'failed' ? [delivery_id] : [])));
   return [
@@ -181,7 +182,10 @@ function openedBy(changes: readonly GateChange[]): DueWebhook[] {
   return changes.flatMap(({ webhookId, openForMs }) => (openForMs > 0 ? [{ webhookId, delayMs: openForMs }] : []));
 }
 
-/** While the breaker is open nothing of the webhook is due before its probe; when it has closed, or its probe was not sent, everything is. */
+/**
+ * While its breaker is open, nothing of a webhook is due before the next probe. When the breaker has closed, or the probe was not sent, the
+ * webhook is due at once.
+ */
 function postpone(due: Map<WebhookId, number>, { webhookId, openForMs, closed, probeUnsent }: GateChange): void {
   if (openForMs > 0) due.set(webhookId, Math.max(due.get(webhookId) ?? 0, openForMs));
   else if (closed || probeUnsent) due.set(webhookId, 0);

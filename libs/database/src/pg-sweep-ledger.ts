@@ -38,7 +38,8 @@ const TIME: Statement = { name: 'sweep_time', text: `SELECT ${epochMs('clock_tim
  */
 const STEP_SHARE = 0.5;
 /**
- * As a share of a lease: every worker that lives is heard of within this time, which is that of one heartbeat of four and some for its way.
+ * As a share of a lease: every living worker is heard of within this time. It sends four heartbeats in each lease; the rest of the time is
+ * for their way.
  */
 const HEARD_SHARE = 0.28;
 
@@ -53,7 +54,7 @@ const DELETE_WORKER: Statement = {
   text: `DELETE FROM workers WHERE id = $1`,
 };
 
-/** Workers whose leases one sweep ends, each in a transaction of its own: what a worker holds is bounded. */
+/** For how many workers one sweep ends the leases. Each has a transaction of its own, which is bounded as what a worker holds is. */
 const LAPSED_MAX = 20;
 
 const OVERDUE_WEBHOOKS: Statement = {
@@ -62,7 +63,7 @@ const OVERDUE_WEBHOOKS: Statement = {
 SELECT webhook_id FROM gates WHERE due_at < now() - $1::float8 * interval '1 millisecond' ORDER BY due_at LIMIT $2`,
 };
 
-/** Deliveries before their rows here, as whoever takes or cancels a test changes them. */
+/** Changes deliveries before rows of `unsent_tests`, in the same order as the statements that take or cancel a single test. */
 const CANCEL_UNSENT_TESTS: Statement = {
   name: 'cancel_unsent_tests',
   text: `
@@ -96,9 +97,9 @@ interface StrandedBatchRow {
   created_at_ms: number;
 }
 
-/** Finds in PostgreSQL what a crash, or a queue that forgot, left behind. */
+/** Finds the work in PostgreSQL that was left behind by a crash, or by a queue that lost its jobs. */
 export class PgSweepLedger implements SweepLedger {
-  /** PostgreSQL's clock against that of this process, when it looked last. */
+  /** How far PostgreSQL's clock was ahead of the clock of this process at the last look, in milliseconds. */
   private aheadMs = -Infinity;
   private trustedFromMs = 0;
 
@@ -129,8 +130,8 @@ export class PgSweepLedger implements SweepLedger {
   }
 
   /**
-   * Whether a lease that has lapsed by PostgreSQL's clock has lapsed. When that clock was set forward, and at the first look, before which
-   * it may have been, whoever lives is given the time of a heartbeat to say so.
+   * Whether leases that have lapsed by PostgreSQL's clock may be ended. After that clock was set forward, living workers first get the time
+   * of one heartbeat to renew their leases. They get it at the first look too: the clock may have been set forward just before.
    */
   private async trustsLeases(leaseMs: number): Promise<boolean> {
     const [row] = await this.sql.run<{ now_ms: number }>(TIME, []);

@@ -4,16 +4,16 @@ import { rowsOf } from './rows-of';
 import type { Statement } from './sql-client';
 
 /**
- * Where the gate lets deliveries through that nobody can sign for, because the stored secret cannot be read, they rest in between: they
- * would else be claimed and held in an endless round.
+ * How long a held delivery rests before it is due again. When a key is active but its stored secret cannot be read, the gate lets
+ * deliveries through that no worker can sign: without the rest, they would be claimed and held in an endless loop.
  */
 const HELD_REST = `interval '5 seconds'`;
 
 /**
- * Attempts, delivery states, statistics, gates and ended leases in one statement. Breakers that have to be closed are seldom, and are left
- * to another statement, because an operational event tells of them. Counts are added here and not by `add_counts()`, a call of which takes
- * longer than everything else that is done for a row. A retry by hand that fails does not count as given up again when its delivery had
- * failed before. A delivery that another worker owns by now keeps its state, unless this attempt delivered it: then it is delivered.
+ * Writes attempts, delivery states, statistics, gates and ended leases in one statement. Breakers seldom have to be closed; another
+ * statement closes them, because an operational event is published for each. Counts are added here and not by `add_counts()`: one call of
+ * it takes longer than everything else that is done for a row. When a retry by hand of a failed delivery fails, the delivery does not count
+ * as given up once more. A delivery that another worker owns by now keeps its state, unless this attempt delivered it.
  */
 export const RECORD: Statement = {
   name: 'record_settlements',

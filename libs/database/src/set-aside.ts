@@ -18,7 +18,7 @@ WHERE d.id = ANY (ARRAY(SELECT id FROM picked))
 RETURNING d.id`,
 };
 
-/** Marks waiting deliveries as held, because there is no active key to sign them. Those that are held already are not read. */
+/** Marks waiting deliveries as held, because there is no active key to sign them. Deliveries that are held already are not read. */
 const HOLD: Statement = {
   name: 'hold_deliveries',
   text: `

@@ -52,7 +52,7 @@ export function attemptColumns(settlements: readonly Settlement[]): unknown[] {
   ];
 }
 
-/** Manual attempts and tests stand beside the schedule and use none of it up. */
+/** Whether an attempt for this delivery is one of the schedule. Retries by hand and tests use up none of the schedule's attempts. */
 export function isScheduled({ trigger }: LeasedDelivery): boolean {
   return trigger === 'schedule' || trigger === 'recovery';
 }

@@ -2,7 +2,7 @@ import { durationSlot, type StoreId, type WebhookId } from '@signpost/domain';
 import type { Attempt, LeasedDelivery, Settlement } from '@signpost/delivery';
 import { float8Array, intArray, smallintArray, textArray, uuidArray } from './binary-array';
 
-/** What came of a webhook's attempts. */
+/** The results of a webhook's attempts, added up. */
 interface Tally {
   readonly storeId: StoreId;
   readonly webhookId: WebhookId;
@@ -21,9 +21,9 @@ interface Tally {
 interface OutcomeCount {
   readonly storeId: StoreId;
   readonly webhookId: WebhookId;
-  /** 0: there was no answer. */
+  /** 0 when there was no answer. */
   readonly statusCode: number;
-  /** Empty: it delivered. */
+  /** Empty when the attempt delivered. */
   readonly errorCode: string;
   attempts: number;
 }
