@@ -9,7 +9,7 @@ export interface AttemptFailure {
 /** How far an attempt has come. `exchange`: connected and nothing received yet; `body`: the response headers are in. */
 export type AttemptStage = 'lookup' | 'connect' | 'tls' | 'exchange' | 'body';
 
-/** Carries a failure through code that passes errors. Its `code` is one that undici never takes for a reason to try again. */
+/** Carries a failure through code that passes errors on. undici never takes its `code` for a reason to try again. */
 export class AttemptFailureError extends Error {
   readonly code = 'SIGNPOST_ATTEMPT_FAILURE';
 
@@ -67,7 +67,7 @@ export function failureOfError(error: unknown, stage: AttemptStage, host: string
   }
 }
 
-/** What it means that time ran out at this stage. */
+/** The failure of an attempt whose time ran out at this stage. */
 export function failureOfTimeout(stage: AttemptStage, host: string, timeoutMs: number): AttemptFailure {
   switch (stage) {
     case 'lookup':
@@ -104,7 +104,7 @@ function tlsFailure(errorCode: string, detail: string, host: string): AttemptFai
 }
 
 function exchangeFailure(errorCode: string, detail: string, stage: AttemptStage, host: string): AttemptFailure {
-  // What undici holds for impossible is the endpoint's doing; its text is undici's source.
+  // An assertion of undici fails when the endpoint sends what undici takes for impossible. The error's text is undici's source code.
   if (errorCode === 'ERR_ASSERTION') return failure('invalid_response', host, 'it breaks the rules of HTTP');
   if (errorCode === 'UND_ERR_HEADERS_OVERFLOW') return failure('headers_too_large', host);
   if (errorCode === 'UND_ERR_SOCKET' && detail.startsWith('bad ')) return failure('invalid_response', host, detail);
@@ -129,7 +129,7 @@ function parserReason(detail: string): string {
   return /\(([^)]+)\)$/.exec(detail)?.[1] ?? detail;
 }
 
-/** OpenSSL's own error texts are thread numbers and source files: the code says more. */
+/** OpenSSL's own error texts consist of thread numbers and source files: the error's code says more. */
 function isOpensslText(detail: string): boolean {
   return detail.includes(':error:') || detail.startsWith('error:');
 }

@@ -3,14 +3,14 @@ import type { AttemptStage } from './attempt-failure';
 
 export type ConnectStage = Extract<AttemptStage, 'lookup' | 'connect' | 'tls'>;
 
-/** The duration of each phase so far, in milliseconds; `null` where it did not happen. */
+/** The duration of each phase so far, in milliseconds; `null` for a phase that did not happen. */
 export interface ConnectPhases {
   readonly dnsMs: number | null;
   readonly connectMs: number | null;
   readonly tlsMs: number | null;
 }
 
-/** How far one new connection has come, what each phase took, and the means to give it up at any moment. */
+/** How far one new connection has come, and how long each phase took. The connection can be given up at any moment. */
 export class ConnectProgress {
   stage: ConnectStage = 'lookup';
   private readonly tookMs: Record<ConnectStage, number | null> = { lookup: null, connect: null, tls: null };
@@ -23,7 +23,7 @@ export class ConnectProgress {
   /** @param nowMs - a monotonic clock in milliseconds */
   constructor(private readonly nowMs: () => number) {}
 
-  /** Ends the phase before and begins this one. */
+  /** Ends the current phase and begins another. */
   enter(stage: ConnectStage): void {
     this.leave();
     this.stage = stage;
@@ -31,13 +31,13 @@ export class ConnectProgress {
     this.running = true;
   }
 
-  /** What each phase took; one that is still going on counts until now. */
+  /** How long each phase took; a phase that is still going on counts until now. */
   phases(): ConnectPhases {
     if (this.running) this.tookMs[this.stage] = this.nowMs() - this.stageStartedAt;
     return { dnsMs: this.tookMs.lookup, connectMs: this.tookMs.connect, tlsMs: this.tookMs.tls };
   }
 
-  /** Waits for something that cannot be stopped, but no longer than until this connection is abandoned. */
+  /** Waits for work that cannot be stopped, until the work ends or this connection is abandoned. */
   async unlessAbandoned<T>(waited: Promise<T>): Promise<T> {
     try {
       return await new Promise<T>((resolve, reject) => {
@@ -62,7 +62,7 @@ export class ConnectProgress {
     this.leave();
   }
 
-  /** Gives the connection up: whatever it waits for ends now, with this error. */
+  /** Gives the connection up: whoever waits for it gets this error now. */
   abandon(error: Error): void {
     if (this.abandonedWith !== null) return;
     this.abandonedWith = error;

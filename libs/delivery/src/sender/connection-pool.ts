@@ -9,32 +9,32 @@ export interface ConnectionPoolOptions {
   readonly connector: GuardedConnector;
   /** Limit for the names and values of all response headers together. */
   readonly responseHeaderBytesMax: number;
-  /** Open connections without a request, over all origins; beyond it the one that has been idle longest is closed. */
+  /** Limit for idle connections to all origins together; beyond it, the connection that has been idle longest is closed. */
   readonly idleConnectionsMax: number;
-  /** A connection that was opened longer ago is not used again, so that a change of DNS takes effect. */
+  /** A connection that was opened longer ago than this is not used again, so that a change of DNS takes effect. */
   readonly connectionAgeMaxMs: number;
   /** A monotonic clock in milliseconds. */
   readonly nowMs: () => number;
 }
 
 /**
- * Shorter than what common servers allow (2 s and more), so that a request rarely meets a connection that is just closing:
- * such a request may have been processed, so it counts as a failed attempt rather than being sent again.
+ * How long an idle connection is kept: shorter than common servers keep it (2 s and more), so that a server rarely closes a connection just
+ * as a request is written to it. The server may have processed such a request, so it counts as a failed attempt and is not sent again.
  */
 const IDLE_TIMEOUT_MS = 1_500;
-/** The same where the server itself says how long it waits (`keep-alive: timeout=…`). */
+/** How long at most an idle connection is kept whose server says how long it keeps it (`keep-alive: timeout=…`). */
 const IDLE_TIMEOUT_ANNOUNCED_MAX_MS = 10_000;
-/** How much earlier than the server announced. */
+/** How much earlier than the server announced the connection is closed. */
 const IDLE_TIMEOUT_MARGIN_MS = 2_000;
 
 /**
- * One undici client, which is one connection with one request at a time. The client connects when it has a request, and
- * connects anew, through the guard again, if an idle connection turns out to be closed before a byte of the request was
- * written. A request of which a byte was written is never written again.
+ * One undici client, which is one connection with one request at a time. The client connects when it has a request. If the idle connection
+ * turns out to be closed before a byte of the request was written, the client connects again, through the guard as before. Once a byte of a
+ * request was written, the request is never written again.
  */
 export class Connection {
   readonly client: Client;
-  /** The opening that the request in flight needed; `null` while it needed none. */
+  /** How the connection was opened for the request in flight; `null` if it was open already. */
   private progress: ConnectProgress | null = null;
   private socket: Socket | null = null;
   private openedAtMs = 0;
@@ -63,7 +63,7 @@ export class Connection {
     });
   }
 
-  /** Whether it was never opened yet. */
+  /** Whether it has never been opened. */
   get isNew(): boolean {
     return this.socket === null;
   }
@@ -87,12 +87,12 @@ export class Connection {
     this.busy = false;
   }
 
-  /** What opening it cost the request in flight. */
+  /** How long the request in flight waited for each phase of opening the connection. */
   phases(): ConnectPhases {
     return this.progress?.phases() ?? { dnsMs: null, connectMs: null, tlsMs: null };
   }
 
-  /** How far it is while it is being opened. */
+  /** The present phase, while the connection is being opened. */
   connectStage(): ConnectStage {
     return this.progress?.stage ?? 'connect';
   }
@@ -115,8 +115,8 @@ export class Connection {
 }
 
 /**
- * The open connections of a sender. As many are in use as there are requests in flight; the idle ones are bounded over all
- * origins together, and an origin without a connection leaves nothing behind.
+ * The open connections of a sender. As many are in use as there are requests in flight. Idle connections are bounded for all origins
+ * together. Nothing is kept about an origin that has no connection.
  */
 export class ConnectionPool {
   private readonly idleOfOrigin = new Map<string, Connection[]>();
@@ -125,7 +125,7 @@ export class ConnectionPool {
 
   constructor(private readonly options: ConnectionPoolOptions) {}
 
-  /** An idle connection to the origin, the one used last before others, or a new one. It is the caller's alone. */
+  /** The idle connection to the origin that was used last, or a new connection. Only the caller uses it until it is released. */
   acquire(destination: Destination): Connection {
     const connection = this.takeIdle(destination.origin) ?? this.create(destination);
     connection.startUse();
@@ -175,7 +175,7 @@ export class ConnectionPool {
 
   private create(destination: Destination): Connection {
     const connection = new Connection(destination.origin, destination, this.options);
-    // Closed by the server or by age; one in use is opened again by its client, or its request fails and discards it.
+    // Closed by the server, or after its idle time. If it is in use, its client opens it again, or its request fails and discards it.
     connection.client.on('disconnect', () => {
       if (!connection.inUse) this.discard(connection);
     });

@@ -1,19 +1,19 @@
 import { type EgressPolicy, type EgressRefusal, literalAddress } from './egress-policy';
 import type { ConnectTarget } from './guarded-connector';
 
-/** Where a URL leads, as far as its text says. */
+/** Where a URL leads, as far as its text says: a host name is not resolved. */
 export interface Destination extends ConnectTarget {
   readonly kind: 'allowed';
-  /** Scheme, host and port; connections are kept by it. */
+  /** Scheme, host and port: connections are shared by requests to the same origin. */
   readonly origin: string;
   /** With the query. */
   readonly path: string;
 }
 
-/** URLs remembered at most; the one that was asked for first gives way. */
+/** How many URLs are remembered at most; then the one that was remembered first is forgotten. */
 const REMEMBERED_MAX = 2_000;
 
-/** Reads the URLs of webhooks, each of which is sent to many times, and remembers what the policy said: its answer never changes. */
+/** Reads the URLs of webhooks. Remembers the policy's answers, which never change: each URL is used for many requests. */
 export class Destinations {
   private readonly known = new Map<string, Destination | EgressRefusal>();
 

@@ -21,7 +21,7 @@ export type AddressVerdict =
   | { readonly kind: 'allowed' }
   | (EgressRefusal & {
       readonly code: 'forbidden_address';
-      /** The range and what it is for, without the address itself: fit to be told about a name that somebody else resolved. */
+      /** The range and its purpose, without the address itself: may be shown to somebody who must not learn what a name resolves to. */
       readonly range: string;
     });
 
@@ -35,8 +35,8 @@ const HOW_TO_OPEN = 'An operator can open the range with SIGNPOST_EGRESS_ALLOW.'
 /**
  * Decides where requests may go. Pure and immutable: the same question always has the same answer.
  *
- * Host names are not judged here, because what a name leads to is known only when it is resolved: each new connection
- * judges the addresses it is about to use with `checkAddress`.
+ * Host names are not judged here, because their addresses are known only once they are resolved: each new connection passes the
+ * addresses that it is about to use to `checkAddress`.
  *
  * Sources: IANA special-purpose address registries (RFC 6890), RFC 4291 (IPv6), RFC 6052 (NAT64), RFC 3056 (6to4).
  */
@@ -44,7 +44,7 @@ export class EgressPolicy {
   private readonly allowed: readonly IpNetwork[];
   private readonly httpsOnly: boolean;
 
-  /** @throws Error naming the entry of `allow` that is not a network; that is a fault of the configuration. */
+  /** @throws Error that names an entry of `allow` which is not a network: the configuration is wrong. */
   constructor(options: EgressPolicyOptions) {
     this.httpsOnly = options.httpsOnly;
     this.allowed = options.allow.map((cidr) => {
@@ -55,9 +55,9 @@ export class EgressPolicy {
   }
 
   /**
-   * Judges a webhook's URL as text: absolute, http or https, a host, no user info, at most 2048 characters, nothing that
-   * parsers read differently, and no forbidden address in any notation. Ports 1 to 65535 are all allowed: what protects
-   * services that speak another protocol is that their addresses are refused.
+   * Judges a webhook's URL as text: it must be absolute, use http or https, name a host and no user, have at most 2048 characters, contain
+   * nothing that parsers read differently, and name no forbidden address in any notation. All ports from 1 to 65535 are allowed: services
+   * that speak another protocol are protected because their addresses are refused.
    */
   checkUrl(text: string): UrlVerdict {
     if (text.length > URL_LENGTH_MAX) return invalidUrl(`The URL is longer than ${URL_LENGTH_MAX} characters.`);
@@ -71,7 +71,7 @@ export class EgressPolicy {
     return this.checkParsedUrl(new URL(text));
   }
 
-  /** Judges one numeric address, in any notation. What cannot be read as an address, a zone id included, is refused. */
+  /** Judges one numeric address, in any notation. Refuses a text that is not an address, and an address with a zone id. */
   checkAddress(text: string): AddressVerdict {
     const address = parseIpAddress(text);
     if (address === null) return forbidden(`"${text}"`, 'something other than a plain IP address');
@@ -79,7 +79,7 @@ export class EgressPolicy {
     if (network === null) return { kind: 'allowed' };
     const opened = this.allowed.some((candidate) => networkContains(candidate, address));
     if (!opened) return forbidden(text, `${network.description} (${network.cidr})`);
-    // Opening a NAT64 or 6to4 range opens the way through the gateway, not every address behind it.
+    // An operator who opens a NAT64 or 6to4 range opens the way through the gateway, but not every address behind it.
     const embedded = embeddedIpv4(network, address);
     return embedded === null ? { kind: 'allowed' } : this.checkAddress(embedded);
   }
@@ -114,7 +114,7 @@ function forbidden(subject: string, range: string): AddressVerdict {
 
 /**
  * The one sentence for every forbidden address, with how an operator opens it.
- * @param subject - what leads there, with its verb, such as `10.1.2.3 is`
+ * @param subject - the address or name, with its verb, such as `10.1.2.3 is`
  * @param range - the range in words, as a refusal of `checkAddress` names it
  */
 export function forbiddenSentence(subject: string, range: string): string {

@@ -1,17 +1,17 @@
 import { formatIpv4, networkContains, parseIpNetwork, type IpAddress, type IpNetwork } from './ip-address';
 
-/** A range that is refused unless it was opened, with the words that a refusal uses for it. */
+/** A range of addresses that are refused unless an operator has opened it, with the words that a refusal uses for it. */
 export interface ForbiddenNetwork extends IpNetwork {
   readonly cidr: string;
   /** Completes "… is ___". */
   readonly description: string;
-  /** The byte where the IPv4 address starts that such an address leads on to; `null` if it leads nowhere else. */
+  /** The byte at which the embedded IPv4 address starts, to which a gateway forwards; `null` if none is embedded. */
   readonly embeddedAt: number | null;
 }
 
-/** The first match names the range, so what is narrow stands before what is wide. */
+/** The first match names the range, so narrow ranges stand before the wide ranges that contain them. */
 const DESCRIPTIONS: readonly (readonly [cidr: string, description: string, embeddedAt?: number])[] = [
-  // IPv4: IANA special-purpose registry (RFC 6890 and its updates), multicast, reserved, and what clouds keep for themselves.
+  // IPv4: IANA special-purpose registry (RFC 6890 and its updates), multicast, reserved, and the clouds' own addresses.
   ['0.0.0.0/8', 'an address of "this network"'],
   ['10.0.0.0/8', 'a private address'],
   ['100.64.0.0/10', 'a shared carrier address (CGNAT)'],
@@ -30,7 +30,7 @@ const DESCRIPTIONS: readonly (readonly [cidr: string, description: string, embed
   ['224.0.0.0/4', 'a multicast address'],
   ['255.255.255.255/32', 'the broadcast address'],
   ['240.0.0.0/4', 'a reserved address'],
-  // IPv6: everything outside 2000::/3 is refused, known or not; inside it, the special-purpose ranges are.
+  // IPv6: every address outside 2000::/3 is refused, whether its range is known or not; inside it, the special-purpose ranges are refused.
   ['::/128', 'the unspecified address'],
   ['::1/128', 'the loopback address'],
   ['::/96', 'an IPv4-compatible address', 12],
@@ -67,7 +67,7 @@ export function findForbiddenNetwork(address: IpAddress): ForbiddenNetwork | nul
 }
 
 /**
- * The IPv4 address, in dotted decimal, that a gateway forwards to what is sent to this address; `null` if none is embedded.
+ * The IPv4 address, in dotted decimal, to which a gateway forwards requests to this address; `null` if none is embedded.
  * @param network - the range that `findForbiddenNetwork` found for the address
  */
 export function embeddedIpv4(network: ForbiddenNetwork, address: IpAddress): string | null {

@@ -29,14 +29,14 @@ const ADDRESS_TIMEOUT_MIN_MS = 250;
 const TLS_SESSIONS_MAX = 500;
 
 /**
- * Opens connections that can only lead where the policy allows. The address that is connected to is the address that was
- * checked: a name is resolved once for each new connection, every answer is judged, and the socket is given the numbers that
- * passed, never the name. What a name leads to afterwards makes no difference to this connection.
- * TLS still names and verifies the host name, so a certificate for a number is not needed.
+ * Opens connections that can only lead where the policy allows. A connection is made to exactly the addresses that were checked: a name is
+ * resolved once for each new connection, every resolved address is judged, and the socket is given the allowed addresses, never the name.
+ * If the name resolves to other addresses later, this connection is not affected. TLS still names and verifies the host name, so a
+ * certificate for an address is not needed.
  */
 export class GuardedConnector {
   private readonly secureContext: SecureContext;
-  /** Lets a host that is connected to again skip the full handshake; the oldest goes first. */
+  /** TLS sessions by host: a new connection to the same host skips the full handshake. The oldest session is forgotten first. */
   private readonly sessions = new Map<string, Buffer>();
 
   constructor(private readonly options: GuardedConnectorOptions) {
@@ -46,7 +46,7 @@ export class GuardedConnector {
 
   /**
    * @param progress - told how far the connection is; abandoning it ends the attempt at once
-   * @throws AttemptFailureError, whatever went wrong
+   * @throws AttemptFailureError whatever goes wrong
    */
   async connect(target: ConnectTarget, progress: ConnectProgress): Promise<Socket> {
     const { connectTimeoutMs } = this.options;
@@ -92,7 +92,7 @@ export class GuardedConnector {
     return this.requireAllowed(resolved, target);
   }
 
-  /** Forbidden answers are left out; only if nothing remains is the name refused, without telling what it resolved to. */
+  /** Leaves forbidden addresses out. Only if none remains, the name is refused; the failure does not say what it resolved to. */
   private requireAllowed(resolved: readonly ResolvedAddress[], target: ConnectTarget): ResolvedAddress[] {
     const allowed: ResolvedAddress[] = [];
     let range = '';
@@ -114,17 +114,17 @@ export class GuardedConnector {
       host: hostname,
       port,
       noDelay: true,
-      // Node asks for the addresses of the name here, and is given the checked ones: it has no other way to learn any.
+      // Node asks here for the addresses of the name, and gets only the checked ones.
       lookup: (_hostname, _options, callback) => callback(null, [...addresses]),
       autoSelectFamily: true,
       autoSelectFamilyAttemptTimeout: Math.min(ADDRESS_TIMEOUT_MAX_MS, Math.max(ADDRESS_TIMEOUT_MIN_MS, perAddressMs)),
     });
   }
 
-  /** The same question once more, of the socket itself: whatever the operating system connected to must be allowed too. */
+  /** Checks once more, by the socket itself: the address that the operating system connected to must be allowed as well. */
   private requireAllowedPeer(socket: Socket, target: ConnectTarget): void {
     const { remoteAddress } = socket;
-    // Only a peer that has gone already has no address any more.
+    // A socket has no remote address when its peer has closed the connection already.
     if (remoteAddress === undefined) throw new AttemptFailureError(failure('connection_reset', target.host));
     const verdict = this.options.policy.checkAddress(remoteAddress);
     if (verdict.kind === 'refused') throw forbiddenFailure(target, verdict.range);
@@ -136,7 +136,7 @@ export class GuardedConnector {
     const socket = connectTls({
       socket: tcp,
       host: hostname,
-      // Server Name Indication takes names only, and those without the dot of the root (RFC 6066 §3).
+      // Server Name Indication takes only host names, without the trailing dot of the root (RFC 6066 §3).
       ...(isIP(hostname) === 0 ? { servername: hostname.replace(/\.$/, '') } : {}),
       ...(session === undefined ? {} : { session }),
       secureContext: this.secureContext,

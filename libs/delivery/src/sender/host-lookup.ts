@@ -8,7 +8,7 @@ export interface ResolvedAddress {
 
 /**
  * Resolves a host name to all its addresses. Rejects with an error that carries a DNS `code` (`ENOTFOUND`, `ETIMEOUT`, …).
- * Its answers are not trusted: whoever uses one judges each address first.
+ * Its answers are not trusted: the caller judges each address before it is used.
  */
 export type HostLookup = (hostname: string) => Promise<readonly ResolvedAddress[]>;
 
@@ -22,14 +22,14 @@ export interface HostLookupOptions {
 const QUERY_TIMEOUT_MS = 2_000;
 const QUERY_TRIES = 2;
 const HOSTS_FILE = '/etc/hosts';
-/** The name servers gave no answer: asking again through the system would wait for the same silence on one of few threads. */
+/** Error codes when name servers gave no answer. The system's lookup would wait for the same servers, and block one of few threads. */
 const UNANSWERED = new Set(['ETIMEOUT', 'ESERVFAIL', 'ECANCELLED']);
 
 /**
- * The lookup of production. It asks the name servers directly and without a thread, so that a domain whose name servers hang
- * delays nobody else: the system's own lookup runs on libuv's few threads, and a handful of dead domains would fill them.
- * The system's lookup still serves what only it knows: names of the hosts file, names without a dot, names found through a
- * search domain. Callers that ask for one name at the same time share one query; nothing is kept after the answer.
+ * The lookup of production. It asks the name servers directly and without a thread, so that a domain whose name servers hang delays no
+ * other domain: the system's own lookup runs on libuv's few threads, and a handful of dead domains would fill them. The system's lookup is
+ * still used for names that only it knows: names of the hosts file, names without a dot, names found through a search domain. Callers that
+ * ask for one name at the same time share one query; no answer is kept for later callers.
  */
 export function createHostLookup(options: HostLookupOptions = {}): HostLookup {
   const pending = new Map<string, Promise<readonly ResolvedAddress[]>>();
@@ -47,7 +47,7 @@ export function createHostLookup(options: HostLookupOptions = {}): HostLookup {
 }
 
 async function lookupThroughServers(hostname: string, options: HostLookupOptions): Promise<readonly ResolvedAddress[]> {
-  // A resolver of its own for each lookup follows changes of the system's configuration.
+  // Each lookup makes a new resolver, which reads the system's configuration as it is now.
   const resolver = new Resolver({ timeout: options.queryTimeoutMs ?? QUERY_TIMEOUT_MS, tries: QUERY_TRIES });
   if (options.servers !== undefined) resolver.setServers(options.servers);
   const [v4, v6] = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)]);

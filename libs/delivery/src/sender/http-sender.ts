@@ -14,9 +14,9 @@ export interface HttpSenderOptions {
   readonly attemptTimeoutMs: number;
   /** Limit for resolving, connecting and the TLS handshake together, in milliseconds; 10 s unless told. */
   readonly connectTimeoutMs?: number;
-  /** Reading a response body stops after this many bytes; the status then decides. */
+  /** Reading a response body stops after this many bytes; the status then decides whether the attempt delivered. */
   readonly responseBytesReadMax: number;
-  /** This many bytes of the body at most are given back. */
+  /** How many bytes of the body are returned at most. */
   readonly responseBytesKeptMax: number;
   /** Limit for the names and values of all response headers together. */
   readonly responseHeaderBytesMax: number;
@@ -24,7 +24,7 @@ export interface HttpSenderOptions {
   readonly lookup?: HostLookup;
   /** PEM certificates that are trusted in place of Node's own list. */
   readonly trustedCertificates?: readonly string[];
-  /** Open connections without a request, over all origins together; 1000 unless told. */
+  /** Limit for idle connections to all origins together; 1000 unless told. */
   readonly idleConnectionsMax?: number;
   /** How long a connection is used before a new one is opened and checked, in milliseconds; 60 s unless told. */
   readonly connectionAgeMaxMs?: number;
@@ -36,7 +36,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const IDLE_CONNECTIONS_MAX = 1_000;
 const CONNECTION_AGE_MAX_MS = 60_000;
 
-/** What frames the message or belongs to the connection is this sender's to say; a caller's is left out. */
+/** Headers that frame the message or belong to the connection. Only this sender sets them: those of a caller are left out. */
 const OWN_HEADERS = new Set([
   'accept-encoding',
   'connection',
@@ -53,12 +53,12 @@ const OWN_HEADERS = new Set([
 /**
  * POSTs to endpoints that nobody vouches for. Guarantees, whatever the endpoint does:
  * - it connects only where the policy allows, and to the very address that was checked (see `GuardedConnector`);
- * - `send` never throws or rejects and ends within `attemptTimeoutMs`; what goes wrong is a code and a plain sentence;
- * - redirects are not followed, bodies are not decoded, and what is read and kept is bounded;
- * - a request of which a byte was written is never written again.
+ * - `send` never throws or rejects, and ends within `attemptTimeoutMs`; a failure is returned as a code and a plain sentence;
+ * - redirects are not followed, bodies are not decoded, and the bytes that are read and kept are bounded;
+ * - once a byte of a request was written, the request is never written again.
  *
- * Connections are kept for a few seconds and reused by origin. Each was checked when it was opened, and none is used for
- * longer than `connectionAgeMaxMs`, which bounds how long a change of DNS can go unnoticed.
+ * Idle connections are kept for a few seconds, and reused for requests to the same origin. Each was checked when it was opened, and takes
+ * no new request after `connectionAgeMaxMs`, which bounds how long a change of DNS can go unnoticed.
  */
 export class HttpSender {
   private readonly pool: ConnectionPool;
@@ -87,8 +87,8 @@ export class HttpSender {
   }
 
   /**
-   * Sends one request and waits for the whole answer. Any answer is a `response`, whatever its status; `error` is everything
-   * else, with the part of a response that had arrived. Timings are whole milliseconds.
+   * Sends one request and waits for the whole answer. The result is a `response` for any answer, whatever its status; otherwise it is an
+   * `error`, with the part of the response that had arrived. Timings are whole milliseconds.
    */
   send(request: OutgoingRequest): Promise<SendResult> {
     if (this.closing !== null) {
@@ -116,9 +116,9 @@ export class HttpSender {
     const { body } = request;
     const headers = headersToSend(request.headers);
     const options = { path: destination.path, method: 'POST' as const, headers, body };
-    // What undici refuses to send, such as an invalid header, it reports to the attempt like any other error.
+    // When undici refuses to send a request, for example because of an invalid header, it reports this to the attempt like any other error.
     if (connection.isNew) connection.client.dispatch(options, attempt);
-    // One more turn of the event loop, so that a close that has arrived already is seen before anything is written.
+    // Waits for one turn of the event loop: if the server has closed the connection already, this is seen before anything is written.
     else setImmediate(dispatchLater, connection.client, options, attempt);
   }
 
@@ -135,7 +135,7 @@ export class HttpSender {
   }
 }
 
-/** Names and values in turn, which is the form that costs undici least. */
+/** Names and values in turn: the form that costs undici the least time. */
 function headersToSend(headers: OutgoingRequest['headers']): string[] {
   const list = ['accept-encoding', 'identity'];
   for (const name in headers) {

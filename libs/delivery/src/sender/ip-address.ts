@@ -28,8 +28,8 @@ export function parseIpAddress(text: string): IpAddress | null {
 }
 
 /**
- * Reads `10.0.0.0/8`, `fd00::/8`, or a bare address as a network of one. A network inside the IPv4-mapped range counts as the
- * IPv4 network that it means. `null` if it is not a network; bits after the prefix are ignored.
+ * Reads a network such as `10.0.0.0/8` or `fd00::/8`; an address without a prefix is a network of one address. A network inside the
+ * IPv4-mapped range counts as the IPv4 network that it means. Bits after the prefix are ignored. `null` if the text is not a network.
  */
 export function parseIpNetwork(text: string): IpNetwork | null {
   const slash = text.indexOf('/');
@@ -44,7 +44,7 @@ export function parseIpNetwork(text: string): IpNetwork | null {
   return { family: bytes.length === 4 ? 4 : 6, bytes, prefixLength };
 }
 
-/** Whether the address lies in the network; never across families. */
+/** Whether the address lies in the network; false if one is IPv4 and the other IPv6. */
 export function networkContains(network: IpNetwork, address: IpAddress): boolean {
   if (network.family !== address.family) return false;
   const wholeBytes = network.prefixLength >> 3;

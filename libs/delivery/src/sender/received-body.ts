@@ -4,7 +4,7 @@ export type ResponseHeaders = Readonly<Record<string, string | readonly string[]
 export interface BodyLimits {
   /** Reading stops after this many bytes. */
   readonly responseBytesReadMax: number;
-  /** This many bytes at most are kept of what was read. */
+  /** How many of the bytes that were read are kept at most. */
   readonly responseBytesKeptMax: number;
 }
 
@@ -12,7 +12,7 @@ const NUL = /\0/g;
 const REPLACEMENT = '\uFFFD';
 const PLAIN_TOKEN = /^[\w.-]{1,32}$/;
 
-/** The body of one response while it arrives: counts all of it and holds at most the kept number of bytes. */
+/** The body of one response while it arrives: counts all of its bytes, and keeps a bounded number of them. */
 export class ReceivedBody {
   private readCount = 0;
   private kept: Buffer | null = null;
@@ -20,7 +20,7 @@ export class ReceivedBody {
 
   constructor(private readonly limits: BodyLimits) {}
 
-  /** Takes the next piece; `false` as soon as more has arrived than may be read. */
+  /** Takes the next piece. @returns `false` once more bytes have arrived than may be read */
   add(chunk: Buffer): boolean {
     const { responseBytesReadMax, responseBytesKeptMax } = this.limits;
     this.readCount += chunk.length;
@@ -30,8 +30,8 @@ export class ReceivedBody {
   }
 
   /**
-   * The kept text, and whether the endpoint sent more than that. A body that is encoded in spite of `accept-encoding:
-   * identity` is not decoded (a small one can unpack to gigabytes): a note stands for it.
+   * The kept text, and whether the endpoint sent more than that. A body that is encoded in spite of `accept-encoding: identity` is not
+   * decoded, because a small one can unpack to gigabytes: a note is returned in its place.
    */
   finish(headers: ResponseHeaders): { readonly body: string; readonly bodyTruncated: boolean } {
     const encoding = contentEncoding(headers);
@@ -43,7 +43,7 @@ export class ReceivedBody {
     return { body: text.includes('\0') ? text.replace(NUL, REPLACEMENT) : text, bodyTruncated };
   }
 
-  /** One piece is held as it is; from the second on one buffer holds all, so that many tiny pieces cost no more than few. */
+  /** Keeps the first piece as it is. From the second on, one buffer holds all pieces, so that many tiny pieces cost no more than few. */
   private keep(piece: Buffer, keptMax: number): void {
     if (this.kept === null) {
       this.kept = piece;
@@ -73,7 +73,7 @@ function contentEncoding(headers: ResponseHeaders): string | null {
   return PLAIN_TOKEN.test(name) ? name : 'specially';
 }
 
-/** Where to cut UTF-8 so that the last character is whole; bytes that are no UTF-8 at all are left as they are. */
+/** Where to cut UTF-8 so that the last character is whole; `end` if the last bytes are not UTF-8. */
 function endOfWholeCharacters(bytes: Buffer, end: number): number {
   for (let back = 1; back <= 3 && back <= end; back++) {
     const byte = bytes[end - back] ?? 0;

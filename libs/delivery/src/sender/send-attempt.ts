@@ -14,10 +14,10 @@ export interface SendAttemptOptions extends BodyLimits {
 /** Called exactly once. `reusable`: whether the response was read to its end, so that the connection can serve again. */
 export type AttemptEnd = (result: SendResult, connection: Connection, reusable: boolean) => void;
 
-/** 1xx answers before the real one; more than a proxy chain would send is a flood. */
+/** How many 1xx answers may come before the final one: more than any chain of proxies would send. */
 const INTERIM_RESPONSES_MAX = 16;
 
-/** Answers that end with their headers, whatever length of body these announce (RFC 9112 §6.3). */
+/** Statuses of answers that end with their headers, whatever `content-length` says (RFC 9112 §6.3). */
 const BODILESS: ReadonlySet<number> = new Set([204, 304]);
 
 /** One request on one connection: undici reports to it, its timer bounds it, and it ends once. */
@@ -44,7 +44,7 @@ export class SendAttempt implements Dispatcher.DispatchHandler {
     this.received = new ReceivedBody(options);
   }
 
-  /** The request is about to be written. A second time would send again what the endpoint may have processed. */
+  /** The request is about to be written. It must not be written a second time: the endpoint may have processed it already. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;
     if (this.sentAtMs !== 0) this.fail(failure('connection_reset', this.host));
@@ -64,9 +64,9 @@ export class SendAttempt implements Dispatcher.DispatchHandler {
       return;
     }
     this.statusCode = statusCode;
-    // undici's type allows for headers without a value; the ones it has parsed always have one.
+    // undici's type allows for headers without a value; headers that it has parsed always have one.
     this.headers = headers as ResponseHeaders;
-    // undici would hold it against the answer that no such body comes.
+    // undici would report an error, because the announced body does not come.
     if (BODILESS.has(statusCode) && Number(headers['content-length']) > 0) {
       this.end({ kind: 'response', response: this.response(), timings: this.timings() }, false);
     }
@@ -74,7 +74,7 @@ export class SendAttempt implements Dispatcher.DispatchHandler {
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.ended || this.received.add(chunk)) return;
-    // More than is read: the status decides, and the connection is closed rather than drained.
+    // More bytes have arrived than may be read: the status decides, and the connection is closed without reading the rest.
     this.end({ kind: 'response', response: this.response(), timings: this.timings() }, false);
   }
 
@@ -87,7 +87,7 @@ export class SendAttempt implements Dispatcher.DispatchHandler {
     this.fail(failureOfError(error, this.stage(), this.host));
   }
 
-  /** Ends the attempt as timed out at whatever stage it is. */
+  /** Ends the attempt as timed out, at whatever stage it is. */
   timeOut(): void {
     this.fail(failureOfTimeout(this.stage(), this.host, this.options.attemptTimeoutMs));
   }
@@ -115,7 +115,7 @@ export class SendAttempt implements Dispatcher.DispatchHandler {
     return { statusCode: this.statusCode, headers: this.headers, body, bodyTruncated };
   }
 
-  /** Whole milliseconds. The wait for the first byte counts from the moment the request was written. */
+  /** In whole milliseconds. The wait for the first byte counts from the moment at which the request was about to be written. */
   private timings(): SendResult['timings'] {
     const { dnsMs, connectMs, tlsMs } = this.connection.phases();
     return {

@@ -6,14 +6,14 @@ import { createServer as createTlsServer } from 'node:tls';
 
 /** Self-signed for `localhost`, `receiver.test` and 127.0.0.1, valid from 2020 to 2120, used by tests only. */
 export const RECEIVER_CERTIFICATE = readFileSync(join(__dirname, 'receiver-certificate.pem'), 'utf8');
-/** The same, valid until 2021. */
+/** A certificate for the same names, valid until 2021. */
 export const EXPIRED_CERTIFICATE = readFileSync(join(__dirname, 'expired-certificate.pem'), 'utf8');
 const RECEIVER_KEY = readFileSync(join(__dirname, 'receiver-key.pem'), 'utf8');
 
 /** Called with each complete request: its text, the socket to misbehave on, and how many requests came before. */
 export type Misbehaviour = (socket: Socket, request: string, index: number) => void;
 
-/** A server on loopback that writes bytes rather than HTTP, so that it can be as broken as an endpoint can be. */
+/** A server on loopback that writes raw bytes, so that it can be as broken as any endpoint. */
 export class RawReceiver {
   /** Every complete request, in order of arrival. */
   readonly requests: string[] = [];
