@@ -2,19 +2,19 @@ import type { Attempter } from './attempter';
 import type { LeasedDelivery } from './ports/delivery-ledger';
 import { timeOver } from './time-over';
 
-/** An attempt that takes longer than this no longer keeps the place of those that follow, … */
+/** How long the caller of an attempt waits for its end, so that the next attempts can begin … */
 const WAITED_FOR_MS = 1_000;
-/** … unless there are so many of them, or their payloads are so large, in UTF-16 code units. */
+/** … unless more attempts than this are under way, or their payloads have more UTF-16 code units: then it waits to the end. */
 const UNDER_WAY_MAX = { attempts: 1_000, payloadUnits: 4 * 1024 * 1024 };
 
-/** Attempts that a person asked for: tests, and retries by hand. They pass lanes and gates by, so their number is bounded here. */
+/** Attempts that a person asked for: tests, and retries by hand. They bypass lanes and gates, so their number is bounded here. */
 export class AttemptsByHand {
   private readonly underWay = new Set<Promise<unknown>>();
   private payloadUnits = 0;
 
   constructor(private readonly attempter: Pick<Attempter, 'attempt'>) {}
 
-  /** Makes one attempt now. Resolves when it has ended or, while few are under way, when it takes long. */
+  /** Makes one attempt now. Resolves when it has ended; if it takes long while few are under way, resolves before its end. */
   async attempt(delivery: LeasedDelivery): Promise<void> {
     const units = delivery.event.data?.length ?? 0;
     const attempt = this.attempter.attempt(delivery).finally(() => {

@@ -21,7 +21,7 @@ export class Claimer {
     private readonly work: { readonly registry: Registry; readonly queue: JobQueue },
   ) {}
 
-  /** Leases what is due of a webhook, as far as there is room here and its gate lets it through. */
+  /** Leases due deliveries of a webhook, as far as there is room here and the webhook's gate lets them through. */
   async claim(webhookId: WebhookId): Promise<void> {
     const room = this.lanes.reserveForClaim(webhookId, CLAIM_MAX);
     if (room === 0) {
@@ -35,7 +35,7 @@ export class Claimer {
       await this.takeOver(claim, askedAtMs);
       put = claim.deliveries.length;
       this.lanes.noteRateLimit(webhookId, claim.rateLimited);
-      // A probe says nothing yet; whatever else comes through a gate says that its breaker is closed.
+      // A probe comes through the gate of an open breaker; any other delivery shows that the breaker is closed.
       if (claim.deliveries.some(({ probe }) => !probe)) this.lanes.closeBreaker(webhookId);
       this.lanes.put(claim.deliveries);
       if (claim.moreDue) this.lanes.expectMore(webhookId);
@@ -54,7 +54,7 @@ export class Claimer {
     await Promise.all(claim.deliveries.map((delivery) => this.byHand.attempt(delivery)));
   }
 
-  /** They are sent by the webhook and key that the claim was decided by, or later ones: what has just changed is not taken from memory. */
+  /** Takes over claimed deliveries. They are sent with the versions of webhook and key on which the claim was decided, or later ones. */
   private async takeOver({ deliveries, storeVersions }: Claim, askedAtMs: number): Promise<void> {
     this.recorder.leased(deliveries);
     try {

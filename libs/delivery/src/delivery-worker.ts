@@ -20,7 +20,7 @@ import { Registry } from './registry';
 import { sleeplessClock } from './sleepless-clock';
 import { timeOver } from './time-over';
 
-/** Everything that a delivery worker needs of the outside. */
+/** Everything that a delivery worker needs from outside. */
 export interface DeliveryWorkerParts {
   readonly fanOuts: FanOutLedger;
   readonly claims: ClaimLedger;
@@ -30,11 +30,11 @@ export interface DeliveryWorkerParts {
   readonly queue: JobQueue;
   readonly sender: Sender;
   readonly observer: DeliveryObserver;
-  /** The share of its time that this process worked since it was asked last, 0 to 1. */
+  /** The share of its time for which this process has worked since the last call, 0 to 1. */
   readonly busyShare: () => number;
 }
 
-/** What a delivery worker tells of itself, for logs and metrics. */
+/** What a delivery worker reports, for logs and metrics. */
 export interface DeliveryObserver extends AttemptObserver, FanOutObserver, LeaseObserver, RecorderObserver {
   claimFailed(webhookId: WebhookId, error: unknown): void;
 }
@@ -43,14 +43,14 @@ export interface DeliveryWorkerSettings extends LaneLimits, AttemptSettings {
   readonly leaseMs: number;
 }
 
-/** An import may wait for its turn, not for ever. */
+/** How long bulk may have waited before it gives way less: an import may wait for its turn, but not for ever. */
 const BULK_PATIENCE_MS = 30_000;
-/** How long a stopping worker waits for PostgreSQL to hear that it has ended; if it does not, the lease lapses. */
+/** How long a stopping worker tries to tell PostgreSQL that it has ended; if it cannot, its lease lapses. */
 const RETIRE_MS_MAX = 2_000;
 
 /**
  * The pipeline of one worker process: jobs come in by `fanOut`, `claim` and `attemptNow`; deliveries wait in lanes, are attempted,
- * and what came of them is recorded.
+ * and their results are recorded.
  */
 export class DeliveryWorker {
   private readonly keeper: LeaseKeeper;
@@ -114,12 +114,12 @@ export class DeliveryWorker {
     return this.fenced(() => this.fanOutStep.run(batchId));
   }
 
-  /** Fans out one batch of those that give way, in the time that others leave. */
+  /** Fans out one batch of bulk, in the time that other work leaves. */
   fanOutBulk(batchId: BatchId): Promise<void> {
     return this.fenced(() => this.fanOutStep.runBulk(batchId));
   }
 
-  /** Fetches what is due of one webhook. */
+  /** Fetches the due deliveries of one webhook. */
   claim(webhookId: WebhookId): Promise<void> {
     return this.fenced(() => this.claimer.claim(webhookId));
   }
@@ -130,31 +130,31 @@ export class DeliveryWorker {
   }
 
   /**
-   * Gives back what it has not begun to send: a connection to PostgreSQL is lost. It may have crashed, and have lost what this worker was
-   * leased last, and be there again before this worker asks for anything.
+   * Gives back the deliveries that the worker has not begun to send. To be called when a connection to PostgreSQL is lost: PostgreSQL may
+   * have crashed, have lost this worker's newest leases, and be back before the worker asks for anything.
    */
   doubtLeases(): void {
     this.lanes.giveAllBack(AWAY_REST_MS);
   }
 
   /**
-   * Sends nothing new, finishes what is in flight, records it, and gives back the rest. Jobs that run may go on: what they bring is
-   * left to others.
+   * Sends nothing new, finishes the requests in flight, records their results, and gives back the other deliveries. Jobs that run may go
+   * on: the deliveries that they bring are left to other workers.
    *
-   * @param graceMs - how long jobs and requests in flight may take; what takes longer is done again by others
-   * @param lastJob - settles when no job runs any more; left out: none does
+   * @param graceMs - how long jobs and requests in flight may take; other workers do again what takes longer
+   * @param lastJob - settles when no job runs any more; left out when none runs
    */
   async stop(graceMs: number, lastJob: Promise<unknown> = Promise.resolve()): Promise<void> {
     await Promise.race([this.finish(lastJob), timeOver(graceMs)]);
     await Promise.race([this.keeper.stop(), timeOver(RETIRE_MS_MAX)]);
   }
 
-  /** What it holds now, for metrics. */
+  /** What this worker holds now, for metrics. */
   get load(): Lanes['load'] & { unrecorded: number } {
     return { ...this.lanes.load, unrecorded: this.recorder.backlog };
   }
 
-  /** Ends what is in flight, and leaves nothing that somebody would have to find. A job that does not end keeps nobody waiting. */
+  /** Finishes the work in flight and hands over the rest, so that no sweep has to find it. Hands over once before waiting for jobs. */
   private async finish(lastJob: Promise<unknown>): Promise<void> {
     await this.lanes.stop();
     await this.handOver();
@@ -163,7 +163,7 @@ export class DeliveryWorker {
     await this.handOver();
   }
 
-  /** Records what is settled, and calls others for what was meant to be fetched. */
+  /** Records the results so far, and wakes the webhooks of which deliveries were still to be fetched, for other workers. */
   private async handOver(): Promise<void> {
     const left = this.lanes.takeUnfetched().map((webhookId) => ({ webhookId, delayMs: 0 }));
     const called = left.length === 0 ? Promise.resolve() : this.parts.queue.addWakes(left);
@@ -173,7 +173,7 @@ export class DeliveryWorker {
     ]);
   }
 
-  /** A worker that learns of its lapsed lease by a refused write starts over, and the job is tried again. */
+  /** When PostgreSQL refuses a write because this worker's lease has lapsed, the worker starts over, and the job is tried again. */
   private async fenced(work: () => Promise<void>): Promise<void> {
     try {
       await work();

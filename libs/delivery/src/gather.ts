@@ -6,17 +6,17 @@ export interface Patience {
   readonly mostMs: number;
 }
 
-/** When nothing has come for this long, nothing is coming: all who publish may be waiting for this very group. */
+/** When no item has come for this long, the group is closed: everybody who publishes may be waiting for this very group. */
 const QUIET_MS = 2;
 
 /**
- * Resolves when a group is to be closed. What arrives alone goes at once, after one turn of the event loop. After a group of several, the
- * next one is held open: from a thousand items a second on, groups grow until each item costs little; at lower rates they shrink to one
- * item again. From two thousand a second on they grow further, as each item holds the group open for half a millisecond more. A full group
- * is not held open at all.
+ * Resolves when a group is to be closed. After a group of one item, the next group is closed after one turn of the event loop. After a
+ * group of several, the next group is held open. From a thousand items a second on, groups grow until each item costs little; at lower
+ * rates they shrink to one item again. From two thousand a second on they grow further, because each item of the group before holds the
+ * next group open for half a millisecond more. A full group is not held open at all.
  *
  * @param lastGroup - how many items the group before had
- * @param arrived - how many have come since
+ * @param arrived - how many items have come since
  * @param isFull - whether the group takes no more
  */
 export async function gather(
@@ -35,7 +35,7 @@ export async function gather(
   }
 }
 
-/** Resolves once the input has been handled that is there when the time is up. */
+/** Resolves when the time is up and the input that has arrived by then has been handled. */
 async function pause(ms: number): Promise<void> {
   if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
   await new Promise((resolve) => setImmediate(resolve));

@@ -1,10 +1,10 @@
 import type { WebhookId } from '@signpost/domain';
 import type { Lane } from './lane';
 
-/** Fetches under way at once: they share the connections to PostgreSQL with fan-outs, records and heartbeats. */
+/** How many fetches are under way at once: they share the connections to PostgreSQL with fan-outs, records and heartbeats. */
 const UNDER_WAY_MAX = 4;
 
-/** Fetches what is due for lanes that have room again. */
+/** Fetches due deliveries for lanes that have room again. */
 export class LaneFetches {
   private readonly queue = new Set<Lane>();
   private running = 0;
@@ -12,15 +12,15 @@ export class LaneFetches {
   private idleWaiters: (() => void)[] = [];
 
   /**
-   * @param fetch - fetches what is due of a webhook; it never rejects
-   * @param roomOf - how much a lane may take now
+   * @param fetch - fetches due deliveries of a webhook; it never rejects
+   * @param roomOf - how many deliveries a lane may take now
    */
   constructor(
     private readonly fetch: (webhookId: WebhookId) => Promise<void>,
     private readonly roomOf: (lane: Lane) => number,
   ) {}
 
-  /** Fetches for a lane of which more is due, if it has so much room that it is worth a round trip. */
+  /** Fetches for a lane that expects more due deliveries, if it has enough room to be worth a round trip. */
   consider(lane: Lane): void {
     if (!lane.moreDue || lane.fetching || this.stopped) return;
     const room = this.roomOf(lane);
@@ -36,7 +36,7 @@ export class LaneFetches {
     void this.fetch(lane.webhookId).finally(() => this.end(lane));
   }
 
-  /** Begins no more, and resolves when none is under way. */
+  /** Begins no more fetches, and resolves when none is under way. */
   async stop(): Promise<void> {
     this.stopped = true;
     while (this.running > 0) await new Promise<void>((resolve) => this.idleWaiters.push(resolve));

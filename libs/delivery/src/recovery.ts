@@ -3,21 +3,21 @@ import type { JobQueue } from './ports/job-queue';
 import type { RecoveryLedger, RecoveryStep, RecoveryStepLimits } from './ports/recovery-ledger';
 
 export interface RecoverySettings extends RecoveryStepLimits {
-  /** A recovery that has made no step for so long has lost its job. */
+  /** A recovery that has made no step for this long has lost its job. */
   readonly stalledAfterMs: number;
-  /** How many of them get a new one at once. */
+  /** How many such recoveries get a new job at once. */
   readonly stalledMax: number;
 }
 
-/** What recoveries tell of themselves. */
+/** What recoveries report, for logs and metrics. */
 export interface RecoveryObserver {
   recoveryStepped(recoveryId: RecoveryId, step: RecoveryStep): void;
   enqueueFailed(error: unknown): void;
 }
 
 /**
- * Sends again what had failed: step by step, deliveries become due and go their usual way, under the limits of their webhooks. How
- * far it has got is in PostgreSQL, so that any worker can go on at any time.
+ * Sends settled deliveries again. Step by step, they become due and go their usual way, under the limits of their webhooks. PostgreSQL
+ * stores how far each recovery has got, so that any worker can go on at any time.
  */
 export class Recovery {
   private stopping = false;
@@ -29,7 +29,7 @@ export class Recovery {
     private readonly observer: RecoveryObserver,
   ) {}
 
-  /** Makes steps until the recovery is finished, or this worker is to stop; {@link resumeStalled} then brings it back. */
+  /** Makes steps until the recovery is finished, or this worker stops; {@link resumeStalled} then gives the recovery a new job. */
   async run(recoveryId: RecoveryId): Promise<void> {
     for (let finished = false; !finished && !this.stopping;) {
       const step = await this.ledger.step(recoveryId, this.settings);
@@ -41,12 +41,12 @@ export class Recovery {
     }
   }
 
-  /** Lets a recovery that is being run end with the step that it is in. */
+  /** Ends {@link run} after its present step. */
   stop(): void {
     this.stopping = true;
   }
 
-  /** Adds the jobs again of recoveries that a crash, or a queue that forgot, left behind. @returns how many there were */
+  /** Gives new jobs to recoveries that were left behind by a crash, or by a queue that lost its jobs. @returns to how many */
   async resumeStalled(): Promise<number> {
     const { stalledAfterMs, stalledMax } = this.settings;
     const stalled = await this.ledger.stalled(stalledAfterMs, stalledMax);

@@ -1,12 +1,12 @@
-/** A difference between the two clocks that is no adjustment of the wall clock, but sleep. */
+/** If the wall clock gains more than this on the monotonic clock, the machine has slept; less is an adjustment of the wall clock. */
 const SLEEP_MS_MIN = 1_000;
 
 /**
- * A clock that never goes back, like the monotonic one, and that also counts the time for which the whole machine was suspended: there
- * the monotonic one stands still, and only the wall clock knows. A wall clock that is set forward counts as sleep, which does no harm:
- * a lease is then heard of anew before it is trusted.
+ * A clock that never goes back, like the monotonic clock, but also counts the time for which the whole machine was suspended: the monotonic
+ * clock stands still then, and only the wall clock goes on. A wall clock that is set forward counts as sleep. That does no harm: the worker
+ * then renews its lease before it trusts it.
  *
- * @returns milliseconds, of which only differences mean something
+ * @returns milliseconds; only differences between them mean something
  */
 export function sleeplessClock(monotonicMs: () => number, wallMs: () => number): () => number {
   let lastMonotonicMs = monotonicMs();

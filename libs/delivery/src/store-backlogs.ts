@@ -1,13 +1,13 @@
 import type { StoreId } from '@signpost/domain';
 
-/** When something waits in this many lanes of a store, all its lanes are flooded, and stay so until that has not been so for a while. */
+/** When deliveries wait in `lanes` lanes of a store, or in more, all its lanes count as flooded from then on for `forMs` milliseconds. */
 const FLOODED = { lanes: 100, forMs: 1_000 };
 
-/** What waits in the lanes of a store. */
+/** The lanes of a store, and in how many of them deliveries wait. */
 export class StoreBacklog {
-  /** Lanes in which something waits, but for those in trouble. */
+  /** How many lanes deliveries wait in; lanes in trouble do not count. */
   waiting = 0;
-  /** All lanes of its webhooks. */
+  /** How many lanes its webhooks have. */
   lanes = 0;
   private floodedUntilMs = -Infinity;
 
@@ -19,7 +19,7 @@ export class StoreBacklog {
   }
 }
 
-/** A lane, as far as its store is concerned: null until that is known. */
+/** The part of a lane that says which store it belongs to; null until the store is known. */
 interface OfStore {
   store: StoreBacklog | null;
 }
@@ -28,7 +28,7 @@ interface OfStore {
 export class StoreBacklogs {
   private readonly stores = new Map<StoreId, StoreBacklog>();
 
-  /** Counts a lane in, once: its first delivery tells whose it is. */
+  /** Counts a lane in, once: its first delivery says which store it belongs to. */
   join(lane: OfStore, storeId: StoreId): void {
     if (lane.store !== null) return;
     const store = this.stores.get(storeId) ?? new StoreBacklog(storeId);
@@ -37,7 +37,7 @@ export class StoreBacklogs {
     lane.store = store;
   }
 
-  /** A lane is gone, with nothing in it; a store without lanes is forgotten. */
+  /** Counts out a lane that is empty and gone; forgets a store that has no lanes. */
   leave({ store }: OfStore): void {
     if (store === null) return;
     store.lanes -= 1;

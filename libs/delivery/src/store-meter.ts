@@ -1,6 +1,6 @@
 import type { StoreId } from '@signpost/domain';
 
-/** How often stores are forgotten that have nothing left on their account. */
+/** How often the meter forgets the stores whose account is empty. */
 const FORGET_MS = 2_000;
 
 interface Account {
@@ -8,7 +8,7 @@ interface Account {
   readonly atMs: number;
 }
 
-/** What each store has taken lately: what it takes is put on its account, and runs off it at a steady rate. */
+/** How much each store has taken lately. Each amount is put on the store's account; the account empties at a steady rate. */
 export class StoreMeter {
   private readonly accounts = new Map<StoreId, Account>();
   private forgotAtMs = -Infinity;
@@ -20,9 +20,9 @@ export class StoreMeter {
   ) {}
 
   /**
-   * Puts something on a store's account, which holds `max` at most.
+   * Puts an amount on a store's account, which holds `max` at most.
    *
-   * @returns what was on it before
+   * @returns what the account held before
    */
   add(storeId: StoreId, amount: number, max: number): number {
     const nowMs = this.monotonicMs();

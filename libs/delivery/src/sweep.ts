@@ -1,22 +1,25 @@
 import type { SweepLedger } from './ports/delivery-ledger';
 import type { JobQueue } from './ports/job-queue';
 
-/** How long the sweep waits before it takes something for lost, and how much it does at once. */
+/** How long the sweep waits before it takes work for lost, and how much it does at once. */
 export interface SweepSettings {
-  /** A batch whose job should long have run. */
+  /** The age at which a batch is stranded: its job should long have run. */
   readonly strandedAfterMs: number;
-  /** A webhook whose wake should long have come. */
+  /** How long a webhook is due before it is overdue: its wake should long have come. */
   readonly overdueAfterMs: number;
   readonly leaseMs: number;
-  /** A test whose job should long have run: longer than anybody waits for its answer. */
+  /** The age at which a test that no worker has taken is canceled: longer than anybody waits for its answer. */
   readonly testsUnsentAfterMs: number;
   readonly idempotencyKeysKeptMs: number;
   readonly limit: number;
-  /** Batches at once: more than are fanned out until the next sweep, or it would take them hours to come back from a queue that was away. */
+  /**
+   * How many batches one sweep takes: more than are fanned out until the next sweep. With fewer, it would take hours to catch up after the
+   * queue was away.
+   */
   readonly batchesMax: number;
 }
 
-/** Steps in which one sweep forgets idempotency keys. */
+/** In how many steps one sweep forgets idempotency keys at most. */
 const FORGET_STEPS_MAX = 25;
 
 /** What one sweep found. */
@@ -28,7 +31,10 @@ export interface SweepReport {
   readonly idempotencyKeys: number;
 }
 
-/** Puts back on its way what a crash, or a queue that forgot, left behind. Bounded, and harmless when it runs twice at once. */
+/**
+ * Finds the work that was left behind by a crash, or by a queue that lost its jobs, and puts it back on its way. Its work is bounded, and
+ * two runs at once do no harm.
+ */
 export class Sweep {
   constructor(
     private readonly ledger: SweepLedger,
@@ -36,7 +42,7 @@ export class Sweep {
     private readonly settings: SweepSettings,
   ) {}
 
-  /** @throws what kept one of its parts from being done; the other parts are done all the same */
+  /** @throws the error of a part that failed; the other parts are done all the same */
   async run(): Promise<SweepReport> {
     const freeing = this.ledger.releaseLapsedWorkers(this.settings.leaseMs);
     const justFreed = await freeing.then(
@@ -62,7 +68,7 @@ export class Sweep {
     return batches.length;
   }
 
-  /** @param justFreed - what was just freed is due now; else only what has been due for a while was overlooked */
+  /** @param justFreed - whether deliveries were freed just now: then every due webhook is woken, otherwise only those that are overdue */
   private async wakeOverdue(justFreed: boolean): Promise<number> {
     const overdueAfterMs = justFreed ? 0 : this.settings.overdueAfterMs;
     const webhookIds = await this.ledger.overdueWebhooks(overdueAfterMs, this.settings.limit);
@@ -71,7 +77,7 @@ export class Sweep {
     return wakes.length;
   }
 
-  /** In steps, so many that keys are forgotten faster than a busy installation makes them. */
+  /** Works in steps. There are enough of them to forget keys faster than a busy installation makes them. */
   private async forgetIdempotencyKeys(): Promise<number> {
     const { idempotencyKeysKeptMs, limit } = this.settings;
     let forgotten = 0;

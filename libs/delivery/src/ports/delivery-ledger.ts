@@ -14,7 +14,7 @@ import type {
 } from '@signpost/domain';
 import type { BatchToFanOut } from './job-queue';
 
-/** An event as it is kept: `data` is the producer's text, null once its retention has passed. */
+/** An event as PostgreSQL keeps it: `data` is the producer's text, null once its retention has passed. */
 export interface StoredEvent {
   readonly id: EventId;
   readonly storeId: StoreId;
@@ -24,7 +24,7 @@ export interface StoredEvent {
   readonly data: string | null;
 }
 
-/** How far the fan-out of a batch has got: events before `position` are done, and of that one the webhooks up to `afterWebhook`. */
+/** How far a fan-out has got: the events before `position` are done, and for the event at `position` the webhooks up to `afterWebhook`. */
 export interface BatchProgress {
   readonly position: number;
   readonly afterWebhook: WebhookId | null;
@@ -33,11 +33,11 @@ export interface BatchProgress {
 /** A batch that is still to be fanned out. */
 export interface OpenBatch extends BatchProgress {
   readonly batchId: BatchId;
-  /** That of all its events. */
+  /** The type of all its events. */
   readonly eventType: SubscribableEventType;
-  /** Whether it gives way to others. */
+  /** Whether it gives way to other batches. */
   readonly bulk: boolean;
-  /** The events from `position` on, in the order of the batch; at most as many as were asked for, null where one is gone. */
+  /** The events from `position` on, in the order of the batch, at most as many as were asked for; null for an event that is gone. */
   readonly events: readonly (StoredEvent | null)[];
   /** Whether the batch goes on after `events`. */
   readonly more: boolean;
@@ -52,11 +52,11 @@ export interface NewDelivery {
   readonly eventId: EventId;
   readonly webhookId: WebhookId;
   readonly eventType: string;
-  /** Of its payload, in UTF-16 code units. */
+  /** The length of its payload, in UTF-16 code units. */
   readonly payloadUnits: number;
   /**
-   * leased: this worker sends it now; due: it waits for a claim; overflow: it does so because its lane has no room; held: its key is not
-   * active; canceled: the webhook is disabled.
+   * leased: this worker sends it now; due: it waits for a claim; overflow: it waits for a claim because its lane has no room; held: its key
+   * is not active; canceled: the webhook is disabled.
    */
   readonly fate: 'leased' | 'due' | 'overflow' | 'held' | 'canceled';
 }
@@ -74,12 +74,12 @@ export interface FanOutStep {
   /** Where the next step begins; `null` when the batch is done. */
   readonly next: BatchProgress | null;
   readonly deliveries: readonly NewDelivery[];
-  /** Events that are fanned out apart. */
+  /** Events that get a batch of their own in this step. */
   readonly apart: readonly EventApart[];
   readonly lease: NewLease;
   /** How soon the gate of each webhook with a delivery left due must open at the latest. */
   readonly gates: readonly DueWebhook[];
-  /** The events with which this step is done, those apart left out. */
+  /** How many events this step is done with, without those in `apart`. */
   readonly accepted: readonly AcceptedCount[];
 }
 
@@ -90,11 +90,11 @@ export interface AcceptedCount {
   readonly events: number;
 }
 
-/** What a step of a fan-out came to. */
+/** The result of a step of a fan-out. */
 export interface CommittedStep {
   /** Wakes to be added: the gate was moved to these times. */
   readonly wakes: readonly DueWebhook[];
-  /** Webhooks of which nothing was leased because their breaker is open, and for how long it still is; 0: a probe is due, or under way. */
+  /** Webhooks of which nothing was leased, and for how long their breaker is still open; 0 when a probe is due or under way. */
   readonly shut: readonly DueWebhook[];
 }
 
@@ -111,18 +111,18 @@ export interface LeasedDelivery {
   /** Attempts of the automatic schedule made so far. */
   readonly attemptsMade: number;
   readonly trigger: AttemptTrigger;
-  /** Whether it is the one that an open circuit breaker let through, to find out whether the endpoint answers again. */
+  /** Whether an open circuit breaker let this delivery through, to find out whether the endpoint answers again. */
   readonly probe: boolean;
 }
 
-/** What a claim on a webhook's waiting deliveries gave. */
+/** The result of a claim on a webhook's waiting deliveries. */
 export interface Claim {
   readonly deliveries: readonly LeasedDelivery[];
-  /** The version of their store's webhooks and keys that the claim was decided by. */
+  /** The version of the store's webhooks and keys on which the claim was decided. */
   readonly storeVersions: ReadonlyMap<StoreId, string>;
-  /** More are due already: the claimer must come back for them when its lane has room. */
+  /** Whether more deliveries are due already: the claimer must come back for them when its lane has room. */
   readonly moreDue: boolean;
-  /** Whether the webhook has a rate limit: what was claimed is then to be sent now, not to be gathered. */
+  /** Whether the webhook has a rate limit: the claimed deliveries must then be sent now, not be gathered. */
   readonly rateLimited: boolean;
   /** Wakes to be added: the gate was moved to these times. */
   readonly wakes: readonly DueWebhook[];
@@ -142,14 +142,14 @@ export interface Attempt {
 export type NextState =
   | { readonly kind: 'delivered' }
   | { readonly kind: 'retry'; readonly delayMs: number; readonly errorCode: AttemptErrorCode }
-  /** A manual attempt failed: the automatic schedule, where there is one, stands as it was. */
+  /** A retry by hand failed: the automatic schedule, if one is left, stays as it was. */
   | { readonly kind: 'resume'; readonly errorCode: AttemptErrorCode }
   | { readonly kind: 'failed'; readonly errorCode: AttemptErrorCode; readonly disableWebhook: boolean }
   | { readonly kind: 'canceled'; readonly errorCode: AttemptErrorCode }
-  /** The signing key is not active: it waits, outside of the schedule, until one is. */
+  /** The signing key is not active: the delivery waits, outside of the schedule, until the webhook has an active key. */
   | { readonly kind: 'held' };
 
-/** What is to be recorded of a delivery: its new state, and the attempt that led to it if there was one. */
+/** The new state of a delivery that is to be recorded, and the attempt that led to it, if there was one. */
 export interface Settlement {
   readonly delivery: LeasedDelivery;
   readonly attempt: Attempt | null;
@@ -162,7 +162,7 @@ export interface DueWebhook {
   readonly delayMs: number;
 }
 
-/** What recording changed beside the deliveries. */
+/** What recording changed in addition to the deliveries. */
 export interface RecordOutcome {
   readonly wakes: readonly DueWebhook[];
   /** Webhooks whose circuit breaker opened, and for how long. */
@@ -173,10 +173,10 @@ export interface RecordOutcome {
 
 /** Turns accepted batches into deliveries. */
 export interface FanOutLedger {
-  /** Reads a batch from where it stands, up to a bound of events and of their size. @returns null when it is done, which is no error. */
+  /** Reads the next events of a batch, bounded in number and size. @returns null when the batch is done, which is no error. */
   openBatch(batchId: BatchId, eventsMax: number): Promise<OpenBatch | null>;
   /**
-   * Commits a step, unless another worker did. What was to be leased of a webhook whose circuit breaker is open is left due.
+   * Commits a step, unless another worker has done so. Deliveries whose webhook has an open circuit breaker are left due instead of leased.
    *
    * @returns null when nothing was written because the batch had moved on
    * @throws LapsedWorkerError when this worker's own lease has lapsed
@@ -188,24 +188,24 @@ export interface FanOutLedger {
 export interface ClaimLedger {
   /** Leases up to `limit` due deliveries, oldest first, as far as the webhook's gate lets them through. */
   claim(webhookId: WebhookId, lease: NewLease, limit: number): Promise<Claim>;
-  /** Leases this delivery, whatever the gate says: a person asked for it. @returns null when it is not to be had. */
+  /** Leases this delivery, whatever the gate says: a person asked for it. @returns null when it cannot be leased. */
   claimOne(deliveryId: DeliveryId, lease: NewLease): Promise<Claim | null>;
 }
 
-/** A lease to be made, for what one statement takes. */
+/** A lease to be made, for the deliveries that one statement takes. */
 export interface NewLease {
   readonly leaseId: LeaseId;
   readonly workerId: WorkerId;
 }
 
-/** Keeps what became of deliveries. */
+/** Stores the results of deliveries. */
 export interface ResultLedger {
   /**
    * Records settlements in one transaction, and ends leases whose deliveries are all settled.
    * A result that comes after its lease lapsed changes the state only if it delivered.
    *
-   * @param isRepeat - whether the same settlements were handed in before without an answer; what was written then is not written
-   *   again, and its wakes are left to the sweep
+   * @param isRepeat - whether the same settlements were handed in before without an answer. If they were written then, they are not written
+   *   again, and their wakes are left to the sweep
    */
   record(
     settlements: readonly Settlement[],
@@ -231,10 +231,10 @@ export interface LeaseLedger {
   heartbeat(workerId: WorkerId, leaseMs: number): Promise<{ readonly standing: boolean; readonly nowMs: number }>;
   register(workerId: WorkerId, leaseMs: number): Promise<{ readonly nowMs: number }>;
   /**
-   * Lets go of leases that this worker holds and does not know of: the answer to the statement that made them was lost.
+   * Ends leases that this worker holds without knowing: the answer to the statement that made them was lost.
    *
-   * @param madeBefore - younger ones are left alone, for their statement may still be under way
-   * @returns how many deliveries became due by it
+   * @param madeBefore - younger leases are left alone, because their statement may still be under way
+   * @returns how many deliveries became due
    */
   freeForgotten(workerId: WorkerId, known: readonly LeaseId[], madeBefore: LeaseId): Promise<number>;
   /** Ends a worker that has given everything back. */
@@ -249,13 +249,13 @@ export interface SweepLedger {
   releaseLapsedWorkers(leaseMs: number): Promise<number>;
   /** Webhooks whose gate has been due for longer than `overdueMs`, oldest first. */
   overdueWebhooks(overdueMs: number, limit: number): Promise<readonly WebhookId[]>;
-  /** Cancels tests that no worker has taken for `olderThanMs`: whoever asked for them has been told so, or is gone. */
+  /** Cancels tests that no worker has taken for `olderThanMs`: the people who asked for them have been told so, or are gone. */
   cancelUnsentTests(olderThanMs: number, limit: number): Promise<number>;
   /** Forgets idempotency keys older than `olderThanMs`. */
   forgetIdempotencyKeys(olderThanMs: number, limit: number): Promise<number>;
 }
 
-/** The lease of this worker has lapsed: others may own what it had. It must drop everything and begin anew. */
+/** The lease of this worker has lapsed: other workers may own its deliveries by now. It must drop everything and begin anew. */
 export class LapsedWorkerError extends Error {
   override readonly name = 'LapsedWorkerError';
 

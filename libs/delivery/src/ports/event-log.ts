@@ -10,7 +10,7 @@ export interface NewEvent {
   readonly data: string;
 }
 
-/** Who publishes: the key as it was when the caller was authenticated. The commit accepts exactly this version of it. */
+/** The key that publishes, as it was when the caller was authenticated. The commit accepts exactly this version of the key. */
 export interface KeyFence {
   readonly apiKeyId: ApiKeyId;
   readonly version: string;
@@ -30,23 +30,23 @@ export interface Submission {
   readonly storeId: StoreId;
   /** `null`: the operator, or a person. */
   readonly fence: KeyFence | null;
-  /** Whom the audit log names beside the events; `null`: it does not tell of what keys and the operator publish. */
+  /** Whom the audit log names beside the events. `null`: a key or the operator publishes, which the audit log does not record. */
   readonly person: PersonAtHand | null;
   readonly idempotency: { readonly key: string; readonly bodyHash: Buffer } | null;
   readonly events: readonly NewEvent[];
 }
 
-/** An accepted event as its publisher is told of it. */
+/** What the publisher of an accepted event is told about it. */
 export type PublishedEvent = Pick<NewEvent, 'id' | 'type' | 'timestamp'>;
 
 /** What became of a submission. */
 export type SubmissionOutcome =
   | { readonly kind: 'accepted'; readonly events: readonly PublishedEvent[] }
-  /** The same idempotency key and body were accepted before: the answer of then. */
+  /** The same idempotency key and body were accepted before: this is the first answer again. */
   | { readonly kind: 'replayed'; readonly events: readonly PublishedEvent[] }
   /** The idempotency key was used with another body. */
   | { readonly kind: 'idempotency_conflict' }
-  /** The idempotency key was used before, and what was answered then cannot be read now: to be sent again. Nothing was kept of it now. */
+  /** The idempotency key was used before, and the answer of then cannot be read now. Nothing was stored now; the caller may send again. */
   | { readonly kind: 'answer_unknown'; readonly cause: unknown }
   /** The key changed since the caller was authenticated: authenticate again. */
   | { readonly kind: 'stale_caller' }
@@ -58,7 +58,7 @@ export interface EventLog {
    * Commits submissions in one transaction: events, idempotency keys, and one outbox row per batch.
    *
    * @param batchOf - the batch of each event type that occurs
-   * @param bulk - whether these batches give way to others
+   * @param bulk - whether these batches give way to other batches
    * @returns one outcome per submission, in their order; `accepted` means: on disk
    * @throws when PostgreSQL cannot be reached or refuses; nothing, or everything, is then on disk
    */

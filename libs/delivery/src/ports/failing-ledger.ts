@@ -1,12 +1,12 @@
 import type { WebhookId } from '@signpost/domain';
 
-/** Ends what has no hope. */
+/** Disables webhooks that keep failing. */
 export interface FailingLedger {
   /**
-   * Disables webhooks that have failed for longer than `failingForMs`, were not delivered to once since then, and still failed at
-   * the end of that time; a webhook to which nothing was sent is not judged. What they are owed is due at once, to be canceled.
+   * Disables webhooks that have failed for longer than `failingForMs` without one success, and still failed at the end of that time. A
+   * webhook to which nothing was sent is not judged. The waiting deliveries of disabled webhooks are due at once, to be canceled.
    *
-   * @param limit - at most so many; the next call finds the others
+   * @param limit - how many webhooks are disabled at most; the next call finds the rest
    */
   disableFailing(failingForMs: number, limit: number): Promise<readonly WebhookId[]>;
 }

@@ -3,9 +3,9 @@ import type { DueWebhook } from './delivery-ledger';
 
 /** How much one step of a recovery takes. */
 export interface RecoveryStepLimits {
-  /** Deliveries that are looked at. */
+  /** How many deliveries it looks at at most. */
   readonly lookedAtMax: number;
-  /** Deliveries that are made due again. */
+  /** How many deliveries it makes due again at most. */
   readonly requeuedMax: number;
 }
 
@@ -23,12 +23,12 @@ export interface RecoveryStep {
 /** Sends settled deliveries again, in steps that are each committed whole or not at all. */
 export interface RecoveryLedger {
   /**
-   * Makes the next settled deliveries of a recovery due, and remembers how far it has got in the same transaction: whoever dies in
-   * between repeats nothing and leaves nothing out. Two workers with the same recovery take turns.
+   * Makes the next settled deliveries of a recovery due, and stores in the same transaction how far the recovery has got: when a worker
+   * dies, nothing is repeated and nothing is left out. Two workers with the same recovery take turns.
    *
    * @returns null when the recovery is not running (any more)
    */
   step(recoveryId: RecoveryId, limits: RecoveryStepLimits): Promise<RecoveryStep | null>;
-  /** Recoveries that are running, but have made no step for longer than `olderThanMs`; the longest first. */
+  /** Recoveries that are running, but have made no step for longer than `olderThanMs`; the one that has waited longest comes first. */
   stalled(olderThanMs: number, limit: number): Promise<readonly RecoveryId[]>;
 }

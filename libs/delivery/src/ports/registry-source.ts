@@ -18,7 +18,7 @@ export interface Signer {
   readonly apiKeyId: ApiKeyId;
   readonly current: Buffer;
   readonly previous: Buffer | null;
-  /** Until when the previous secret also signs, by PostgreSQL's clock; null when there is none. */
+  /** Until when the previous secret also signs, by PostgreSQL's clock; null when there is no previous secret. */
   readonly previousValidUntilMs: number | null;
   /** When the key expires and signs no more, by PostgreSQL's clock; null: never. */
   readonly expiresAtMs: number | null;

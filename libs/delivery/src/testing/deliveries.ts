@@ -85,7 +85,7 @@ export function deferred<T>(): Deferred<T> {
   return { promise, ...settle! };
 }
 
-/** Resolves when everything has run that can run without a timer or the outside. */
+/** Resolves when everything has run that waits neither for a timer nor for another process. */
 export async function quiet(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }

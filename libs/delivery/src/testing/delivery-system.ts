@@ -19,7 +19,7 @@ const SETTINGS: DeliveryWorkerSettings = {
   laneCapacity: 50,
   workerCapacity: 200,
   leaseMs: 4_000,
-  // Longer than any trouble here lasts.
+  // Longer than any outage in these tests.
   scheduleMs: [0, ...Array<number>(99).fill(500)],
   userAgent: 'Signpost/test',
 };
@@ -33,7 +33,7 @@ function answer(statusCode: number): SendResult {
   };
 }
 
-/** A worker process as PostgreSQL has to do with it: cut off its calls fail, gone they do nothing and are never answered. */
+/** The connection of a worker to PostgreSQL. `cut off`: its calls fail; `gone`: its calls do nothing and are never answered. */
 interface Link {
   state: 'stands' | 'cut off' | 'gone';
 }
@@ -53,17 +53,17 @@ function overLink(ledgers: MemoryLedgers, link: Link): MemoryLedgers {
   });
 }
 
-/** Under fake timers: two webhooks, the ledgers, a queue that brings jobs to the workers that live, a sweep, and endpoints. */
+/** Two webhooks, the ledgers, a queue that brings jobs to the living workers, a sweep, and endpoints. Runs under fake timers. */
 export class DeliverySystem {
   readonly ledgers = new MemoryLedgers(() => Date.now());
-  /** By event and webhook: how many times its endpoint took it. */
+  /** How many times the endpoint of each webhook took each event. */
   readonly taken = new Map<string, number>();
   readonly faults: string[] = [];
   respond: (url: string) => { readonly statusCode: number; readonly afterMs: number } = () => ({
     statusCode: 200,
     afterMs: 5,
   });
-  /** Whether the queue forgets the next job. */
+  /** Whether the queue loses the next job. */
   forgets: () => boolean = () => false;
   readonly workers: DeliveryWorker[] = [];
   private readonly links: Link[] = [];
@@ -137,7 +137,7 @@ export class DeliverySystem {
     void this.workers.splice(index, 1)[0]?.stop(0);
   }
 
-  /** A worker goes on without PostgreSQL: after the time of a lease others have what it holds. */
+  /** A worker goes on without PostgreSQL: after the time of a lease, other workers own its deliveries. */
   cutOff(index: number): void {
     const link = this.links[index];
     if (link !== undefined) link.state = 'cut off';

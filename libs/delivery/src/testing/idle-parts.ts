@@ -6,7 +6,7 @@ import { Recorder } from '../recorder';
 import { Registry } from '../registry';
 import { MemoryLedgers } from './memory-ledgers';
 
-/** The parts of a worker around its lanes, on ledgers in memory. The lanes keep what is put into them: nothing is sent. */
+/** The parts of a worker around its lanes, on ledgers in memory. Nothing is sent: the lanes keep the deliveries that are put into them. */
 export class IdleParts {
   readonly ledgers = new MemoryLedgers(() => Date.now());
   readonly wakes: DueWebhook[] = [];

@@ -28,7 +28,7 @@ import {
 } from '../ports/delivery-ledger';
 import type { RegisteredWebhook, RegistrySource, StoreRegistry } from '../ports/registry-source';
 
-/** What a call meets: nothing, no connection, or one that breaks before the answer to what was done. */
+/** What goes wrong with a call: nothing; there is no connection; or it breaks when the work is done, before the answer comes. */
 export type Fault = 'none' | 'away' | 'answer lost';
 
 interface Row {
@@ -50,10 +50,10 @@ interface Batch {
   readonly bulk?: boolean;
 }
 
-/** When somebody looks again for what a claim left due. */
+/** When a gate is due again after a claim that left deliveries due. */
 const COME_BACK_MS = 5_000;
 
-/** All ledgers in memory, with the promises of the real ones, for tests of what is built on them. Rates and breakers are left out. */
+/** All ledgers in memory, with the promises of the real ones, for tests of the parts that use ledgers. Without rates and breakers. */
 export class MemoryLedgers
   implements FanOutLedger, ClaimLedger, ResultLedger, LeaseLedger, RegistrySource, SweepLedger
 {
@@ -298,7 +298,7 @@ export class MemoryLedgers
     });
   }
 
-  /** A call takes a millisecond there and one back. */
+  /** A call takes one millisecond to the ledger, and one back. */
   private async call<T>(name: string, work: () => T): Promise<T> {
     const fault = this.fault(name);
     await new Promise((resolve) => setTimeout(resolve, 1));
