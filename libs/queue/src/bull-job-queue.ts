@@ -8,14 +8,14 @@ import { QueueRoom } from './queue-room';
 import { wakeBucketEndMs } from './wake-bucket';
 import { queueUnavailable, withinDeadline } from './within-deadline';
 
-/** No caller waits longer for the queue: its jobs are hints, and a hint is not worth a request's time. */
+/** How long a caller waits for the queue at most: a job is only a hint, for which no request should wait long. */
 const CALL_MS_MAX = 1_000;
-/** Calls that may be under way at once; a server that answers slower than it is asked fails the rest at once. */
+/** How many calls may be under way at once; further calls fail at once, as when the server answers slower than it is asked. */
 const CALLS_MAX = 1_000;
-/** Up to here jobs are added one by one: BullMQ's bulk call for PostgreSQL makes temporary tables, dear for a few jobs. */
+/** Up to this many jobs are added one by one: BullMQ's bulk call for PostgreSQL makes temporary tables, which is slow for a few jobs. */
 const SINGLE_ADDS_MAX = 4;
 const SWEEP_ID = 'sweep';
-/** BullMQ's priorities are from 1 to here; the lowest comes first. */
+/** BullMQ's priorities go from 1 to this one; the lowest number comes first. */
 const PRIORITY_MAX = 2 ** 21 - 1;
 
 /** How full a queue is. */
@@ -32,13 +32,13 @@ interface NewJob<Name extends string, Data> {
 }
 
 /**
- * The producers' side of the queue. Every call rejects with SignpostError `unavailable` within about a second when the server
- * is away, and leaves nothing behind in memory; the caller logs it and goes on, for the sweep finds the work in PostgreSQL.
+ * The producers' side of the queue. When the server is away, every call rejects with SignpostError `unavailable` within about a second, and
+ * keeps nothing in memory. The caller logs the error and goes on: the sweep finds the work in PostgreSQL.
  */
 export class BullJobQueue implements JobQueue {
   private callsUnderWay = 0;
   private readonly adding = new Set<Promise<void>>();
-  /** Of the queues that grow with what is published, and only where they are kept in memory. */
+  /** The room in the queues that grow with every published batch. Null on PostgreSQL: only queues in Redis take memory. */
   private readonly rooms: { readonly events: QueueRoom; readonly bulk: QueueRoom } | null;
 
   /** @param now a clock in milliseconds, for the due times of wakes */
@@ -84,7 +84,7 @@ export class BullJobQueue implements JobQueue {
       this.queues.wakes,
       wakes.map(({ webhookId, delayMs }) => {
         const dueMs = wakeBucketEndMs(nowMs, delayMs);
-        // One id per webhook: as long as such a job waits or runs, another cannot be added.
+        // With one id per webhook, a second job cannot be added while the first one waits or runs.
         const opts = options.deduplicate
           ? { jobId: webhookId, delay: Math.max(0, delayMs) }
           : { jobId: `${webhookId}-${dueMs}`, delay: dueMs - nowMs };
@@ -106,8 +106,9 @@ export class BullJobQueue implements JobQueue {
   }
 
   /**
-   * Makes sure that the sweep runs every `everyMs` milliseconds over all workers. Only reads when all is well, so every worker
-   * may call it every few seconds; that heals a queue that was emptied, a chain of runs that broke, and one that a wrong clock led far ahead.
+   * Makes sure that the sweep runs once every `everyMs` milliseconds, however many workers there are. Only reads when all is well, so
+   * every worker may call it every few seconds. The calls schedule the sweep again when the queue was emptied, when the chain of runs
+   * broke, or when a wrong clock put the next run far ahead.
    */
   async ensureSweep(everyMs: number): Promise<void> {
     await this.call('scheduling the sweep', async () => {
@@ -115,22 +116,22 @@ export class BullJobQueue implements JobQueue {
       const scheduler = await sweep.getJobScheduler(SWEEP_ID);
       const inMs = (scheduler?.next ?? 0) - this.now();
       if (scheduler?.every === everyMs && Math.abs(inMs) < 2 * everyMs) return;
-      // Scheduled by a clock that has been set back since, or for a longer time: the run would be kept at its time.
+      // The run was scheduled by a clock that has been set back since, or with a longer `everyMs`: it would be kept at its late time.
       if (inMs > 0) await sweep.removeJobScheduler(SWEEP_ID);
       const template = { name: 'sweep' as const, data: {}, opts: JOB_OPTIONS.sweep };
-      // With an offset, runs fall on a grid that all workers compute alike, so two that schedule at once schedule the same run.
-      // On PostgreSQL the second may take the run after it instead: then that one run comes early, and the schedule is still one.
+      // With an offset, runs fall on a grid that all workers compute alike, so two workers that schedule at once schedule the same run.
+      // On PostgreSQL the second worker may schedule the run after it instead: then one run comes early, and there is still one schedule.
       await sweep.upsertJobScheduler(SWEEP_ID, { every: everyMs, offset: 1 }, template);
     });
   }
 
-  /** Resolves when every job is added that was being added, or could not be: within about a second. */
+  /** Resolves within about a second, when every job that is being added now has been added or refused. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.adding);
   }
 
   /**
-   * For /readyz: resolves when jobs can be added and, in a process with workers, taken.
+   * For /readyz: resolves when jobs can be added and, in a process with workers, also taken.
    *
    * @throws SignpostError `unavailable` when the server does not answer within a second
    */
@@ -152,7 +153,7 @@ export class BullJobQueue implements JobQueue {
     room?: QueueRoom,
   ): Promise<void> {
     if (jobs.length === 0) return;
-    // In the order of their ids, so that two callers with the same jobs never wait for each other in a circle.
+    // In the order of their ids, so that two callers with the same jobs cannot deadlock.
     const sorted = jobs.toSorted((a, b) => (a.opts.jobId < b.opts.jobId ? -1 : 1));
     const added = this.ifRoom(room, `adding to ${queue.name}`, async () => {
       if (sorted.length > SINGLE_ADDS_MAX) await queue.addBulk(sorted);
@@ -197,8 +198,8 @@ async function countsOf(queue: Pick<Queue, 'getJobCounts'>): Promise<QueueCounts
 }
 
 /**
- * The second in which it is its turn. The numbers begin anew every 24 days: jobs that wait at that moment come after those that are added
- * later, until the queue was empty once.
+ * The second in which it is the batch's turn. The numbers begin anew every 24 days: jobs that wait at that moment come after jobs that are
+ * added later, until the queue has been empty once.
  */
 function bulkPriority({ dueAtMs }: BatchToFanOut, nowMs: number): number {
   return 1 + (Math.floor((dueAtMs ?? nowMs) / 1_000) % PRIORITY_MAX);

@@ -2,15 +2,15 @@ import { Processor, WorkerHost } from '@nestjs/bullmq';
 import type { WorkerOptions } from 'bullmq';
 import type { JobOf, QueueName } from './jobs';
 
-/** Works the jobs of one queue. BullMQ keeps the message of what is thrown, so the error itself must not reach it. */
+/** Works the jobs of one queue. BullMQ stores the message of a thrown error, so the error itself must not reach BullMQ. */
 export abstract class JobHost<Q extends QueueName> extends WorkerHost {
   private readonly running = new Set<Promise<void>>();
 
-  /** Does the job. Throwing has it retried; it may run twice, and beside itself, after a worker was held up. */
+  /** Does the job. When this throws, the job is retried. After a worker was held up, the same job may run twice, even at the same time. */
   protected abstract run(job: JobOf<Q>): Promise<void>;
 
   override async process(job: JobOf<Q>): Promise<void> {
-    // Inside an async function, so that an error thrown before its first promise is caught below like any other.
+    // In an async function, so that an error which `run` throws before it returns a promise is caught below like any other.
     const run = (async () => this.run(job))();
     this.running.add(run);
     try {
@@ -33,7 +33,7 @@ export abstract class JobHost<Q extends QueueName> extends WorkerHost {
   }
 }
 
-/** What a job failed with, as far as the queue may keep it: the real error is the cause, which stays in this process. */
+/** The part of a job's failure that the queue may keep. The real error is the cause, which stays in this process. */
 export class JobFailure extends Error {
   override readonly name = 'JobFailure';
 
@@ -50,7 +50,7 @@ const WORKER_OPTIONS: Omit<WorkerOptions, 'connection'> = {
   // on Redis every other look may come a moment too early and be skipped.
   lockDuration: 8_000,
   stalledInterval: 2_000,
-  // So often may the workers that hold a job die before the job is left to the sweep.
+  // How many workers may die with the same job before the job is left to the sweep.
   maxStalledCount: 3,
   runRetryDelay: 1_000,
 };

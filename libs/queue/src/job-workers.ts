@@ -9,10 +9,10 @@ import type { FaultListener } from './queue-fault';
 /** How many jobs of each queue this process works on at once. */
 export type JobConcurrency = Readonly<Record<QueueName, number>>;
 
-/** When no job is in work any more, BullMQ gets this long to tell the server so; a server that is away does not delay the end. */
+/** When no job is in work any more, BullMQ gets this long to tell the server so. A server that is away delays the end no further. */
 const SETTLE_MS = 1_000;
 
-/** All workers of this process: those that Nest made for the classes marked with JobProcessor. Without any, every call is idle. */
+/** All workers of this process: Nest makes one for each class marked with JobProcessor. If there are none, the methods do nothing. */
 export class JobWorkers implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly hosts = new Map<QueueName, JobHost<QueueName>>();
   private stopping: Promise<readonly QueueName[]> | null = null;
@@ -43,7 +43,7 @@ export class JobWorkers implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   /**
-   * Takes no more jobs, waits for those in work, and closes the workers. The first call decides; later ones wait with it.
+   * Takes no more jobs, waits for the jobs in work, and closes the workers. Later calls wait for the first one, whose `graceMs` counts.
    *
    * @param graceMs after this time jobs in work are given up; other workers take them back when their locks lapse
    * @returns the queues of which jobs were given up
@@ -53,7 +53,7 @@ export class JobWorkers implements OnApplicationBootstrap, BeforeApplicationShut
     return this.stopping;
   }
 
-  /** Before the application's connections close, for jobs in work need them. */
+  /** Runs before the application's connections close, because jobs in work need them. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.stop(this.graceMs);
   }
@@ -91,8 +91,8 @@ async function stopHost(
 ): Promise<boolean> {
   const { worker } = host;
   const settled = host.whenIdle().then(() => rest(SETTLE_MS));
-  // Closing could not be cut short, for BullMQ remembers the first call of it. Pausing waits for the same.
-  // A pause that fails, as it may while a cluster is away, says nothing of the jobs in work.
+  // `close` could not be cut short, because BullMQ remembers its first call. `pause` waits for the same jobs, and `close` can follow it.
+  // When `pause` fails, as it may while a cluster is away, jobs may still be in work.
   const paused = worker.pause().then(
     () => 'paused' as const,
     () => settled,

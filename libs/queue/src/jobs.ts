@@ -1,11 +1,11 @@
 import type { BatchId, DeliveryId, RecoveryId, SubscribableEventType, WebhookId } from '@signpost/domain';
 import type { DefaultJobOptions, Job, Queue } from 'bullmq';
 
-/** Every queue of Signpost. Each has its own worker, so a backlog in one does not delay another. */
+/** Every queue of Signpost. Each queue has its own worker, so that a backlog in one does not delay the others. */
 export const QUEUE_NAMES = ['events', 'bulk', 'wakes', 'tests', 'retries', 'recoveries', 'sweep'] as const;
 export type QueueName = (typeof QUEUE_NAMES)[number];
 
-/** What each queue's jobs carry: ids, never a payload, an address or a secret. */
+/** The data that the jobs of each queue carry: ids, never a payload, an address or a secret. */
 export interface JobCatalogue {
   /** Fan out one batch; the job is named after the type of its events. */
   events: { readonly name: SubscribableEventType; readonly data: { readonly batchId: BatchId } };
@@ -16,12 +16,12 @@ export interface JobCatalogue {
   /** Send one test delivery, for which somebody waits. */
   tests: { readonly name: 'test'; readonly data: { readonly deliveryId: DeliveryId } };
   /**
-   * Attempt one delivery now, because a person asked for it. Not in the queue of the tests: these are not to wait for a retry that hangs.
+   * Attempt one delivery now, because a person asked for it. Not in the queue of the tests, which must not wait for a retry that hangs.
    */
   retries: { readonly name: 'retry'; readonly data: { readonly deliveryId: DeliveryId } };
   /** Re-send a window of deliveries. */
   recoveries: { readonly name: 'recovery'; readonly data: { readonly recoveryId: RecoveryId } };
-  /** Find what a crash left behind. */
+  /** Find the work that a crash left behind. */
   sweep: { readonly name: 'sweep'; readonly data: Readonly<Record<string, never>> };
 }
 export type JobDataOf<Q extends QueueName> = JobCatalogue[Q]['data'];
@@ -31,17 +31,17 @@ export type JobOf<Q extends QueueName> = Job<JobDataOf<Q>, void, JobNameOf<Q>>;
 export type JobQueues = { readonly [Q in QueueName]: Queue<JobDataOf<Q>, void, JobNameOf<Q>> };
 
 /**
- * No job outlives its run. A finished one is of no use, and a failed one must not keep its id: an id that is taken cannot be
- * added again, and the sweep could never bring the batch back.
+ * No job is kept after it has ended. A failed job must not keep its id: a job with the same id could not be added again, and the sweep
+ * could never bring the batch back.
  */
 const LEAVES_NOTHING: DefaultJobOptions = { removeOnComplete: true, removeOnFail: true };
 
-/** A fault that passes within a few seconds costs a retry; what lasts longer is left to the sweep. */
+/** A job is retried for some seconds; when the fault lasts longer, the job is left to the sweep. */
 const RETRIED: DefaultJobOptions = {
   ...LEAVES_NOTHING,
   attempts: 5,
   backoff: { type: 'exponential', delay: 500, jitter: 0.5 },
-  // The stack of an error may quote data; the log has it, the queue need not.
+  // The stack of an error may quote data. It is in the log, and need not be in the queue.
   stackTraceLimit: 0,
 };
 
@@ -50,9 +50,9 @@ export const JOB_OPTIONS: { readonly [Q in QueueName]: DefaultJobOptions } = {
   events: RETRIED,
   bulk: RETRIED,
   wakes: RETRIED,
-  // Whoever pressed the button has gone by the time of a second attempt.
+  // The person who pressed the button has gone by the time of a second attempt.
   tests: { ...RETRIED, attempts: 1 },
-  // The delivery is due: without the job it goes a little later.
+  // The delivery is due already: without this job, it is sent a little later.
   retries: { ...RETRIED, attempts: 1 },
   recoveries: RETRIED,
   // The next sweep is the retry.

@@ -5,12 +5,12 @@ import type { QueueBackend, QueueBackendOptions } from './queue-backend';
 import type { FaultListener } from './queue-fault';
 import { RedisBackend } from './redis-backend';
 
-/** After a failed fetch a worker rests: BullMQ alone would ask again at once, as fast as a server in trouble can refuse. */
+/** How long a worker rests after a failed fetch. BullMQ alone would ask again at once, as fast as a server in trouble can refuse. */
 const FETCH_REST_MS = 1_000;
 
 /**
  * Opens the backend that the options name.
- * Redis need not be up: producers then fail fast and workers wait. PostgreSQL must be, with the queue's tables in place.
+ * Redis need not be up: until it is, producers fail fast and workers wait. PostgreSQL must be up, with the queue's tables in place.
  *
  * @throws SignpostError `bad_configuration` when the queue's tables are missing or older than this version
  */
@@ -20,8 +20,8 @@ export async function openQueueBackend(options: QueueBackendOptions, onFault: Fa
 }
 
 /**
- * BullMQ's backend factory: a queue's or worker's `connection` option is one of our backends, which makes what they run on.
- * It keeps no state, so one process may use several backends.
+ * BullMQ's backend factory. The `connection` option of a queue or worker is one of our backends, which makes the connection that the queue
+ * or worker uses. The factory keeps no state, so one process may use several backends.
  */
 export const createBullBackend: BackendFactory<IQueueBackend, QueueBackend> = (queue, options, kind = {}) => {
   if (kind.withBlockingConnection !== true) return options.connection.connect(queue, options, 'producer');

@@ -17,7 +17,7 @@ type ListenClient = Awaited<ReturnType<PostgresConnection['getListenClient']>>;
 
 const STATEMENT_MS_MAX = 10_000;
 
-/** BullMQ's pool and its listening client, shared by all queues and workers of a process; no single one of them ends it. */
+/** BullMQ's pool and its listening client, shared by all queues and workers of a process. `close` does nothing, so that none ends it. */
 class SharedConnection extends PostgresConnection {
   private listener: ListenClient | null = null;
 
@@ -26,30 +26,30 @@ class SharedConnection extends PostgresConnection {
       connectionString: options.databaseUrl,
       schema: options.databaseSchema,
       application_name: 'signpost-queue',
-      // The listening client stands outside of the pool.
+      // The listening client is not part of the pool.
       max: options.databasePoolSize - 1,
       connectionTimeoutMillis: 5_000,
-      // As the other pool: a connection that is opened in a burst keeps others waiting.
+      // Connections are not closed when idle, as in the other pool: to open one in a burst of work keeps everybody waiting.
       idleTimeoutMillis: 0,
       statement_timeout: STATEMENT_MS_MAX,
-      // A server that does not even say that a statement took too long is gone, though its connection stands.
+      // If the server does not even report that a statement took too long, it is gone, although the connection stands.
       query_timeout: STATEMENT_MS_MAX + 2_000,
       keepAlive: true,
-      // Nobody waits for the disk: a job is a hint, and what a crash of PostgreSQL takes of the queue's last moments the sweep brings back.
-      // As a start-up option, which a pooler does not hand on to somebody who has to wait.
+      // Commits do not wait for the disk: a job is a hint, and the sweep brings back the newest jobs, which a crash of PostgreSQL may lose.
+      // Set by a start-up option: a pooler does not pass it on to other clients, whose commits have to wait for the disk.
       options: '-c synchronous_commit=off',
-      // BullMQ sets the path by a start-up option, too, which one in the URL would replace.
+      // BullMQ sets `search_path` by a start-up option, too, but options in the URL would replace it.
       onConnect: (client: PgPoolClient) => {
-        // Lost in the moment in which it goes from one caller to the next, it would end the process.
+        // Without this, a connection that is lost just as it goes from one caller to the next would end the process.
         client.on('error', () => undefined);
         return client.query(`SET search_path TO ${quoteSchemaName(options.databaseSchema)}`);
       },
     });
-    // Each worker subscribes to this connection's few events.
+    // Each worker subscribes to this connection's events, and there may be any number of workers.
     this.setMaxListeners(0);
   }
 
-  /** All workers subscribe through this one client, at the same moment when they start; the driver wants them one by one. */
+  /** All workers subscribe through this one client, at the same moment when they start. The driver takes queries only one by one. */
   override async getListenClient(): Promise<ListenClient> {
     const client = await super.getListenClient();
     if (client !== this.listener) {
@@ -59,7 +59,7 @@ class SharedConnection extends PostgresConnection {
     return client;
   }
 
-  /** Makes a worker look for jobs every 10 s even when a notification got lost; BullMQ would trust it for an hour. */
+  /** Makes a worker look for jobs every 10 s, in case a notification got lost; otherwise BullMQ would trust notifications for an hour. */
   override get hasListenClientKeepAlive(): boolean {
     return false;
   }
@@ -88,10 +88,10 @@ export class PostgresBackend implements QueueBackend {
   private constructor(private readonly connection: SharedConnection) {}
 
   /**
-   * Opens the backend after a look at its tables.
+   * Checks the queue's tables and opens the backend.
    *
-   * @throws SignpostError `bad_configuration` when they are missing or older than this version; the driver's error when
-   *   PostgreSQL cannot be reached
+   * @throws SignpostError `bad_configuration` when the tables are missing or older than this version; the driver's error when PostgreSQL
+   *   cannot be reached
    */
   static async open(options: QueueBackendOptions, onFault: FaultListener): Promise<PostgresBackend> {
     const connection = new SharedConnection(options);
@@ -107,7 +107,7 @@ export class PostgresBackend implements QueueBackend {
 
   connect(queue: string, options: QueueBaseOptions<unknown>, role: 'producer' | 'worker'): IQueueBackend {
     const shared = { ...options, connection: this.connection.pool };
-    // A worker's backend "owns" the connection in that it hears when the listening client has to be replaced.
+    // The last argument says that the backend owns the connection: a worker has to hear when the listening client must be replaced.
     return new PostgresQueueBackend(this.connection, queue, shared, role === 'worker');
   }
 

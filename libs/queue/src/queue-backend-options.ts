@@ -1,9 +1,9 @@
 import type { QueueBackendOptions, RedisAddress } from './queue-backend';
 
 /**
- * Where the jobs live. The names are the same in every process, or they would not meet.
+ * Where the jobs are kept. The prefix and the schema are the same in every process, so that all processes use the same queues.
  *
- * @param redis - null: in PostgreSQL
+ * @param redis - null: the jobs are in PostgreSQL
  * @param databasePoolSize - PostgreSQL connections of this process's queue; Redis needs none of them
  */
 export function queueBackendOptions(

@@ -1,15 +1,15 @@
 import type { IQueueBackend, QueueBaseOptions } from 'bullmq';
 
-/** Where the jobs live. Two kinds, one contract; nothing outside this library asks which one it is. */
+/** Where the jobs are kept. There are two kinds with one contract; no code outside this library asks which one it uses. */
 export interface QueueBackend {
   readonly kind: 'redis' | 'postgres';
-  /** What BullMQ's queues (`producer`) and workers run on. They share this backend's connections and do not close them. */
+  /** Makes the BullMQ backend of one queue (`producer`) or worker. Queues and workers share the connections, and do not close them. */
   connect(queue: string, options: QueueBaseOptions<unknown>, role: 'producer' | 'worker'): IQueueBackend;
   /** Whether a command could be sent now. Answers at once, without asking the server. */
   isConnected(): boolean;
-  /** Asks the server for a sign of life, by every way that this process adds and takes jobs. @throws when it gives none. */
+  /** Asks the server for a sign of life, over every kind of connection by which this process adds and takes jobs. @throws without one */
   ping(): Promise<void>;
-  /** Ends every connection, also the workers'. Commands still under way fail. */
+  /** Ends every connection, including those of the workers. Commands still under way fail. */
   close(): Promise<void>;
 }
 
@@ -25,7 +25,7 @@ export interface QueueBackendOptions {
   /** Null: the jobs live in PostgreSQL. */
   readonly redis: RedisAddress | null;
   readonly databaseUrl: string;
-  /** What every key in Redis begins with; in a cluster a hash tag, for BullMQ needs all keys of a queue in one slot. */
+  /** The beginning of every key in Redis; in a cluster it is a hash tag, because BullMQ needs all keys of a queue in one slot. */
   readonly redisPrefix: string;
   /** The PostgreSQL schema of the queue's tables; the `migrate` command makes it. */
   readonly databaseSchema: string;

@@ -1,10 +1,10 @@
 import type { QueueName } from './jobs';
 
-/** Something that went wrong in the queue and that an operator should be able to read. Nothing is lost by any of them. */
+/** A fault of the queue that an operator should be able to read about. No fault loses any work. */
 export type QueueFault =
-  /** The queue's server cannot be reached or refuses; `queue` is null when all are concerned. */
+  /** The queue's server cannot be reached or refuses; `queue` is null when all queues are concerned. */
   | { readonly kind: 'backend'; readonly queue: QueueName | null; readonly error: Error }
-  /** A processor threw. `final`: the job is gone, the sweep has to bring its work back. */
+  /** A processor threw. `final`: the job is gone, and the sweep has to bring its work back. */
   | {
       readonly kind: 'job_failed';
       readonly queue: QueueName;
@@ -21,8 +21,8 @@ const REPEATED_AFTER_MS = 10_000;
 const MESSAGES_REMEMBERED_MAX = 100;
 
 /**
- * Passes faults on, but each message of the backend only once in ten seconds: during an outage every connection reports every
- * attempt, and a log of that hides the one line that matters.
+ * Passes faults on, but each message of the backend only once in ten seconds. During an outage every connection reports every attempt to
+ * connect; so many lines would hide the one that matters.
  *
  * @param now a clock in milliseconds
  */

@@ -1,8 +1,8 @@
-/** More jobs than a worker falls behind by in a busy moment, and few enough, some ten megabytes, for any Redis. */
+/** More jobs than pile up behind a worker in a busy moment, and few enough for any Redis: they take some ten megabytes. */
 const WAITING_MAX = 10_000;
 const LOOK_EVERY_MS = 1_000;
 
-/** Whether a queue has room for more jobs. It is looked at about once a second, and as long as there is room nobody waits for the look. */
+/** Whether a queue has room for more jobs. Counts the jobs about once a second; as long as there is room, no caller waits for the count. */
 export class QueueRoom {
   private lookedAtMs = -Infinity;
   private isFull = false;

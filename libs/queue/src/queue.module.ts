@@ -21,7 +21,7 @@ export interface QueueModuleOptions {
   readonly backend: QueueBackendOptions;
   /** How long jobs in work may take to end when the application shuts down. */
   readonly graceMs: number;
-  /** Hears of every fault; a repeated one of the backend once in ten seconds. */
+  /** Hears of every fault; of repeated ones of the backend, once in ten seconds. */
   readonly onFault: FaultListener;
   /** A clock in milliseconds. */
   readonly now: () => number;
@@ -36,10 +36,10 @@ export interface QueueModuleAsyncOptions {
 const OPTIONS = Symbol('QueueModuleOptions');
 const BACKEND = Symbol('QueueBackend');
 
-/** Few, for nobody reads them: the stream of what happened to jobs that BullMQ writes beside each queue. */
+/** How many entries are kept in the stream of job events that BullMQ writes for each queue: few, because nobody reads them. */
 const EVENTS_KEPT_MAX = 100;
 
-/** Opens the backend of this application, and closes it last of all: after the workers, when the queues are not used any more. */
+/** Opens the backend of this application, and closes it last: after the workers, when the queues are not used any more. */
 @Module({})
 class QueueBackendModule implements OnApplicationShutdown {
   constructor(@Inject(BACKEND) private readonly backend: QueueBackend) {}
@@ -86,10 +86,10 @@ const jobWorkersProvider: Provider = {
 @Module({})
 export class QueueModule {
   /**
-   * @returns a global module. The application fails to start when the queue's tables are missing; Redis may be away at the start
+   * @returns a global module. The application does not start when the queue's tables are missing; Redis may be away at the start
    */
   static forRootAsync(options: QueueModuleAsyncOptions): DynamicModule {
-    // BullMQ hands a queue's `connection` to this factory; ours is the backend itself.
+    // BullMQ passes a queue's `connection` option to this factory. In Signpost, this option is the backend itself.
     setDefaultBackendFactory<IQueueBackend, QueueBackend>(createBullBackend);
     const backendModule = QueueBackendModule.forRootAsync(options);
     return {

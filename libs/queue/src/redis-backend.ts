@@ -13,16 +13,16 @@ import { queueUnavailable } from './within-deadline';
 
 const RECONNECT_MS_MAX = 2_000;
 /**
- * A server that leaves a command unanswered for this long counts as gone: the connection is dropped, and what waited on it fails
- * (a producer's) or is sent again by the next one (a worker's). A connection on which nothing is asked may be silent for ever.
+ * A server that leaves a command unanswered for this long counts as gone, and the connection is dropped. Commands of a producer then fail;
+ * commands of a worker are sent again on the next connection. A connection without unanswered commands may be silent for ever.
  */
 const SILENCE_MS_MAX = {
   producer: 2_000,
   worker: 5_000,
-  // Longer than BullMQ ever has Redis wait for a job, which is 10 s, and than the second that it gives the answer.
+  // BullMQ lets Redis wait for a job for 10 s at most, and gives the answer one more second.
   waiting: 15_000,
 } as const;
-/** How long the start waits for Redis, so that a process that starts beside a healthy one does not fail its first calls. */
+/** How long the start waits for Redis, so that the first calls of a process do not fail when Redis is healthy. */
 const FIRST_CONNECTION_MS_MAX = 1_000;
 
 const RECONNECTING_FOR_EVER = {
@@ -31,7 +31,7 @@ const RECONNECTING_FOR_EVER = {
   keepAlive: 10_000,
 } satisfies RedisClientOptions;
 
-/** A producer's command is sent now or fails now: nothing is kept for later, so an outage costs no memory. */
+/** A producer's command is sent now or fails now. No command is kept for later, so an outage costs no memory. */
 const FAILING_FAST = {
   ...RECONNECTING_FOR_EVER,
   enableOfflineQueue: false,
@@ -40,14 +40,14 @@ const FAILING_FAST = {
   socketTimeout: SILENCE_MS_MAX.producer,
 } satisfies RedisClientOptions;
 
-/** A worker's commands wait until Redis is back; there are never more of them than jobs in work. */
+/** A worker's commands wait until Redis is back. Never more commands wait than jobs are in work. */
 const PATIENT = {
   ...RECONNECTING_FOR_EVER,
   maxRetriesPerRequest: null,
   socketTimeout: SILENCE_MS_MAX.worker,
 } satisfies RedisClientOptions;
 
-/** The workers' client, and BullMQ's copies of it, one for each blocking connection: they are ours to end. */
+/** The workers' client, and the copies that BullMQ makes of it, one for each blocking connection. This class ends all of them. */
 class WorkerClients {
   readonly client: RedisClient;
   private readonly copies: RedisClient[] = [];
@@ -76,7 +76,7 @@ class WorkerClients {
   private copy(connectionName: RedisClientOptions['connectionName']): RedisClient {
     const options = { ...PATIENT, connectionName, socketTimeout: SILENCE_MS_MAX.waiting };
     const copy = openRedisClient(this.address, options, this.onError);
-    // BullMQ ends a blocking connection to interrupt it and opens it anew; it may do so when all is over.
+    // BullMQ interrupts a blocking connection by ending it and opening it again. It may open it even after `disconnectAll`.
     copy.on('connect', () => {
       if (this.ended) copy.disconnect();
     });
@@ -101,7 +101,7 @@ export class RedisBackend implements QueueBackend {
     this.producer = openRedisClient(address, FAILING_FAST, this.onError);
   }
 
-  /** Resolves once connected, or after a second: Redis may come later. */
+  /** Resolves when it is connected, or after a second: Redis may come up later. */
   static async open(address: RedisAddress, prefix: string, onFault: FaultListener): Promise<RedisBackend> {
     const backend = new RedisBackend(address, prefix, onFault);
     await backend.firstConnection();
@@ -112,7 +112,7 @@ export class RedisBackend implements QueueBackend {
     const shared = { ...options, prefix: this.prefix };
     switch (role) {
       case 'producer':
-        // Without a command of BullMQ's own at the start there is none that could fail and spoil the queue for good.
+        // BullMQ sends no commands of its own at the start: if one failed, the queue could never be used.
         return createRedisBackend(queue, {
           ...shared,
           connection: this.producer,
@@ -152,16 +152,16 @@ export class RedisBackend implements QueueBackend {
         clearTimeout(timer);
         resolve();
       };
-      // Only a question has a cluster's client connect to the server that has the queue's keys.
+      // The client of a cluster connects to the server that has the queue's keys only when it is asked for one of them.
       this.producer.once('ready', () => void this.askNow(this.producer).then(connected, () => undefined));
     });
   }
 
   /**
-   * Removes a key that nobody has: a replica refuses that, though it would answer a question. In a cluster it is answered by the server that
-   * has the queue's keys.
+   * Removes a key that does not exist: a replica refuses a write, although it would answer a read. In a cluster, the server that has the
+   * queue's keys answers.
    *
-   * @throws when the client is not connected, where it would keep the question until it is
+   * @throws when the client is not connected: it would keep the command until it is
    */
   private async askNow(client: RedisClient): Promise<void> {
     if (client.status !== 'ready') throw queueUnavailable(`A connection to Redis is ${client.status}`);

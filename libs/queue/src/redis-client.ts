@@ -3,27 +3,31 @@ import type { RedisAddress } from './queue-backend';
 
 export type RedisClient = Redis | Cluster;
 
-/** What a client may be told; the shape of answers stays as it is. */
+/** The options that a client may be given; `replyMapping` would change the shape of answers. */
 export type RedisClientOptions = Omit<RedisOptions, 'replyMapping'>;
 
-/** How often a command is sent again that found its slot without a master, as during a failover. */
+/** How often a command is sent again when its slot has no master, as during a failover. */
 const SENT_AGAIN = {
   // Half a second in all.
   briefly: { maxRedirections: 5, retryDelayOnFailover: 100, retryDelayOnClusterDown: 100 },
-  // Seldom, for many wait so.
+  // Each command only seldom, because many may wait like this.
   forEver: { maxRedirections: Infinity, retryDelayOnFailover: 500, retryDelayOnClusterDown: 500 },
 } satisfies Record<string, ClusterOptions>;
 
-/** What a server says that has become another's replica, as the old master after a failover; with the latter it ends what waits for a job. */
+/**
+ * The errors of a server that has become a replica, as the old master does after a failover. By UNBLOCKED it ends commands that wait for a
+ * job.
+ */
 const DEMOTED = /\bREADONLY\b|^UNBLOCKED\b/;
-/** ioredis's number for: connect anew, and send there what was refused here. */
+/** ioredis's number for: connect again, and send the refused command again on the new connection. */
 const CONNECT_AND_SEND_AGAIN = 2;
 
 /**
- * Opens a client, which connects by itself, and anew where a server will not be written to: its address may lead to the new master by now.
+ * Opens a client, which connects by itself. It connects again when a server refuses writes: the same address may lead to the new master by
+ * now.
  *
- * @param given - options of one server; in a cluster they hold for each of its servers, and for the client as a whole
- * @param onError - hears of whatever goes wrong with a connection
+ * @param given - options for one server; in a cluster they apply to each server, and to the client as a whole
+ * @param onError - hears of every error of a connection
  */
 export function openRedisClient(
   { url, isCluster }: RedisAddress,
@@ -37,7 +41,7 @@ export function openRedisClient(
   return client;
 }
 
-/** Such a server has done nothing of what it refuses, so whoever waits without an end has it sent again; anybody else is told. */
+/** Such a server has not executed the commands that it refuses: a client that waits without end sends them again, for others they fail. */
 function afterDemotion(
   { maxRetriesPerRequest }: RedisClientOptions,
   onError: (error: Error) => void,
@@ -50,7 +54,7 @@ function afterDemotion(
 }
 
 function openCluster(url: string, options: RedisClientOptions): Cluster {
-  // Never connected: it reads the URL as it is read for one server, with its user, its password and TLS.
+  // This client never connects. It reads the URL in the same way as for one server: with its user, its password and TLS.
   const redisOptions: RedisClientOptions = new Redis(url, { ...options, lazyConnect: true }).options;
   const { host, port, retryStrategy, enableOfflineQueue, maxRetriesPerRequest } = redisOptions;
   return new Cluster([{ host, port }], {
@@ -58,10 +62,10 @@ function openCluster(url: string, options: RedisClientOptions): Cluster {
     clusterRetryStrategy: retryStrategy,
     enableOfflineQueue,
     ...(maxRetriesPerRequest === null ? SENT_AGAIN.forEver : SENT_AGAIN.briefly),
-    // Of a cluster that is not whole, as in a failover, ioredis would connect once more, and never end the first `connect()`: BullMQ waits
-    // for it, and would take no job again. Commands are sent again until they find their master, as above.
+    // With the check, ioredis would connect once more to a cluster that is not whole, as in a failover, and the first `connect()` would
+    // never end. BullMQ waits for it, and would never take a job again. Without the check, commands are sent again as above.
     enableReadyCheck: false,
-    // A name stays one: a certificate is for it, and behind it may be several addresses.
+    // Names are not resolved here: a certificate is for a name, and a name may have several addresses.
     dnsLookup: (name, callback) => callback(null, name),
   });
 }
