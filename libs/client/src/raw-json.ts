@@ -1,10 +1,10 @@
-/** JSON that is sent as it is written. */
+/** JSON text that is sent unchanged. */
 export class RawJson {
   constructor(readonly text: string) {}
 }
 
 /**
- * Marks JSON text to be published as it is written. JavaScript's own numbers would change a 64-bit integer or `10.00`.
+ * Marks JSON text that is to be published unchanged. As JavaScript numbers, a 64-bit integer or `10.00` would change.
  *
  * @param text - a JSON object; the API refuses anything else
  * @throws SyntaxError when it is not JSON

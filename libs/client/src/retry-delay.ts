@@ -13,8 +13,8 @@ export interface RetryDelayInput {
 }
 
 /**
- * How long to wait before the next attempt, in milliseconds: twice as long each time, of which a random half is spread, so that
- * many clients do not come back at once. `Retry-After` only ever makes it longer.
+ * How long to wait before the next attempt, in milliseconds: twice as long each time, less up to half of it at random, so that many clients
+ * do not come back at once. `Retry-After` can only make the wait longer.
  */
 export function retryDelayMs({ attempt, retryAfter, nowMs, random }: RetryDelayInput): number {
   const backoffMs = Math.min(FIRST_DELAY_MS * 2 ** (attempt - 1), DELAY_MS_MAX);

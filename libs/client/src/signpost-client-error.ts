@@ -12,7 +12,7 @@ interface Details {
   readonly cause?: unknown;
 }
 
-/** Why Signpost did not take a request. The message is a plain sentence without a secret in it. */
+/** Why Signpost did not accept a request. The message is a plain sentence without a secret in it. */
 export class SignpostClientError extends Error {
   override readonly name = 'SignpostClientError';
   /** Stable, for programs: a code of Signpost's problem documents, `unreachable`, or `unexpected_answer`. */
@@ -29,7 +29,7 @@ export class SignpostClientError extends Error {
     this.fields = fields;
   }
 
-  /** Reads a problem document (RFC 9457), or what a proxy answered in its place. */
+  /** Reads a problem document (RFC 9457), or the answer that a proxy gave in its place. */
   static ofAnswer(status: number, text: string): SignpostClientError {
     const problem = readObject(text);
     const detail = problem['detail'];

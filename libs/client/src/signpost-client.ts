@@ -7,17 +7,17 @@ import { SignpostClientError } from './signpost-client-error';
 export interface SignpostClientOptions {
   /** Where Signpost is: `https://signpost.example.com`. */
   readonly baseUrl: string;
-  /** The store's key, as in its addresses. */
+  /** The store's key, as in its URLs. */
   readonly store: string;
   /** The API key: `spk_…`. */
   readonly key: string;
   /** Its secret: `whsec_…`. */
   readonly secret: string;
-  /** How often a request is made at most. Default 6, which bears an outage of about 15 s. */
+  /** How often a request is made at most. Default 6, which is enough for an outage of about 15 s. */
   readonly attemptsMax?: number;
   /** How long one attempt may take. Default 10 s. */
   readonly attemptTimeoutMs?: number;
-  /** The most that is waited between two attempts, whatever `Retry-After` says. Default 30 s. */
+  /** The longest wait between two attempts, whatever `Retry-After` says. Default 30 s. */
   readonly retryDelayMsMax?: number;
   /** Default: the global fetch. */
   readonly fetch?: typeof fetch;
@@ -30,7 +30,7 @@ export interface SignpostClientOptions {
 export interface PublishOptions {
   /** Makes it safe to publish again: the same key and body give the same event, for at least 24 hours. Default: a new one. */
   readonly idempotencyKey?: string;
-  /** Ends the wait. What was sent by then may have been accepted. */
+  /** Ends the wait. An event that was sent by then may have been accepted. */
   readonly signal?: AbortSignal;
 }
 
@@ -56,13 +56,13 @@ export interface PublishedEvent {
 const ATTEMPTS_MAX = 6;
 const ATTEMPT_TIMEOUT_MS = 10_000;
 const RETRY_DELAY_MS_MAX = 30_000;
-/** The answers of a service that is not there for a moment, or of the proxy before it. */
+/** The answers of a service that is unavailable for a moment, or of the proxy in front of it. */
 const PASSING_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
 /**
- * Publishes the events of a store. A request that got no answer, or the answer that Signpost is not available, is made again
- * with the same idempotency key: the event is accepted once.
+ * Publishes the events of a store. When a request gets no answer, or the answer that Signpost is not available, the client makes it again
+ * with the same idempotency key: the event is accepted only once.
  */
 export class SignpostClient {
   private readonly eventsUrl: string;
@@ -74,7 +74,7 @@ export class SignpostClient {
   private readonly sleep: (timeMs: number) => Promise<unknown>;
   private readonly random: () => number;
 
-  /** @throws TypeError when the base URL is none */
+  /** @throws TypeError when the base URL is not an http or https URL */
   constructor(options: SignpostClientOptions) {
     const base = checkedUrl(options.baseUrl).href.replace(/\/+$/, '');
     this.eventsUrl = `${base}/api/v1/stores/${encodeURIComponent(options.store)}/events`;
@@ -90,7 +90,7 @@ export class SignpostClient {
   /**
    * Publishes one event.
    *
-   * @throws SignpostClientError when it was refused, or could not be brought to Signpost in all attempts
+   * @throws SignpostClientError when Signpost refuses the event, or cannot be reached in any of the attempts
    */
   async publish(
     type: string,
@@ -105,7 +105,7 @@ export class SignpostClient {
   /**
    * Publishes 1 to 100 events: all are accepted, or none.
    *
-   * @returns what became of each, in the order they were given
+   * @returns the accepted events, in the order in which they were given
    * @throws SignpostClientError as {@link publish} does
    */
   async publishBatch(events: readonly NewEvent[], options: PublishOptions = {}): Promise<readonly PublishedEvent[]> {
@@ -152,7 +152,7 @@ export class SignpostClient {
       signal?.throwIfAborted();
       return { kind: 'passing', error: unreachable(url, cause), retryAfter: null };
     }
-    // Not followed, for it would take the credentials elsewhere; made again, it would lead there again.
+    // A redirect is not followed, because it would take the credentials elsewhere. To try again would lead to the same redirect.
     if (isRedirect(response)) return { kind: 'refused', error: redirected(response) };
     if (!response.ok) {
       const error = SignpostClientError.ofAnswer(response.status, text);
@@ -176,14 +176,14 @@ function readAnswer(status: number, text: string): Outcome {
   }
 }
 
-/** Such as `localhost:3000`, of which the scheme is `localhost:`: every attempt would fail. */
+/** Refuses URLs with which every attempt would fail, such as `localhost:3000`, whose scheme is `localhost:`. */
 function checkedUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '') return url;
   throw new TypeError('The base URL must begin with http:// or https://, and name no user.');
 }
 
-/** What no header can hold would look like a Signpost that does not answer. */
+/** Refuses a key that no header can hold: the failed request would look as if Signpost did not answer. */
 function checkedKey(key: string): string {
   if (IDEMPOTENCY_KEY.test(key)) return key;
   const error = {
@@ -214,7 +214,7 @@ function eventJson({ type, data, timestamp }: NewEvent): string {
   return `{"type":${JSON.stringify(type)}${time},"data":${dataText}}`;
 }
 
-/** Rejects as soon as the signal says so; what was waited for is left to itself. */
+/** Waits for work that cannot be ended, but rejects as soon as the signal aborts. */
 function abortable(work: Promise<unknown>, signal: AbortSignal | undefined): Promise<unknown> {
   if (signal === undefined) return work;
   return new Promise((resolve, reject) => {

@@ -8,10 +8,10 @@ export type WebhookVerificationReason =
   | 'too_new'
   | 'no_matching_signature'
   | 'malformed_secret'
-  /** It is signed, but not an event. */
+  /** The body is signed, but is not an event. */
   | 'malformed_body';
 
-/** A webhook that must not be trusted; `malformed_secret` is a mistake of the receiver's own. */
+/** A webhook that must not be trusted. `malformed_secret` means that the receiver has made a mistake. */
 export class WebhookVerificationError extends Error {
   override readonly name = 'WebhookVerificationError';
 
@@ -23,35 +23,35 @@ export class WebhookVerificationError extends Error {
   }
 }
 
-/** Headers as `node:http`, Express and Fastify give them, or as fetch does. The case of names does not matter. */
+/** Headers as `node:http`, Express, Fastify or fetch give them. The case of their names does not matter. */
 export type WebhookHeaders =
   { readonly [name: string]: string | readonly string[] | undefined } | { get(name: string): string | null };
 
 export interface WebhookRequest {
-  /** The body as it was received. A body that was parsed and written again does not fit its signature. */
+  /** The body, byte for byte as it was received. A body that was parsed and written again does not match its signature. */
   readonly body: string | Uint8Array;
   readonly headers: WebhookHeaders;
-  /** How far its timestamp may be from now, in seconds. Default 300. */
+  /** How far the webhook's timestamp may be from now, in seconds. Default 300. */
   readonly toleranceSeconds?: number;
   /** Milliseconds since 1970. Default: now. */
   readonly nowMs?: number;
 }
 
-/** One secret, or several of which one has to fit: while a secret is being replaced. */
+/** One secret; or, while a secret is being replaced, several secrets of which one has to match. */
 export type WebhookSecrets = { readonly secret: string } | { readonly secrets: readonly string[] };
 
-/** A webhook that was signed with the secret, lately. */
+/** A webhook that was signed with the secret, a short time ago. */
 export interface VerifiedWebhook {
-  /** The event's id: the same when it is sent again, so a receiver that remembers ids handles each event once. */
+  /** The event's id. It stays the same when the event is sent again: a receiver that remembers ids handles each event once. */
   readonly id: string;
   readonly type: string;
   /** When it happened: ISO 8601 in UTC. */
   readonly timestamp: string;
-  /** By JSON.parse, so integers beyond 2^53 are rounded; `body` has every digit. */
+  /** The result of JSON.parse, which rounds integers beyond 2^53; `body` has every digit. */
   readonly data: unknown;
   /** When this attempt was signed, in milliseconds since 1970. */
   readonly sentAtMs: number;
-  /** What was signed, as text. */
+  /** The signed body, as text. */
   readonly body: string;
 }
 
@@ -62,10 +62,10 @@ const SECRET_BYTES_MAX = 64;
 const SIGNATURE_PREFIX = 'v1,';
 
 /**
- * Checks that a webhook comes from the one who knows the secret, and lately, and reads it (Standard Webhooks 1.0).
- * Secrets are `whsec_` and the base64 of 24 to 64 bytes. Compares in constant time.
+ * Checks that a webhook was signed with the secret a short time ago, and reads it (Standard Webhooks 1.0). Secrets are `whsec_` and the
+ * base64 of 24 to 64 bytes. Compares in constant time.
  *
- * @throws WebhookVerificationError whose `reason` says why not; answer it with 400 or 401
+ * @throws WebhookVerificationError whose `reason` says why the webhook must not be trusted; answer with 400 or 401
  */
 export function verifyWebhook(request: WebhookRequest & WebhookSecrets): VerifiedWebhook {
   const secrets = ('secrets' in request ? request.secrets : [request.secret]).map(secretBytes);
@@ -73,7 +73,7 @@ export function verifyWebhook(request: WebhookRequest & WebhookSecrets): Verifie
   const id = header(request.headers, 'webhook-id');
   const timestamp = header(request.headers, 'webhook-timestamp');
   const signatures = header(request.headers, 'webhook-signature');
-  // Full stops separate what is signed: with one in the id, the parts of one message could be read as another.
+  // Full stops separate the signed parts: with a full stop in the id, the same signed text could be split into other parts.
   if (id.includes('.')) throw new WebhookVerificationError('missing_header', 'webhook-id holds a full stop.');
   const sentAtMs = checkTimestamp(timestamp, request);
   const body = typeof request.body === 'string' ? Buffer.from(request.body) : request.body;
@@ -86,7 +86,7 @@ export function verifyWebhook(request: WebhookRequest & WebhookSecrets): Verifie
   return { id, sentAtMs, ...readEvent(Buffer.from(body).toString('utf8')) };
 }
 
-/** One that is missing, such as a variable of the environment that nobody set, is no secret either. */
+/** Decodes a secret. Refuses one that is undefined too, such as an environment variable that nobody has set. */
 function secretBytes(secret: string | undefined): Buffer {
   const encoded = secret?.startsWith(SECRET_PREFIX) ? secret.slice(SECRET_PREFIX.length) : '';
   const bytes = Buffer.from(encoded, 'base64');
@@ -98,7 +98,7 @@ function secretBytes(secret: string | undefined): Buffer {
   );
 }
 
-/** A header that came twice is as good as none: nobody can say which one was signed. */
+/** Reads a header. One that came twice counts as missing: nobody can say which one was signed. */
 function header(headers: WebhookHeaders, name: string): string {
   const value = isFetchHeaders(headers) ? headers.get(name) : findHeader(headers, name);
   if (typeof value === 'string' && value !== '') return value;
@@ -120,7 +120,7 @@ function checkTimestamp(text: string, { toleranceSeconds = TOLERANCE_SECONDS, no
   }
   const seconds = Number(text);
   const ageSeconds = Math.floor(nowMs / 1_000) - seconds;
-  // The other way round: a tolerance that is no number, such as one of a variable that nobody set, must not let everything pass.
+  // Not written as `>`: a tolerance that is not a number, such as one from a variable that nobody has set, must not let every age pass.
   if (!(ageSeconds <= toleranceSeconds)) {
     throw new WebhookVerificationError('too_old', `It was signed more than ${toleranceSeconds} s ago.`);
   }
@@ -130,7 +130,7 @@ function checkTimestamp(text: string, { toleranceSeconds = TOLERANCE_SECONDS, no
   return seconds * 1_000;
 }
 
-/** Looks at every pair, whichever fits, and at every byte of each. Signatures of versions other than v1 are skipped. */
+/** Compares every signature with every expected one, even after a match, byte by byte. Skips signatures of versions other than v1. */
 function matches(signatures: string, expected: readonly Buffer[]): boolean {
   let found = false;
   for (const signature of signatures.split(' ')) {
