@@ -1,22 +1,22 @@
 /** The cells of one line of a table. */
 export type Row = readonly string[];
 
-/** Figures as people read them. Tables of several queues with the same head are shown as one. */
+/** Figures as people read them. Tables of several queues whose heads begin with the same cell are shown as one. */
 export interface Table {
   readonly head: Row;
   readonly rows: readonly Row[];
 }
 
-/** Something that is promised of Signpost, and whether the figures keep it. */
+/** A promise of Signpost, and whether the figures keep it. */
 export interface Judgement {
   readonly kept: boolean;
   /** A sentence without its full stop. */
   readonly text: string;
 }
 
-/** What a suite found out with one queue. */
+/** The findings of one suite with one queue. */
 export interface Findings {
-  /** Everything that was measured, for programs. */
+  /** All measured figures, for programs. */
   readonly figures: object;
   readonly tables: readonly Table[];
   readonly judgements: readonly Judgement[];
