@@ -6,8 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 const POLL_MS = 200;
 
 /**
- * Runs `work` while no other process of this machine holds the lock file. The lock of a process that died is taken over,
- * also when its number has been given to another process since. `onWait` hears once who is being waited for.
+ * Runs `work` while no other process of this machine holds the lock file. Takes over the lock of a process that has died, even if another
+ * process has got its number since. `onWait` is called once, with the number of the process that is waited for.
  */
 export async function withLock(path, work, onWait) {
   const mine = JSON.stringify({
@@ -30,7 +30,7 @@ async function acquire(path, mine, onWait) {
   try {
     for (let waited = false; !tryLink(candidate, path);) {
       const text = readFileIfAny(path);
-      // It was released since the attempt.
+      // The lock was released since the attempt.
       if (text === undefined) continue;
       const holder = parse(text);
       if (holder === undefined || !isHolderAlive(holder)) {
@@ -46,7 +46,7 @@ async function acquire(path, mine, onWait) {
   }
 }
 
-/** A link appears with its content, or not at all when somebody else's is there. */
+/** Makes the lock by a link, which appears with its content at once, or not at all when another process holds the lock. */
 function tryLink(candidate, path) {
   try {
     linkSync(candidate, path);
@@ -57,7 +57,7 @@ function tryLink(candidate, path) {
   }
 }
 
-/** Two that wait may see the same stale lock; the slower one must not remove the lock that the faster one has by then. */
+/** Two waiting processes may see the same stale lock: the slower one must not remove the lock that the faster one holds by then. */
 function removeStale(path, staleText) {
   const aside = `${path}.${randomBytes(4).toString('hex')}`;
   try {
@@ -79,7 +79,7 @@ function isHolderAlive({ pid, started }) {
   return startMark(pid) === started;
 }
 
-/** When a process started, in the system's own units; tells it from an earlier one with its number. Empty where unknown. */
+/** When a process started, in the system's own units: tells it from an earlier process with the same number. Empty if unknown. */
 function startMark(pid) {
   const stat = read(`/proc/${pid}/stat`);
   if (stat === undefined) return '';
@@ -96,7 +96,7 @@ function parse(text) {
   }
 }
 
-/** Unlike `read`, a lock that may not be read is an error: it would be waited for for ever. */
+/** Unlike `read`, fails when the lock may not be read: otherwise this process would wait for ever. */
 function readFileIfAny(path) {
   try {
     return readFileSync(path, 'utf8');

@@ -1,7 +1,6 @@
 /**
- * Ends the process with one plain line when this Node.js cannot run Signpost: its framework ships ES modules that are
- * loaded by require, which Node.js does from 20.19 and 22.12 on.
- * Uses no syntax that an old Node.js would stumble over before it could say so.
+ * Ends the process with one plain line when this Node.js cannot run Signpost. The framework of Signpost consists of ES modules that are
+ * loaded by `require`, which Node.js supports from 20.19 and 22.12 on. This file uses no syntax that an old Node.js cannot parse.
  */
 export function requireNode(version) {
   const [major, minor] = version.split('.').map(Number);

@@ -13,12 +13,12 @@ const BUILD_STAMP = join(ROOT, 'dist', '.signpost-build');
 const LOCK = join(ROOT, '.cache', 'prepare.lock');
 const INSTALL_INPUTS = ['package.json', 'package-lock.json'];
 const BUILD_INPUTS = [...INSTALL_INPUTS, 'nest-cli.json', 'tsconfig.json', '.swcrc', 'apps', 'libs'];
-/** Directories of generated files, and tests, which are not part of the build. */
+/** The names of directories with generated files, and of tests: they are not part of the build. */
 const NOT_BUILT = /^(?:node_modules|dist|coverage|\..*)$|\.spec\.tsx?$/;
 
 /**
- * Brings dependencies and build up to date, one start at a time. Takes some milliseconds when there is nothing to do.
- * Returns 0, or the exit code of the step that failed.
+ * Brings dependencies and build up to date, one process at a time. Takes some milliseconds when there is nothing to do. Returns 0, or the
+ * exit code of the step that failed.
  */
 export async function prepare({ build = true } = {}) {
   if (isInstalled() && (!build || isBuilt())) return 0;
@@ -26,7 +26,7 @@ export async function prepare({ build = true } = {}) {
   return withLock(LOCK, work, (pid) => say(`Waiting for process ${pid}, which is installing or building.`));
 }
 
-/** npm install rather than npm ci: the latter fails where a registry lacks the binaries of other platforms. */
+/** Uses `npm install`, because `npm ci` fails when a registry lacks the binaries of other platforms. */
 async function install() {
   if (isInstalled()) return 0;
   say('Installing dependencies (npm install).');
@@ -37,7 +37,7 @@ async function install() {
 }
 
 async function compile() {
-  // The sources may change while they are being built: what counts is what they were before.
+  // The sources may change during the build: the stamp is for the sources as they were before.
   const hash = hashOfBuild();
   if (isBuilt(hash)) return 0;
   say('Building (npm run build).');
@@ -55,7 +55,7 @@ function isBuilt(hash = hashOfBuild()) {
   return read(BUILD_STAMP) === hash;
 }
 
-/** A node_modules copied from another kind of machine has the wrong binaries. */
+/** Includes the platform: a node_modules that was copied from another kind of machine has the wrong binaries. */
 function hashOfInstall() {
   return `${process.platform}-${process.arch} ${hashOf(INSTALL_INPUTS)}\n`;
 }
@@ -64,7 +64,7 @@ function hashOfBuild() {
   return `${hashOf(BUILD_INPUTS)}\n`;
 }
 
-/** Over names and contents: times of modification say nothing after a checkout. */
+/** Hashes names and contents, because times of modification say nothing after a checkout. */
 function hashOf(inputs) {
   const hash = createHash('sha256');
   for (const path of inputs.flatMap((input) => filesOf(input))) {
@@ -90,7 +90,7 @@ function filesOf(path) {
     .flatMap((entry) => (entry.isDirectory() ? filesOf(`${path}/${entry.name}`) : [`${path}/${entry.name}`]));
 }
 
-/** The npm that runs us, else the one on PATH. Its output goes to stderr: stdout is the command's own. */
+/** Runs the npm that started this process, or else the one on PATH. Its output goes to stderr: stdout belongs to the command. */
 function runNpm(args) {
   const script = process.env['npm_execpath'];
   const [command, prefix] = script?.endsWith('npm-cli.js') ? [process.execPath, [script]] : ['npm', []];

@@ -2,24 +2,24 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** How long a program that was asked to end may take. */
+/** How long a program may take to end after it was asked to. */
 const GRACE_MS = 10_000;
-/** How long its output is awaited after its end: what it left running may hold the pipe open for ever. */
+/** How long its output is awaited after its end: processes that it left running may hold the pipe open for ever. */
 const LAST_OUTPUT_MS = 2_000;
 const HAS_GROUPS = process.platform !== 'win32';
 
 const running = new Set();
 
 /**
- * Runs a command line of the shell, without input, until it ends or its time is up, and ends what it left running.
- * Once it says `lastWords` it has ten seconds to end.
- * Resolves to its exit code (128 + n when signal n ended it, 124 when its time was up) and all its output, in order.
+ * Runs a command line of the shell, without input, until it ends or its time is up. Then ends the processes that it left running. Once the
+ * command has printed `lastWords`, it has ten seconds to end. Resolves to its exit code (128 + n when signal n ended it, 124 when its time
+ * was up) and all its output, in order.
  */
 export async function runCaptured(command, { timeoutMs, lastWords, ...options }) {
   const child = spawn(command, {
     ...options,
     shell: true,
-    // A process group of its own can be ended as a whole.
+    // In a process group of its own, which can be ended as a whole.
     detached: HAS_GROUPS,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -42,7 +42,7 @@ export async function runCaptured(command, { timeoutMs, lastWords, ...options })
   return { exitCode, output: Buffer.concat(chunks).toString() + note };
 }
 
-/** Asks everything that runs to end. */
+/** Sends a signal to all running commands. */
 export function endAll(signal) {
   for (const child of running) signalGroup(child, signal);
 }

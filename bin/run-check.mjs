@@ -4,22 +4,22 @@ import { delimiter, join } from 'node:path';
 import { prepare, ROOT } from './prepare.mjs';
 import { endAll, runCaptured } from './run-captured.mjs';
 
-/** Where Jest writes what became of each test; relative, so that no path needs quotes. */
+/** Where Jest writes the result of each test; relative, so that no path needs quotes. */
 const RESULTS = '.cache/check';
 const MINUTE_MS = 60_000;
 const STATIC_TIMEOUT_MS = 10 * MINUTE_MS;
 const TESTS_TIMEOUT_MS = 30 * MINUTE_MS;
-/** What Jest says when every test is done, but something that a test left open keeps it from ending. */
+/** What Jest prints when every test is done, but something that a test left open keeps Jest from ending. */
 const JEST_LAST_WORDS = 'Jest did not exit one second after';
-/** A build that is up to date is kept; one that is not is made under the lock that `npm run up` respects. */
+/** Builds only if the build is out of date, under the lock that `npm run up` respects. */
 const BUILD = `"${process.execPath}" --input-type=module --eval "import { prepare } from './bin/prepare.mjs'; process.exitCode = await prepare();"`;
 
-/** The scripts of package.json are the one place that says how each tool is called. */
+/** How each tool is called is written only in the scripts of package.json. */
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
 /**
- * One group after another. Two steps of a group run at a time: they need nothing of each other, and two fit the smallest
- * machine. The build comes in the first group, for the tests that need it in the last two.
+ * The groups run one after another. Two steps of a group run at a time: they do not depend on each other, and two fit the smallest machine.
+ * The build is in the first group, because the tests of the last two groups need it.
  */
 const GROUPS = [
   [
@@ -30,17 +30,17 @@ const GROUPS = [
     { name: 'build', command: BUILD },
     { name: 'unit', project: 'unit' },
   ],
-  // Half of their time such tests wait for a server, so two of them leave a processor idle.
+  // These tests wait for a server half of their time, so two workers would leave a processor idle.
   [{ name: 'integration', project: 'integration', workers: 3 }],
-  // Beside each other these two take longer on two processors than one after the other.
+  // On two processors, the next two take longer at the same time than one after the other.
   [{ name: 'end-to-end', project: 'e2e', workers: 2, needsBuild: true }],
   [{ name: 'browser', project: 'browser', workers: 2, needsBuild: true }],
 ];
 
 /**
- * Installs what is missing or stale, then runs every step, whatever became of those before. Prints one line per step,
- * the whole output of one that failed, and at the end one line: tests passed and failed, where a failed step that ran no
- * test counts as one that failed. The exit code is 0 when nothing failed.
+ * Installs missing or stale dependencies, then runs every step, even if earlier steps failed. Prints one line per step, and the whole
+ * output of each step that failed. The last line says how many tests passed and failed; a failed step without a failed test counts as one
+ * failed test. The exit code is 0 when nothing failed.
  */
 export async function runCheck() {
   const outcomes = await runSteps();
@@ -87,7 +87,7 @@ async function runTests({ name, project, workers = 1 }) {
   return { name, ...judge(exitCode, readResults(results)), output, durationMs };
 }
 
-/** A test file that could not be run has no tests to count, and counts as one that failed. */
+/** Reads the counts. A test file that could not be run has no tests to count, so it counts as one failed test. */
 function readResults(path) {
   try {
     const results = JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
@@ -110,10 +110,10 @@ function notRun({ name }) {
   return { name, ...judge(1), output: 'It was not run: it needs the build.\n', durationMs: 0 };
 }
 
-/** Runs a script as npm would: in the root, with the installed programs on PATH. */
+/** Runs a script as npm does: in the root, with the installed programs on PATH. */
 async function run(command, limits) {
   const startMs = performance.now();
-  // Windows spells it Path.
+  // Windows spells the variable `Path`.
   const pathName = Object.keys(process.env).find((name) => name.toUpperCase() === 'PATH') ?? 'PATH';
   const path = [join(ROOT, 'node_modules', '.bin'), process.env[pathName]].join(delimiter);
   const color = process.stdout.isTTY ? {} : { NO_COLOR: '1' };
@@ -148,7 +148,7 @@ function report(outcome) {
   return outcome;
 }
 
-/** Ends with the steps that run: none is left behind. */
+/** When this process is asked to end, ends the running steps with it. */
 function endOnSignals() {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.once(signal, () => {

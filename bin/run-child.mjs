@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 
-/** Signals that ask for an end. SIGQUIT is left out: it is for the impatient, and kills both at once. */
+/** Signals that ask for an end. SIGQUIT is left out: it ends this process and the child at once. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** Ctrl-C under `npm run` reaches us twice, from the terminal and from npm, within milliseconds. */
 const SAME_REQUEST_MS = 1_000;
@@ -28,8 +28,8 @@ export function runChild(command, args, options) {
 }
 
 /**
- * Passes each request to end on once. Ctrl-C goes to the whole foreground group, so the child has it already: only a
- * further one is passed on as well, for the case that somebody sent SIGINT to this process alone.
+ * Passes each request to end on once. Ctrl-C goes to the whole foreground group, so the child has got the first one already. Later ones are
+ * passed on as well, in case somebody sent SIGINT only to this process.
  */
 function forwardSignals(child) {
   const lastSeenMs = new Map();

@@ -3,8 +3,8 @@ import { prepare, ROOT } from './prepare.mjs';
 import { runChild } from './run-child.mjs';
 
 /**
- * Installs and builds what is missing or stale, then runs the command line as a child until it ends, and ends with its
- * exit code. The child works in the project's root; where the person stood is in INIT_CWD, as npm has it.
+ * Installs and builds what is missing or stale, then runs the command line as a child until it ends, and ends with its exit code. The child
+ * runs in the project's root. INIT_CWD names the directory in which the person called it, as under npm.
  */
 export async function startSignpost(args) {
   let exitCode = await prepare().catch((error) => {
