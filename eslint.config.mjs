@@ -30,7 +30,7 @@ const impureCalls = [
 
 export default defineConfig(
   globalIgnores(['**/dist/', '**/coverage/', '.cache/', '.data/']),
-  // A rule is switched off here, once and with its reason, never by a comment in the code.
+  // A rule is switched off here, once and with the reason, never by a comment in the code.
   { linterOptions: { noInlineConfig: true } },
   js.configs.recommended,
 
@@ -46,7 +46,7 @@ export default defineConfig(
     rules: {
       // Leaves files with decorators alone where Nest reads a parameter's type at run time.
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
-      // A default that ends in assertNever guards against values that the types do not know.
+      // A `default` with assertNever guards against values that the types do not know.
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',
         { allowDefaultCaseForExhaustiveSwitch: true, requireDefaultForNonUnion: true },
@@ -65,16 +65,16 @@ export default defineConfig(
       '@typescript-eslint/no-inferrable-types': ['error', { ignoreProperties: true }],
       '@typescript-eslint/no-empty-function': ['error', { allow: ['overrideMethods'] }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
-      // An empty string is often as good as none, and `||` says so.
+      // An empty string often counts as none, and `||` says so.
       '@typescript-eslint/prefer-nullish-coalescing': ['error', { ignorePrimitives: { string: true } }],
-      // `process.env['NAME']`: a name that may be missing is not written like a property that is there.
+      // `process.env['NAME']` shows that the name may be missing; `process.env.NAME` would look like a property that exists.
       '@typescript-eslint/dot-notation': ['error', { allowIndexSignaturePropertyAccess: true }],
       // Views and entities are plain data whose class only carries decorators: literals and spreads make them.
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       '@typescript-eslint/no-misused-spread': 'off',
-      // An async function without await still turns what it throws into a rejection, as its interface promises.
+      // An async function without await still turns a thrown error into a rejection, as its interface promises.
       '@typescript-eslint/require-await': 'off',
-      // `return stop();` of a function that returns nothing is an early return.
+      // In a function that returns nothing, `return stop();` is a way to return early.
       '@typescript-eslint/no-confusing-void-expression': 'off',
       // `x === null || x.y === null` has no optional chain that keeps `===`.
       '@typescript-eslint/prefer-optional-chain': 'off',
@@ -98,7 +98,7 @@ export default defineConfig(
     },
   },
   {
-    // What a person starts talks to the terminal.
+    // Programs that a person starts write to the terminal.
     files: ['bin/**', ENTRY_POINTS, 'apps/cli/**', ...TESTS],
     rules: { 'no-console': 'off' },
   },
@@ -145,14 +145,14 @@ export default defineConfig(
     extends: [reactHooks.configs.flat['recommended-latest'], jsxA11y.configs.recommended],
     languageOptions: { globals: globals.browser },
     rules: {
-      // What an event starts is waited for by nobody; it tells of its own failure.
+      // Nobody waits for a promise that an event handler returns; the work reports its own failure.
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],
-      // The router is told where to go by what is thrown.
+      // Code tells the router where to go by throwing one of these.
       '@typescript-eslint/only-throw-error': [
         'error',
         { allow: [{ from: 'package', name: ['Redirect', 'NotFoundError'], package: '@tanstack/router-core' }] },
       ],
-      // What scrolls can be reached with the keyboard.
+      // Regions that scroll must be reachable with the keyboard.
       'jsx-a11y-x/no-noninteractive-tabindex': ['error', { tags: [], roles: ['region'] }],
       'jsx-a11y-x/no-autofocus': ['error', { ignoreNonDOM: true }],
     },
@@ -170,9 +170,9 @@ export default defineConfig(
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',
-      // What a callback changes while a test waits, the types do not follow.
+      // The types do not follow values that a callback changes while a test waits.
       '@typescript-eslint/no-unnecessary-condition': 'off',
-      // A test that is wrong about what is there fails, which is what it is for.
+      // If the value is missing, the test fails, as it should.
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-empty-function': 'off',
     },
@@ -181,14 +181,14 @@ export default defineConfig(
     files: ['**/*.spec.{ts,tsx}'],
     extends: [jest.configs['flat/recommended']],
     rules: {
-      // To wait until something holds is to assert it.
+      // A call that waits until a condition holds is an assertion.
       'jest/expect-expect': [
         'error',
         { assertFunctionNames: ['expect*', 'assert', 'fc.assert', 'until', '**.until', '**.waitFor*'] },
       ],
       'jest/no-disabled-tests': 'error',
       'jest/no-commented-out-tests': 'error',
-      // A union is narrowed before what it holds is looked at.
+      // Tests narrow a union before they look at its members.
       'jest/no-conditional-expect': 'off',
     },
   },

@@ -1,7 +1,7 @@
 /** @jest-config-loader esbuild-register */
 import type { Config } from 'jest';
 
-/** Nest 12, better-auth and a few of their dependencies ship ES modules only; they are transformed, the rest of node_modules is not. */
+/** Nest 12, better-auth and a few of their dependencies ship only ES modules. Of node_modules, only these packages are transformed. */
 const ES_MODULES_ONLY =
   '(?:.*/)?(?:@nestjs|cookie|content-disposition|better-auth|@better-auth|@noble|jose|nanostores|rou3)/';
 
@@ -15,7 +15,7 @@ const shared = {
         jsc: {
           target: 'es2023',
           parser: { syntax: 'typescript', decorators: true },
-          // As in .swcrc: what is tested is what is built.
+          // As in .swcrc, so that the tests run the same code as the build.
           transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
           keepClassNames: true,
         },
