@@ -7,11 +7,11 @@ const run = promisify(execFile);
 const NAMES = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome'] as const;
 const DEBIAN_PACKAGE = 'chromium-headless-shell';
 const OUTPUT_BYTES_MAX = 16 * 1024 * 1024;
-/** Another installation may be going on. */
+/** Options of apt-get that let it wait while another installation is going on. */
 const PATIENT = ['-o', 'DPkg::Lock::Timeout=120', '-y'];
 
 /**
- * Finds a Chromium on PATH; where there is none and this is root on Debian or Ubuntu, installs its package.
+ * Finds a Chromium on PATH. If there is none, and root runs this on Debian or Ubuntu, installs its package.
  *
  * @returns the path of the program
  * @throws Error that says what to install
@@ -34,7 +34,7 @@ async function install(env: NodeJS.ProcessEnv): Promise<string | undefined> {
   if (process.getuid?.() !== 0) return 'only root can install packages';
   const options = { env: { ...env, DEBIAN_FRONTEND: 'noninteractive' }, maxBuffer: OUTPUT_BYTES_MAX };
   try {
-    // One unreachable source fails the update as a whole, though the list that matters may have come.
+    // The update fails as a whole when one source cannot be reached, although the list with Chromium may have arrived.
     await run('apt-get', [...PATIENT, 'update'], options).catch(() => undefined);
     await run('apt-get', [...PATIENT, '--no-install-recommends', 'install', DEBIAN_PACKAGE], options);
     return undefined;

@@ -1,6 +1,6 @@
 import { startEmbeddedPostgres } from '../../apps/cli/src/services/embedded-postgres';
 
-/** A launcher for tests to kill: starts PostgreSQL on the data directory given, prints where, and waits for its end. */
+/** A launcher that tests kill: starts PostgreSQL on the given data directory, prints its address, and waits to be ended. */
 async function launch(dataDir: string): Promise<void> {
   const { url, pid } = await startEmbeddedPostgres({ dataDir });
   process.stdout.write(`${JSON.stringify({ url, pid })}\n`);

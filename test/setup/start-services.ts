@@ -7,9 +7,9 @@ import { startRedis } from '../../apps/cli/src/services/redis-server';
 import { rememberServices, startedServices, type TestServices } from './test-services';
 
 /**
- * Jest's globalSetup of the projects that need servers. Starts one PostgreSQL and one Redis for all of them and tells the
- * workers where they are: TEST_DATABASE_URL, TEST_REDIS_URL. Those that are set already are used as they are (so is
- * REDIS_URL). A run that is killed leaves nothing behind.
+ * Jest's globalSetup of the projects that need servers. Starts one PostgreSQL and one Redis for all projects, and sets TEST_DATABASE_URL
+ * and TEST_REDIS_URL for the test processes. If a variable is set already, its server is used instead; REDIS_URL counts for Redis, too. A
+ * run that is killed leaves nothing behind.
  */
 export default async function startServices(): Promise<void> {
   // Jest calls this once per project, in one process.
@@ -26,7 +26,7 @@ async function startPostgres(): Promise<TestServices['stops']> {
   const dataDir = await temporaryDirectory('signpost-test-postgres-');
   const postgres = await startEmbeddedPostgres({
     dataDir,
-    // The data live as long as the run: nothing is lost by not waiting for the disk.
+    // The data are needed only during the run, so commits need not wait for the disk.
     settings: { fsync: 'off', full_page_writes: 'off' },
   });
   const directories = [dataDir, postgres.directory];
@@ -48,7 +48,7 @@ async function startSharedRedis(): Promise<TestServices['stops']> {
   return [{ stop: () => redis.stop(), directories: [dir], callOff }];
 }
 
-/** When the run belongs to root, PostgreSQL's account must be able to pass through. */
+/** Makes a directory. If root runs the tests, PostgreSQL's own account must be able to pass through it. */
 async function temporaryDirectory(prefix: string): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), prefix));
   await chmod(directory, 0o711);

@@ -8,7 +8,7 @@ export interface TestServices {
   }[];
 }
 
-/** Set-up and teardown are loaded apart from each other: what they share lives in the process. */
+/** Jest loads the modules of set-up and teardown separately, so they share the services through the global object. */
 const holder = globalThis as typeof globalThis & { signpostTestServices?: Promise<TestServices> | undefined };
 
 export function startedServices(): Promise<TestServices> | undefined {
@@ -20,7 +20,7 @@ export function rememberServices(services: Promise<TestServices>): Promise<TestS
   return services;
 }
 
-/** Returns what was started, once. */
+/** Returns the started servers at the first call, and nothing afterwards. */
 export async function forgetServices(): Promise<TestServices | undefined> {
   const services = holder.signpostTestServices;
   holder.signpostTestServices = undefined;
