@@ -59,7 +59,7 @@ export async function createStore(api: TestApi, key: string): Promise<string> {
   return `/api/v1/stores/${key}`;
 }
 
-/** Makes a key; its `key` and `secret` are in clear. */
+/** Makes an API key; `key` and `secret` of the result are in clear. */
 export async function createApiKey(api: TestApi, storePath: string, input: object = {}): Promise<ShownApiKey> {
   const request = { description: 'a key', permissions: PERMISSIONS, ...input };
   return expectStatus(201, api.operator.post<ShownApiKey>(`${storePath}/api-keys`, request));

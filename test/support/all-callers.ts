@@ -5,7 +5,7 @@ import type { TestApi } from './test-api';
 import { bearer, TestClient } from './test-client';
 import { expectStatus } from './test-system';
 
-/** Every kind of caller there is: what is `foreign` has its key or its role in another store. */
+/** Every kind of caller. The key or the role of a `foreign` one belongs to another store. */
 export const CALLERS = [
   'nobody',
   'wrongToken',
@@ -26,14 +26,14 @@ export const CALLERS = [
 ] as const;
 export type CallerName = (typeof CALLERS)[number];
 
-/** One caller of each kind. Those with a session can begin another one, after calls that end it. */
+/** One caller of each kind. Callers with a session can begin another one after a call that ends it. */
 export class AllCallers {
   private constructor(
     private readonly clients: Map<CallerName, TestClient>,
     private readonly newSessions: ReadonlyMap<CallerName, () => Promise<TestClient>>,
   ) {}
 
-  /** Makes the stores and everybody in them; the set-up of people is done by this, too. */
+  /** Follows the set-up link, and makes the stores and all callers. */
   static async make(api: TestApi, { own, foreign }: { own: string; foreign: string }): Promise<AllCallers> {
     for (const store of [own, foreign]) await createStore(api, store);
     const people = new Map<CallerName, TestPerson>([['personOperator', await setUp(api)]]);
@@ -61,7 +61,7 @@ export class AllCallers {
     return client;
   }
 
-  /** Lets somebody come back whose session has ended. */
+  /** Begins a new session for a caller whose session has ended. */
   async renew(name: CallerName): Promise<void> {
     const begin = this.newSessions.get(name);
     if (begin !== undefined) this.clients.set(name, await begin());

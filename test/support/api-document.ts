@@ -1,7 +1,7 @@
 import type { TestApi } from './test-api';
 import { expectStatus } from './test-system';
 
-/** A JSON Schema of the document, as far as tests look into it. */
+/** The parts of a JSON Schema of the document that tests read. */
 export interface DocumentSchema {
   readonly $ref?: string;
   readonly allOf?: readonly DocumentSchema[];
@@ -28,9 +28,9 @@ export interface DocumentedRoute {
   readonly path: string;
   readonly parameters: readonly DocumentParameter[];
   readonly body: DocumentSchema | null;
-  /** The names of the security schemes that open it; none for what is public. */
+  /** The names of the security schemes that open it; none for a public route. */
   readonly schemes: readonly string[];
-  /** The statuses that it says it answers. */
+  /** The statuses that the document says it answers. */
   readonly statuses: readonly string[];
 }
 

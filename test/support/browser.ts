@@ -1,6 +1,6 @@
 import { TestClient, type TestRequest, type TestResponse } from './test-client';
 
-/** A browser on our own pages: keeps cookies, and says with each change where it comes from. */
+/** Acts like a browser on Signpost's own pages: keeps cookies, and sends its origin with each change. */
 export class Browser extends TestClient {
   private readonly cookies = new Map<string, string>();
 

@@ -21,7 +21,7 @@ type Settings = Partial<Record<SettingName, string>>;
 type State = Awaited<ReturnType<BrowserContext['storageState']>>;
 
 interface Circumstances {
-  /** Without: nothing moves, so that no test waits for what does. */
+  /** Left out, nothing on the page moves, so that no test waits for an animation. */
   readonly reducedMotion?: 'no-preference';
 }
 
@@ -70,7 +70,7 @@ export class TestDashboard {
     return this.show(path, look, { storageState: state, ...circumstances });
   }
 
-  /** Fills in the page that asks who it is, and waits for the one behind it. */
+  /** Fills in the sign-in page, and waits for the page behind it. */
   async signIn(page: Page, email: string): Promise<void> {
     await page.getByLabel('Email').fill(email);
     await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
@@ -100,7 +100,7 @@ export class TestDashboard {
   }
 }
 
-/** What axe finds against WCAG 2.2 AA on the page as it is, in words that a failure can show. */
+/** Every breach of WCAG 2.2 AA that axe finds on the page as it is, in words for the message of a failed test. */
 export async function accessibilityProblems(page: Page): Promise<string[]> {
   const isThere = await page.evaluate<boolean>('"axe" in globalThis');
   if (!isThere) await page.evaluate(await readFile(require.resolve('axe-core/axe.min.js'), 'utf8'));
@@ -113,7 +113,7 @@ export async function accessibilityProblems(page: Page): Promise<string[]> {
       readonly finished: Promise<unknown>;
     }
     const { axe, document } = globalThis as unknown as { axe: Axe; document: { getAnimations(): Changing[] } };
-    // A colour on its way from one to the other is not what people read.
+    // Waits for transitions: people do not read a text while its colour changes.
     const changing = document.getAnimations().filter(({ transitionProperty }) => transitionProperty !== undefined);
     await Promise.allSettled(changing.map(({ finished }) => finished));
     const runOnly = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
@@ -122,7 +122,7 @@ export async function accessibilityProblems(page: Page): Promise<string[]> {
   });
 }
 
-/** Holds back what the page posts there: `asked` resolves when something is, and it leaves at `goOn`. */
+/** Holds back the page's POST requests to a URL: `asked` resolves when there is one; `goOn` lets them leave. */
 export async function holdBack(page: Page, url: string): Promise<{ asked: Promise<void>; goOn: () => void }> {
   let [isAsked, goOn] = [() => {}, () => {}];
   const asked = new Promise<void>((resolve) => (isAsked = resolve));
@@ -142,7 +142,7 @@ export function widerThanWindow(page: Page): Promise<number> {
   return page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 }
 
-/** Which tables are wider than what is to be seen of them at once, or have a row that is higher than the window. */
+/** The tables that are wider than their frames, or have a row that is higher than the window. */
 export async function clippedTables(page: Page): Promise<string[]> {
   return page.evaluate(`[...document.querySelectorAll('table')].flatMap((table) => {
     const wider = Math.ceil(table.getBoundingClientRect().right - table.parentElement.getBoundingClientRect().right);
@@ -154,7 +154,7 @@ export async function clippedTables(page: Page): Promise<string[]> {
   })`);
 }
 
-/** The same on a small desk and on tablets, where each row of a wide table is a card. */
+/** As {@link clippedTables}, in the window of a small desk and on tablets, where each row of a wide table is a card. */
 export async function clippedInNarrowWindows(page: Page): Promise<string[]> {
   await page.setViewportSize(SMALL_DESK);
   const clipped = await clippedTables(page);

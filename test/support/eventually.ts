@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const REST_MS = 50;
 
-/** Asks again and again until `work` fulfils, as a worker does; the test's own time is the limit. */
+/** Repeats `work` until it fulfils, as workers retry; the time limit of the test is the only limit. */
 export async function eventually(work: () => Promise<void>): Promise<void> {
   for (;;) {
     try {

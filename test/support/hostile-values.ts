@@ -1,4 +1,4 @@
-/** JSON texts of values that no schema of ours asks for, and of texts that some layer below could stumble over. */
+/** JSON texts of values that no schema of the API allows, and of strings that some layer below the API could fail on. */
 export const HOSTILE_JSON: readonly string[] = [
   'null',
   'true',
@@ -35,7 +35,7 @@ export const HOSTILE_JSON: readonly string[] = [
   `${'{"a":'.repeat(2_000)}1${'}'.repeat(2_000)}`,
 ];
 
-/** Bodies that are no object of ours whatever the schema says. */
+/** Bodies that no schema of the API can accept. */
 export const HOSTILE_BODIES: readonly string[] = [
   '',
   '{',
@@ -50,7 +50,7 @@ export const HOSTILE_BODIES: readonly string[] = [
   `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`,
 ];
 
-/** Parts of an address, encoded as they are sent. */
+/** Parts of a URL, encoded as they are sent. */
 export const HOSTILE_TEXTS: readonly string[] = [
   '%00',
   '%ED%A0%80',
@@ -71,5 +71,5 @@ export const HOSTILE_TEXTS: readonly string[] = [
   'x'.repeat(900),
 ];
 
-/** Values of a header, of bytes that HTTP lets through. */
+/** Values of a header, made of bytes that HTTP allows. */
 export const HOSTILE_HEADERS: readonly string[] = ['', 'a b', '\u00ff\u0080', '-1', 'x'.repeat(4_000), "' OR '1'='1"];

@@ -23,7 +23,7 @@ import {
 import type { DataSource } from 'typeorm';
 import { createTestDatabase, type TestDatabase } from './test-database';
 
-/** What a webhook of a test is like, where it is not just one that works. */
+/** How a webhook of a test differs from one that simply works. */
 export interface WebhookTraits {
   readonly enabled?: boolean;
   readonly keyActive?: boolean;
@@ -94,7 +94,7 @@ export class LedgerPlace {
     return this.dataSource.query<Row[]>(text, [...values]);
   }
 
-  /** Runs `work` while a transaction of somebody else is open; `commit` ends it. */
+  /** Runs `work` while another transaction, which has run `statements`, is open; `commit` ends that transaction. */
   async beside<T>(
     statements: readonly [text: string, values: readonly unknown[]][],
     work: (commit: () => Promise<void>) => Promise<T>,
@@ -110,7 +110,7 @@ export class LedgerPlace {
     }
   }
 
-  /** Resolves when so many statements of this database wait for a lock. */
+  /** Resolves when `count` statements of this database, or more, wait for a lock. */
   async lockWaits(count: number): Promise<void> {
     for (;;) {
       const [row] = await this.query<{ waits: number }>(
@@ -154,12 +154,12 @@ export class LedgerPlace {
     return id;
   }
 
-  /** Makes a worker's lease one that lapsed a minute ago. */
+  /** Makes a worker's lease look as if it had lapsed a minute ago. */
   async lapse(workerId: WorkerId): Promise<void> {
     await this.query(`UPDATE workers SET leased_until = now() - interval '1 minute' WHERE id = $1`, [workerId]);
   }
 
-  /** A batch of so many events of a store, which waits for its fan-out. */
+  /** Makes a batch of `count` events of a store, which waits for its fan-out. */
   async batch(storeId: StoreId, count: number): Promise<{ batchId: BatchId; eventIds: EventId[] }> {
     const batchId = mintId('batch', Date.now());
     const eventIds = Array.from({ length: count }, () => mintId('event', Date.now()));
@@ -173,7 +173,7 @@ export class LedgerPlace {
     return { batchId, eventIds };
   }
 
-  /** Deliveries of a webhook that wait, due since a second; its gate is as due as they are. */
+  /** Makes waiting deliveries of a webhook, which have been due for a second; so has its gate. */
   async waiting(storeId: StoreId, webhookId: WebhookId, count: number, columns: { status?: string } = {}) {
     const { eventIds } = await this.batch(storeId, 1);
     const ids = Array.from({ length: count }, () => mintId('delivery', Date.now()));
@@ -186,7 +186,7 @@ export class LedgerPlace {
     return ids;
   }
 
-  /** Has a worker claim what is due. */
+  /** Lets a worker claim due deliveries of a webhook. */
   async claim(webhookId: WebhookId, workerId: WorkerId, limit: number): Promise<readonly LeasedDelivery[]> {
     return (await this.claims.claim(webhookId, leaseOf(workerId), limit)).deliveries;
   }
@@ -246,7 +246,7 @@ export function leasedDelivery(
   return { id, leaseId, storeId, webhookId, event, attemptsMade: 0, trigger: 'schedule', probe: false };
 }
 
-/** What came of one attempt. */
+/** The settlement of a delivery after one attempt. */
 export function settlementOf(delivery: LeasedDelivery, next: NextState): Settlement {
   const delivered = next.kind === 'delivered';
   const attempt: Attempt = {

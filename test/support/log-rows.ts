@@ -1,13 +1,13 @@
 import { decodeId, encodeId, type EventId, mintId, type StoreId, type WebhookId } from '@signpost/domain';
 import type { TestApi } from './test-api';
 
-/** Where rows are put: a store and, for deliveries, one of its webhooks. */
+/** Where rows are inserted: a store and, for deliveries, one of its webhooks. */
 export interface LogPlace {
   readonly storeId: StoreId;
   readonly webhookId: WebhookId;
 }
 
-/** Columns of a delivery that differ from those of one that was delivered at its first attempt. */
+/** The columns of a delivery that differ from those of a delivery that succeeded at its first attempt. */
 export type DeliveryColumns = Partial<
   Record<
     | 'event_type'
@@ -67,7 +67,7 @@ export class LogRows {
     return encodeId('delivery', id);
   }
 
-  /** One event and its failed delivery per millisecond, the first one at `fromMs`. @returns the ids of the events on the wire */
+  /** Inserts one event and its failed delivery per millisecond, starting at `fromMs`. @returns the ids of the events on the wire */
   async failures(count: number, fromMs: number): Promise<string[]> {
     const eventIds = Array.from({ length: count }, (_, index) => mintId('event', fromMs + index));
     const deliveryIds = eventIds.map((_, index) => mintId('delivery', fromMs + index));
@@ -94,7 +94,7 @@ export class LogRows {
     return row?.owed === false;
   }
 
-  /** An attempt that got an answer or, without a status, none. @returns the id on the wire */
+  /** Inserts an attempt that got an answer or, without a status, none. @returns the id on the wire */
   async attempt(deliveryId: string, number: number, statusCode: number | null): Promise<string> {
     const id = mintId('attempt', Date.now());
     const failed = statusCode === null || statusCode >= 300;

@@ -1,6 +1,6 @@
 import type { TestApi } from './test-api';
 
-/** Lets the expiry of a key come, as time does: without any change that a version would tell of. */
+/** Makes a key expire as time does: without a new version, by which workers would notice a change. */
 export async function passExpiry(api: TestApi, apiKey: { readonly key: string }): Promise<void> {
   if (!/^spk_[0-9A-Za-z]+$/.test(apiKey.key)) throw new Error('Not a key in clear.');
   await api.sql(`

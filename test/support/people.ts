@@ -6,7 +6,7 @@ import { expectStatus } from './test-system';
 
 export const PASSWORD = 'correct horse battery staple';
 
-/** Of whoever follows the set-up link. */
+/** The address of the person who follows the set-up link. */
 export const OPERATOR_EMAIL = 'operator@example.com';
 
 /** Somebody with an account, and the browser in which they are signed in. */
@@ -27,12 +27,12 @@ export interface ShownMe {
   readonly stores: readonly { readonly key: string; readonly name: string; readonly role: string }[];
 }
 
-/** The token of a link that an answer, or the start, told of. */
+/** The token in a link that is part of an answer, or was shown at the start. */
 export function tokenOf(link: string | null | undefined): string {
   return new URL(link ?? '').hash.replace('#token=', '');
 }
 
-/** Follows the set-up link: the first person, an operator. Once per database. */
+/** Follows the set-up link, which makes the first person, an operator. Works once per database. */
 export async function setUp(api: TestApi): Promise<TestPerson> {
   const browser = new Browser(api.url);
   const email = OPERATOR_EMAIL;
@@ -41,7 +41,7 @@ export async function setUp(api: TestApi): Promise<TestPerson> {
   return { email, browser };
 }
 
-/** Invites somebody new into a store, and accepts in their stead. Needs the set-up to be done. */
+/** Invites a new person into a store, and accepts the invitation for them. Needs {@link setUp} before. */
 export async function addMember(api: TestApi, store: string, role: Role): Promise<TestPerson> {
   const email = `${role}-${randomBytes(4).toString('hex')}@example.com`;
   const path = `/api/v1/stores/${store}/invitations`;
@@ -52,7 +52,7 @@ export async function addMember(api: TestApi, store: string, role: Role): Promis
   return { email, browser };
 }
 
-/** A browser in which somebody signed in with the password, who has no second factor. */
+/** A browser in which a person without a second factor has signed in with the password. */
 export async function signIn(api: TestApi, email: string): Promise<Browser> {
   const browser = new Browser(api.url);
   await expectStatus(200, browser.post('/api/v1/session', { email, password: PASSWORD }));
@@ -68,7 +68,7 @@ export async function openPortal(api: TestApi, store: string, role: PortalRole =
   return browser;
 }
 
-/** Makes the last proof of identity of a person an old one. */
+/** Makes a person's last proof of identity look old. */
 export async function letSignInAge(api: TestApi, email: string): Promise<void> {
   await api.sql(
     `UPDATE person_sessions SET confirmed_at = now() - interval '1 day'

@@ -24,7 +24,7 @@ export interface TakenJob {
   readonly data: object;
 }
 
-/** What the application's processors do with each job, and what they have seen. */
+/** What the application's processors do with each job, the jobs that they have taken, and the faults of the queue. */
 export class JobLog {
   readonly taken: TakenJob[] = [];
   readonly faults: QueueFault[] = [];
@@ -44,7 +44,7 @@ export class JobLog {
     this.changes.emit('change');
   }
 
-  /** Resolves as soon as `condition` holds; it is looked at after each taken job and each fault. */
+  /** Resolves as soon as `condition` holds, which is checked after each taken job and each fault. */
   async until(condition: () => boolean): Promise<void> {
     if (condition()) return;
     for await (const _ of on(this.changes, 'change')) if (condition()) return;
@@ -72,7 +72,7 @@ function processorOf(queue: QueueName): Type<JobHost<QueueName>> {
 const PROCESSORS = QUEUE_NAMES.map(processorOf);
 export const ONE_OF_EACH = Object.fromEntries(QUEUE_NAMES.map((queue) => [queue, 1])) as JobConcurrency;
 
-/** An application as the worker is one: the queue module and a processor per queue, its workers not started yet. */
+/** An application like the worker's: the queue module and a processor per queue, whose workers are not started yet. */
 export interface QueueApp {
   readonly queue: BullJobQueue;
   readonly workers: JobWorkers;
@@ -100,7 +100,7 @@ export const newWebhookId = (): WebhookId => mint('webhook');
 export const newDeliveryId = (): DeliveryId => mint('delivery');
 export const newRecoveryId = (): RecoveryId => mint('recovery');
 
-/** Holds jobs until it is opened. */
+/** A promise on which jobs can be held until `open` is called. */
 export function newGate(): { readonly opened: Promise<void>; readonly open: () => void } {
   let open = (): void => {};
   const opened = new Promise<void>((resolve) => {

@@ -76,7 +76,7 @@ async function onServers<T>({ url, isCluster }: RedisAddress, work: (redis: Redi
   return Promise.all(urls.map((each) => withRedis(each, work)));
 }
 
-/** @param node - of a cluster; each range of its slots is told with its master first */
+/** @param node - any node of a cluster; it reports each range of slots with its master first */
 async function mastersOf(node: Redis): Promise<string[]> {
   const ranges = await node.cluster('SLOTS');
   return [
@@ -99,7 +99,7 @@ async function dumpKeys(redis: Redis, prefix: string): Promise<string> {
       case 'set':
         return [key, await redis.smembers(key)];
       case 'none':
-        // Gone since the keys were listed.
+        // The key has been removed since the keys were listed.
         return [key];
       default:
         return [key, await redis.get(key)];

@@ -4,7 +4,7 @@ import { decodeId } from '@signpost/domain';
 import type { DataSource } from 'typeorm';
 import type { TestApi } from './test-api';
 
-/** A queue that is away: whatever it should have told has to be found in PostgreSQL. */
+/** A queue that is away: workers have to find in PostgreSQL the work that its jobs would have announced. */
 const NO_QUEUE: JobQueue = {
   addBatches: () => Promise.reject(new Error('The queue is away.')),
   addWakes: () => Promise.reject(new Error('The queue is away.')),
@@ -23,10 +23,10 @@ export class RecoveryRunner {
   }
 
   /**
-   * Makes steps until the recovery is finished, or until it has made `stepsMax` of them: then it is stopped, as a worker is.
+   * Makes steps until the recovery is finished, or has made `stepsMax` steps: then it is stopped, as when a worker stops.
    *
    * @param recoveryId - on the wire
-   * @returns the steps that it made
+   * @returns the steps that were made
    */
   async run(
     recoveryId: string,

@@ -9,7 +9,7 @@ import { withRedis } from './queue-store';
 const NODES = 3;
 const SLOTS = 16_384;
 
-/** A Redis Cluster of three masters, which keep nothing but their places in it. */
+/** A Redis Cluster of three masters. They keep no data on disk, only their places in the cluster. */
 export class RedisCluster {
   private constructor(
     private readonly dirs: readonly string[],
@@ -21,24 +21,24 @@ export class RedisCluster {
       Array.from({ length: NODES }, () => mkdtemp(join(tmpdir(), 'signpost-redis-cluster-'))),
     );
     const nodes: RunningRedis[] = [];
-    // One by one, or two might find the same port free.
+    // One after another: at the same time, two nodes might find the same port free.
     for (const dir of dirs) nodes.push(await startRedis({ dir, env: process.env, isClusterNode: true }));
     const cluster = new RedisCluster(dirs, nodes);
     await cluster.join();
     return cluster;
   }
 
-  /** Of one node of it. */
+  /** The URL of one of its nodes. */
   get url(): string {
     return this.nodes[0]?.url ?? '';
   }
 
-  /** What each node answers. */
+  /** Asks every node. @returns the answers */
   async ask<T>(question: (node: Redis) => Promise<T>): Promise<T[]> {
     return Promise.all(this.nodes.map(({ url }) => withRedis(url, question)));
   }
 
-  /** Moves the slot of a key, with all that is in it, to another node. */
+  /** Moves the slot of a key, with all keys in it, to another node. */
   async moveSlotOf(key: string): Promise<void> {
     const slot = (await this.ask((node) => node.cluster('KEYSLOT', key)))[0] ?? 0;
     const counts = await this.ask((node) => node.dbsize());
@@ -67,7 +67,7 @@ export class RedisCluster {
     await Promise.all(this.nodes.map((node) => node.kill9()));
   }
 
-  /** Starts all nodes anew: empty, and at their old places. */
+  /** Starts all nodes again, empty, and at their old places in the cluster. */
   async rise(): Promise<void> {
     this.nodes = await Promise.all(
       this.nodes.map(({ port }, index) =>
@@ -77,7 +77,7 @@ export class RedisCluster {
     await this.agreed();
   }
 
-  /** Takes a slot from its master, or gives it back: as long as it has none, the cluster is not whole, and serves nobody. */
+  /** Takes a slot from its master, or gives it back. While the slot has no master, the cluster is not whole, and serves nobody. */
   async setWhole(isWhole: boolean): Promise<void> {
     const slot = SLOTS - 1;
     const state = `cluster_state:${isWhole ? 'ok' : 'fail'}`;
@@ -113,7 +113,7 @@ export class RedisCluster {
     await this.agreed();
   }
 
-  /** Resolves when every node finds that all is well. */
+  /** Resolves when every node knows all nodes, and reports that the cluster is well. */
   private async agreed(): Promise<void> {
     await eventually(async () => {
       const states = await this.ask((node) => node.cluster('INFO'));

@@ -11,22 +11,22 @@ const READERS: readonly CallerName[] = [...MEMBERS, ...PORTALS];
 const PEOPLE: readonly CallerName[] = ['personOperator', 'owner', 'admin', 'viewer', 'foreignOwner'];
 const ANY_KEY: readonly CallerName[] = ['key', 'bareKey', 'foreignKey'];
 
-/** Who gets into a route, and how they are answered by a request that changes as little as can be. */
+/** The callers that a route lets in, and its answer to them. The request is chosen so that it changes as little as possible. */
 export interface RouteRow {
   /** Everybody else is refused; see {@link refusalOf}. */
   readonly letsIn: readonly CallerName[];
   readonly answers: number;
   readonly body?: object;
   readonly query?: string;
-  /** Whether the object is there that `{id}` names. */
+  /** Whether the object that `{id}` names exists. */
   readonly isPresent?: true;
-  /** What the request ends: the caller's session, or a store, which then is one of its own. */
+  /** What the request ends: the caller's session, or the store, for which the test then makes a store of its own. */
   readonly ends?: 'session' | 'store';
 }
 
 const row = (letsIn: readonly CallerName[], answers: number, more: Omit<RouteRow, 'letsIn' | 'answers'> = {}) =>
   ({ letsIn, answers, ...more }) satisfies RouteRow;
-/** A body without what it needs: who gets in is told so. */
+/** A body that lacks required fields: callers that are let in get a 400 for it. */
 const INCOMPLETE = { body: {} };
 const ORDER = { type: 'order.create', data: {} };
 const STORE = '/api/v1/stores/{store}';
@@ -94,7 +94,7 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
 
   [`GET ${STORE}/deliveries`]: row([...READERS, ...KEYS], 200),
   [`GET ${STORE}/deliveries/count`]: row([...READERS, ...KEYS], 200),
-  // With a stream that cannot begin, since it would not end.
+  // The query is invalid: the stream must not begin, because it would not end.
   [`GET ${STORE}/deliveries/stream`]: row([...READERS, ...KEYS, 'bareKey'], 400, { query: 'since=never' }),
   [`GET ${STORE}/deliveries/{id}`]: row([...READERS, ...KEYS], 200, { isPresent: true }),
   [`POST ${STORE}/deliveries/{id}/retry`]: row(MANAGERS, 404),
@@ -124,8 +124,8 @@ const UNKNOWN: ReadonlySet<CallerName> = new Set([
 const FOREIGN: ReadonlySet<CallerName> = new Set(['foreignKey', 'foreignOwner']);
 
 /**
- * How a caller is answered who does not get in: one without good credentials is unknown, for one of another store there is no
- * such store, anybody else is told that it is not for them.
+ * The answer to a caller that is not let in: 401 without valid credentials, 404 for callers of another store, because the store must not
+ * exist for them, and otherwise 403.
  */
 export function refusalOf(caller: CallerName, path: string): { readonly status: number; readonly code: string } {
   if (UNKNOWN.has(caller)) return { status: 401, code: 'unauthenticated' };

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-/** A way to a server that a test can cut and mend, as a network does. */
+/** A proxy before a server. A test can cut the connections through it and mend them, like a failing network. */
 export class SeverableProxy {
   private readonly sockets = new Set<Socket>();
   private hangs = false;
@@ -28,12 +28,12 @@ export class SeverableProxy {
     return proxy;
   }
 
-  /** How many connections have been made, those that have ended too. */
+  /** How many connections have been made, including connections that have ended. */
   get accepted(): number {
     return this.connections;
   }
 
-  /** Passes new connections on to another server; those that stand still lead to the old one. */
+  /** Passes new connections on to another server; open connections still lead to the old server. */
   leadTo(targetUrl: string): void {
     this.target = new URL(targetUrl);
   }
@@ -46,13 +46,13 @@ export class SeverableProxy {
     await closed;
   }
 
-  /** Connections stand, new ones too, and nothing comes through any more, until {@link cut} ends them. */
+  /** Keeps connections open and accepts new ones, but nothing comes through any more until {@link cut} ends them. */
   hang(): void {
     this.hangs = true;
     for (const socket of this.sockets) socket.unpipe().pause();
   }
 
-  /** New connections come through again; those that hung stay as they are, as if the server had forgotten them. */
+  /** New connections come through again; connections that hung stay as they are, as if the server had forgotten them. */
   async mend(): Promise<void> {
     this.hangs = false;
     if (this.server.listening) return;
@@ -68,7 +68,7 @@ export class SeverableProxy {
     ] as const) {
       this.sockets.add(one);
       if (!this.hangs) one.pipe(other);
-      // The other end learns of a broken connection by its close.
+      // The `close` event below tells the other end of a broken connection.
       one.on('error', () => one.destroy());
       one.on('close', () => {
         this.sockets.delete(one);

@@ -14,7 +14,7 @@ export interface ProcessEnd {
   readonly stderr: string;
 }
 
-/** The compiled command line as a process of its own, with nothing in its environment but what a test gives it. */
+/** The compiled command line as a process of its own. Its environment has only the variables that a test gives it. */
 export class SignpostProcess {
   private stdout = '';
   private stderr = '';
@@ -43,7 +43,7 @@ export class SignpostProcess {
     }));
   }
 
-  /** Compiles what is not compiled yet; once per run is enough. */
+  /** Builds the command line if the build is out of date; once per run is enough. */
   static async prepare(): Promise<void> {
     await promisify(execFile)(process.execPath, [resolve(ROOT, 'bin/signpost.mjs'), 'help'], { cwd: ROOT });
   }
@@ -72,7 +72,7 @@ export class SignpostProcess {
     return this.stdout;
   }
 
-  /** Resolves when it has printed the text. @throws Error with all it printed, when it ends without */
+  /** Resolves when it has printed the text. @throws Error with everything it has printed, when it ends without the text */
   async says(text: string): Promise<void> {
     let look: () => void = () => undefined;
     const found = new Promise<void>((resolveFound) => {

@@ -7,7 +7,7 @@ import { createTestDatabase, type TestDatabase } from './test-database';
 const OPERATOR_TOKEN = 'operator-token-of-the-tests';
 const ENCRYPTION_KEYS = `test:${Buffer.alloc(32, 7).toString('base64')}`;
 
-/** What every process of a test has in common. */
+/** The settings that all processes of a test have in common. */
 export const TEST_SETTINGS: Partial<Record<SettingName, string>> = {
   SIGNPOST_DATABASE_POOL: '4',
   SIGNPOST_OPERATOR_TOKEN: OPERATOR_TOKEN,
@@ -17,9 +17,9 @@ export const TEST_SETTINGS: Partial<Record<SettingName, string>> = {
 };
 
 export interface TestApiOptions {
-  /** One that another test API made; it is then not dropped by this one. */
+  /** A database that another test API has made; this test API then does not drop it. */
   readonly database?: TestDatabase;
-  /** Settings other than those of all tests. */
+  /** Settings that differ from the settings of all tests. */
   readonly settings?: Partial<Record<SettingName, string>>;
 }
 
@@ -32,7 +32,7 @@ export interface TestApi {
   /** Calls as a store's API key. */
   as(apiKey: { key: string; secret: string }): TestClient;
   readonly database: TestDatabase;
-  /** Looks into the database, or changes it, beside the API. */
+  /** Runs a statement on the database, without the API. */
   sql<Row extends object>(text: string, values?: unknown[]): Promise<Row[]>;
   close(): Promise<void>;
 }

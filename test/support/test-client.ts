@@ -2,20 +2,20 @@
 export interface TestResponse<Body> {
   readonly status: number;
   readonly headers: Headers;
-  /** What the JSON text holds; a text of another kind as it is; undefined when there is none. */
+  /** The value of a JSON text; any other text as it is; undefined when there is no text. */
   readonly body: Body;
   readonly text: string;
 }
 
 export interface TestRequest {
-  /** Sent as JSON; a string, or bytes, as they are. */
+  /** Sent as JSON; strings and bytes are sent as they are. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** `manual`: an answer that redirects is the answer. */
+  /** `manual`: redirects are not followed. */
   readonly redirect?: 'manual';
 }
 
-/** Makes requests as one caller. What an answer is expected to look like is up to the caller of these methods. */
+/** Makes requests as one caller. The type parameter says which body a test expects; the body is not checked. */
 export class TestClient {
   constructor(
     private readonly baseUrl: string,

@@ -8,17 +8,16 @@ import { Client } from 'pg';
 /** A database of its own, at the present schema, with nothing in it. */
 export interface TestDatabase {
   readonly url: string;
-  /** Of who connects from now on. */
+  /** Sets the time zone of connections that are made from now on. */
   setTimeZone(timeZone: string): Promise<void>;
-  /** Takes it away, whoever is still connected. */
+  /** Drops the database, even if somebody is still connected. */
   drop(): Promise<void>;
 }
 
 const MIGRATIONS = join(__dirname, '../../libs/database/src/migrations');
 
 /**
- * Clones a database that was migrated once, by whichever test came first. Needs TEST_DATABASE_URL, as a role that may create
- * databases.
+ * Clones a database that was migrated once, by the first test that needed it. TEST_DATABASE_URL must name a role that may create databases.
  */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const serverUrl = process.env['TEST_DATABASE_URL'];
@@ -42,14 +41,14 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   };
 }
 
-/** Another schema, and another day with its partitions, is another template. */
+/** Each schema has a template of its own for each day, because partitions are made by the day. */
 async function templateName(): Promise<string> {
   const hash = createHash('sha256').update(new Date().toISOString().slice(0, 10));
   for (const file of (await readdir(MIGRATIONS)).sort()) hash.update(await readFile(join(MIGRATIONS, file)));
   return `signpost_template_${hash.digest('hex').slice(0, 12)}`;
 }
 
-/** One test process makes it, the others wait. It gets its name when it is complete. */
+/** One test process makes the template, the others wait. The template gets its name when it is complete. */
 async function makeTemplate(server: Client, serverUrl: string, template: string): Promise<void> {
   await server.query(`SELECT pg_advisory_lock(hashtext('signpost test template'))`);
   try {

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 
-/** Who the provider says that somebody is. */
+/** What the provider says about the person who signs in. */
 export interface IssuerProfile {
   readonly sub: string;
   readonly email: string;

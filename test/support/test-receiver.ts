@@ -40,7 +40,7 @@ export class TestReceiver {
     this.answer = answer;
   }
 
-  /** Resolves when so many requests have been received that match. */
+  /** Resolves when `count` matching requests have been received. */
   async received(
     count: number,
     matches: (request: ReceivedRequest) => boolean = () => true,
@@ -76,7 +76,7 @@ export class TestReceiver {
   }
 }
 
-/** Answers every request alike. */
+/** Gives every request the same answer. */
 export function answerWith(status: number, headers: Record<string, string> = {}, body = 'ok'): Answer {
   return (_request, response) => void response.writeHead(status, headers).end(body);
 }

@@ -5,7 +5,7 @@ import { emptyQueue } from './queue-store';
 import { startTestApi, TEST_SETTINGS, type TestApi } from './test-api';
 import type { TestClient } from './test-client';
 
-/** The queue backends that every promise holds on. */
+/** The queue backends with which every promise must hold. */
 export const QUEUE_BACKENDS = ['postgres', 'redis'] as const;
 export type TestQueueBackend = (typeof QUEUE_BACKENDS)[number];
 
@@ -63,7 +63,7 @@ export class TestSystem {
     this.worker = null;
   }
 
-  /** Takes away every job and schedule, as a Redis does that lost its data. */
+  /** Removes every job and schedule, as when Redis loses its data. */
   async emptyQueue(): Promise<void> {
     const { redis, database } = loadConfig(this.settings);
     await emptyQueue(queueBackendOptions(redis, database.url, 1));
@@ -101,7 +101,7 @@ export class TestSystem {
     return (await expectStatus(200, this.api.operator.get<{ data: ShownDelivery[] }>(path))).data;
   }
 
-  /** Asks again until the deliveries of an event are as they are expected to be, at the latest when the test times out. */
+  /** Asks again until the deliveries of an event are as expected; the time limit of the test is the only limit. */
   async settled(
     store: string,
     eventId: string,

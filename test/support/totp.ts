@@ -4,9 +4,9 @@ const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const STEP_MS = 30_000;
 
 /**
- * What an authenticator shows for a secret in base32 (RFC 6238).
+ * The code that an authenticator shows for a secret in base32 (RFC 6238).
  *
- * @param steps - that many half minutes from now: the server takes the code before and after the present one too
+ * @param steps - how many half minutes from now the code is shown: the server also takes the codes before and after the present one
  */
 export function totp(secret: string, steps = 0): string {
   const bits = [...secret.replace(/=+$/, '')]

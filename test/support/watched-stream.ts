@@ -5,11 +5,11 @@ export interface WatchedEvent<Data> {
   readonly data: Data;
 }
 
-/** A client of server-sent events that remembers what came. */
+/** A client of server-sent events that remembers the events it received. */
 export class WatchedStream {
   private readonly events: WatchedEvent<unknown>[] = [];
   private readonly waiters = new Set<() => void>();
-  /** Resolves when the server has ended the answer. @throws when the connection broke off, or was closed here */
+  /** Resolves when the server has ended the answer. Rejects when the connection broke, or was closed by this client. */
   readonly ended: Promise<void>;
 
   private constructor(
@@ -31,12 +31,12 @@ export class WatchedStream {
     return this.response.headers;
   }
 
-  /** Events that have come. */
+  /** How many events it has received. */
   get count(): number {
     return this.events.length;
   }
 
-  /** The event at a place, from 0, as soon as it has come. */
+  /** The event at a place, counted from 0, as soon as it has been received. */
   async event<Data>(place: number): Promise<WatchedEvent<Data>> {
     while (this.events.length <= place) await new Promise<void>((resolve) => this.waiters.add(resolve));
     return this.events[place] as WatchedEvent<Data>;
