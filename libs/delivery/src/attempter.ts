@@ -24,21 +24,21 @@ export interface Sender {
   send(request: OutgoingRequest): Promise<SendResult>;
 }
 
-/** What every attempt of a process has in common. */
+/** The settings that all attempts of a process have in common. */
 export interface AttemptSettings extends RetryPolicy {
   readonly userAgent: string;
 }
 
-/** What an attempter tells of itself. */
+/** What an attempter reports, for logs and metrics. */
 export interface AttemptObserver {
   attempted(settlement: Settlement): void;
   attemptFaulted(delivery: LeasedDelivery, error: unknown): void;
 }
 
 /**
- * How an attempt went, as far as it says something of the endpoint.
- * - `unsent`: there was none, and the delivery is no longer this worker's.
- * - `away`: as `unsent`, for PostgreSQL is away. What it comes back with may be older than what this worker holds.
+ * What an attempt says about the endpoint.
+ * - `unsent`: nothing was sent, and this worker no longer owns the delivery.
+ * - `away`: as `unsent`, because PostgreSQL is away. When it comes back, it may have lost this worker's newest leases.
  */
 export type AttemptOutcome = 'delivered' | 'failed' | 'unsent' | 'away';
 
@@ -53,12 +53,12 @@ export class Attempter {
     private readonly observer: AttemptObserver,
   ) {}
 
-  /** Makes the attempt, and records whatever came of it. It never throws: a fault gives the delivery back. */
+  /** Makes the attempt, and records its result. It never throws: after a fault, the delivery is given back. */
   async attempt(delivery: LeasedDelivery): Promise<AttemptOutcome> {
     try {
       const registered = this.registry.webhook(delivery.storeId, delivery.webhookId);
       const webhook = registered instanceof Promise ? await registered : registered;
-      // Whoever's lease has lapsed sends nothing: another worker may be sending it.
+      // A worker whose lease has lapsed sends nothing: another worker may be sending the delivery.
       if (!this.recorder.holds(delivery.leaseId)) return 'unsent';
       const prepared = this.prepare(delivery, webhook);
       if (prepared.kind === 'settled') {
@@ -135,15 +135,14 @@ function isAway(error: unknown): boolean {
   return error instanceof SignpostError && error.code === 'unavailable';
 }
 
-/** How long a delivery rests after a fault of ours. */
+/** How long a delivery rests after a fault of Signpost. */
 const FAULT_REST_MS = 10_000;
 /**
- * How long it rests when PostgreSQL is away, or has no connection left: PostgreSQL is not to be asked for everything at once, again and
- * again.
+ * How long a delivery rests when PostgreSQL is away, or has no connection left: without a rest, all deliveries would ask it again and again.
  */
 export const AWAY_REST_MS = 1_000;
 
-/** What was sent, and what came of it. */
+/** A request that was sent, and its result. */
 interface Exchange {
   readonly request: OutgoingRequest;
   readonly startedAtMs: number;
@@ -167,7 +166,7 @@ function nextState(verdict: Verdict, delivery: LeasedDelivery): NextState {
     case 'delivered':
       return { kind: 'delivered' };
     case 'failed':
-      // A test says what it saw; it changes nothing of the webhook.
+      // A test reports the failure, but does not disable the webhook.
       return failed(verdict.errorCode, verdict.disableWebhook && delivery.trigger !== 'test');
     case 'retry':
       if (delivery.trigger === 'test') return failed(verdict.errorCode, false);

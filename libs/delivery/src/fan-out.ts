@@ -36,7 +36,7 @@ const APART = { perSecond: 1_000, deliveries: 60_000 };
  */
 const HELD_CHECK_MS = 30_000;
 
-/** What a fan-out tells of itself. */
+/** What a fan-out reports, for logs and metrics. */
 export interface FanOutObserver {
   fannedOut(deliveries: readonly NewDelivery[]): void;
 }
@@ -183,7 +183,7 @@ export class FanOut {
     }
   }
 
-  /** What found no room is fetched by this worker as its lanes drain. */
+  /** Deliveries that found no room are fetched by this worker as its lanes drain. */
   private expectMore(deliveries: readonly NewDelivery[], pairs: readonly Pair[], nowMs: number): void {
     const left = pairs.filter(({ webhook }, index) => deliveries[index]?.fate !== 'leased' && isDirect(webhook, nowMs));
     for (const webhookId of new Set(left.map(({ webhook }) => webhook.id))) this.lanes.expectMore(webhookId);
@@ -232,7 +232,7 @@ function fateWithoutRoom({ enabled, signer, rateLimit }: RegisteredWebhook, nowM
   return rateLimit === null ? 'overflow' : 'due';
 }
 
-/** The deliveries as they were written: what was to be leased of a webhook whose breaker is open was left due. */
+/** The deliveries as they were written: if the breaker of their webhook is open, they were left due instead of leased. */
 function leftDue(deliveries: readonly NewDelivery[], shut: readonly DueWebhook[]): readonly NewDelivery[] {
   if (shut.length === 0) return deliveries;
   const webhookIds = new Set(shut.map(({ webhookId }) => webhookId));

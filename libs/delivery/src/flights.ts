@@ -9,7 +9,7 @@ export interface Flight {
   readonly begunAtMs: number;
 }
 
-/** The share of the worker's concurrency that each line may use. None can take another's. */
+/** The share of the worker's concurrency that each line may use. No line can use the share of another. */
 const SHARE: Readonly<Record<LaneLine, number>> = {
   proven: 1,
   flooded: 1,
@@ -17,7 +17,7 @@ const SHARE: Readonly<Record<LaneLine, number>> = {
   freshFlooded: 0.5,
   failing: 0.25,
 };
-/** A request that takes longer than this is set apart: it no longer takes the place of others. */
+/** A request that takes longer than this is set apart: it no longer takes a place of its line. */
 const STALLED_MS = 1_000;
 /** A line begins no more attempts once this many requests are set apart; lines of endpoints that answer always go on. */
 const STALLED_MAX: Readonly<Record<LaneLine, number>> = {
@@ -31,19 +31,19 @@ const STALLED_MAX: Readonly<Record<LaneLine, number>> = {
 /** The requests in flight of a worker, and the places that each line has for them. */
 export class Flights {
   private readonly countOf: Record<LaneLine, number> = { proven: 0, flooded: 0, fresh: 0, freshFlooded: 0, failing: 0 };
-  /** In the order in which they were begun; those set apart are no longer in it. */
+  /** The requests that are not set apart, in the order in which they were begun. */
   private readonly inTime = new Set<Flight>();
   private stalledCount = 0;
 
   /** @param concurrency - requests in flight to webhooks that answer */
   constructor(private readonly concurrency: number) {}
 
-  /** All, those set apart included. */
+  /** How many requests are in flight, including those that are set apart. */
   get count(): number {
     return this.inTime.size + this.stalledCount;
   }
 
-  /** Those set apart. */
+  /** How many requests are set apart. */
   get stalled(): number {
     return this.stalledCount;
   }
@@ -61,7 +61,7 @@ export class Flights {
     this.inTime.add(flight);
   }
 
-  /** @returns whether it ended in time, before it was set apart */
+  /** @returns whether the request ended before it was set apart */
   end(flight: Flight): boolean {
     const inTime = this.inTime.delete(flight);
     if (inTime) this.countOf[flight.line] -= 1;
@@ -69,7 +69,7 @@ export class Flights {
     return inTime;
   }
 
-  /** Sets apart what takes too long, and returns it. */
+  /** Sets apart the requests that take too long. @returns these requests */
   setApart(nowMs: number): Flight[] {
     const late: Flight[] = [];
     for (const flight of this.inTime) {

@@ -2,22 +2,22 @@ import type { Lane, LaneClass } from './lane';
 import type { LeasedDelivery } from './ports/delivery-ledger';
 
 /**
- * Payloads of all deliveries that lanes hold or are sending, in UTF-16 code units, beyond which no more are taken in: more than a full
- * worker's of 1 KB, so that it is the number of deliveries that counts unless they are large.
+ * No more deliveries are taken in when the payloads that lanes hold or are sending have this many UTF-16 code units. That is more than a
+ * full worker holds at 1 KB each, so that only large deliveries reach this bound before the bound on their number.
  */
 const PAYLOAD_UNITS_MAX = 12 * 1024 * 1024;
 /**
- * The share of the worker's capacity that the lanes of a class may take. What fresh and failing ones hold beyond theirs is not taken from
- * the others: those that hang leave half to those that answer.
+ * The share of the worker's capacity that the lanes of a class may take. What fresh and failing lanes hold beyond their shares is not taken
+ * from the other classes: lanes that hang leave half of the capacity to lanes that answer.
  */
 const SHARE: Readonly<Record<LaneClass, number>> = { proven: 1, fresh: 0.25, failing: 0.25 };
-/** All that is held, also beyond shares, is at most this many times the capacity: from there on nobody takes in more. */
+/** When all lanes together hold this many times the capacity, including what they hold beyond their shares, none takes in more. */
 const BEYOND_SHARES_MAX = 6;
 
 /**
- * Counts the deliveries that lanes hold, promised room included, and says how much more each may take. A lane is given no more than leaves
- * as much room as the lane then holds: many flooded lanes share the room, and leave some for one that is not. Payloads are bounded
- * likewise. Their size is only known once they are here; until then, the bounds of each step and each claim hold.
+ * Counts the deliveries that lanes hold, promised room included, and says how many more each lane may take. After that, as much room is
+ * left as the lane then holds: many flooded lanes share the room, and leave some for a lane that is not flooded. Payloads are bounded, too.
+ * Their size is only known once they are here; until then, the bounds of each step and each claim apply.
  */
 export class LaneCapacity {
   private readonly deliveries: Shared;
@@ -41,7 +41,7 @@ export class LaneCapacity {
     return Math.max(0, Math.min(wanted, lane.room, Math.ceil((left - lane.held) / 2)));
   }
 
-  /** A lane holds so many more, or fewer. */
+  /** A lane holds `change` more deliveries, or fewer if it is negative. */
   count(lane: Lane, change: number): void {
     this.deliveries.take(lane.class, change);
     if (change < 0) this.letIn();
@@ -56,8 +56,8 @@ export class LaneCapacity {
   }
 
   /**
-   * The payload of a request that takes long counts with those that hang, however much its lane is trusted: it leaves to others what it
-   * took of theirs. Once the request has ended it counts as before.
+   * While a request takes long, its payload counts with those of hanging endpoints, however much its lane is trusted, so that it takes no
+   * room from lanes that answer. Once the request has ended, the payload counts as before.
    */
   setPayloadApart(lane: Lane, delivery: LeasedDelivery, isApart: boolean): void {
     const units = unitsOf(delivery);

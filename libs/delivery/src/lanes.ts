@@ -13,7 +13,7 @@ import { StoreBacklogs } from './store-backlogs';
 export interface LaneLimits {
   /** Requests in flight to one webhook. */
   readonly webhookConcurrency: number;
-  /** Requests in flight to webhooks that answer; as many again to those of which much waits. */
+  /** Requests in flight to webhooks that answer; as many again to flooded webhooks. */
   readonly workerConcurrency: number;
   /** Deliveries held for one webhook. */
   readonly laneCapacity: number;
@@ -21,14 +21,14 @@ export interface LaneLimits {
   readonly workerCapacity: number;
 }
 
-/** After this time somebody else looks for deliveries that this worker gave back and meant to fetch again. */
+/** After this time other workers look for deliveries that this worker gave back and meant to fetch again. */
 const REST_MS = 5_000;
-/** A lane without anything to do is forgotten, and with it what was learnt of its endpoint. */
+/** A lane that has been idle for this long is forgotten, and with it what was learnt about its endpoint. */
 const FORGET_MS = 10 * 60_000;
 const TICK_MS = 250;
 const GATE_TICK_MS = 25;
 
-/** In the order in which they send. */
+/** The lines, in the order in which they send. */
 const LINES: readonly LaneLine[] = ['proven', 'flooded', 'fresh', 'freshFlooded', 'failing'];
 const FLOOD_LINES: Readonly<Record<LaneClass, FloodLine | null>> = {
   proven: 'flooded',
@@ -37,8 +37,8 @@ const FLOOD_LINES: Readonly<Record<LaneClass, FloodLine | null>> = {
 };
 
 /**
- * All lanes of a worker, and who may send next. Lanes take turns within their line, and each line has places of its own: endpoints that
- * hang or fail take no place of those that answer, and flooded lanes take none of the others.
+ * All lanes of a worker, and which lane may send next. Lanes take turns within their line, and each line has places of its own: endpoints
+ * that hang or fail take no places from endpoints that answer, and flooded lanes take none from lanes that are not flooded.
  */
 export class Lanes {
   private readonly lanes = new Map<WebhookId, Lane>();
@@ -145,7 +145,7 @@ export class Lanes {
     this.laneOf(webhookId).openUntilMs = 0;
   }
 
-  /** Resolves when deliveries may be taken in: at once, unless the worker holds all that it can. */
+  /** Resolves when deliveries may be taken in: at once, unless the worker holds as many as it can. */
   room(): Promise<void> {
     return this.capacity.room();
   }
@@ -163,7 +163,7 @@ export class Lanes {
     }
   }
 
-  /** Begins no more attempts, gives back what waits or is still being fetched, and resolves when nothing is in flight. */
+  /** Begins no more attempts, gives back the deliveries that wait or are still being fetched, and resolves when none is in flight. */
   async stop(): Promise<void> {
     this.stopped = true;
     clearInterval(this.timer);
@@ -179,7 +179,7 @@ export class Lanes {
     return { inFlight: this.flights.count, stalled: this.flights.stalled, held: this.capacity.held, lanes };
   }
 
-  /** Webhooks of which more is due in PostgreSQL, each once: when this worker stops, others must come for it. */
+  /** Webhooks with more due deliveries in PostgreSQL, each once: when this worker stops, other workers must come for them. */
   takeUnfetched(): WebhookId[] {
     const unfetched = [...this.lanes.values()].filter(({ moreDue }) => moreDue);
     for (const lane of unfetched) lane.moreDue = false;
@@ -224,7 +224,7 @@ export class Lanes {
     }
   }
 
-  /** Whether a flooded lane may begin an attempt beside those of others. If not, it is looked at again soon. */
+  /** Whether a flooded lane may begin an attempt beside the attempts of other lanes. If not, this is checked again soon. */
   private passesGate(line: FloodLine): boolean {
     if (this.floodGate.pass(this.flights.countIn(line), this.monotonicMs())) return true;
     this.gateTimer ??= setTimeout(() => {
@@ -252,7 +252,7 @@ export class Lanes {
     if (outcome === 'delivered') this.reclass(lane, () => lane.succeeded(inTime));
     if (outcome === 'failed') this.distrust(lane, () => lane.failed());
     this.capacity.countPayloads(lane, [flight.delivery], -1);
-    // PostgreSQL may have lost what this worker was leased last: what is sent now would be sent again by whoever is leased it anew.
+    // PostgreSQL may have lost this worker's newest leases: another worker could lease the same deliveries, and send them again.
     if (outcome === 'away') this.giveAllBack(AWAY_REST_MS);
     if (lane.queued > 0) this.lineUp(lane);
     this.fetches.consider(lane);
@@ -261,7 +261,7 @@ export class Lanes {
       for (const resolve of this.idleWaiters.splice(0)) resolve();
   }
 
-  /** A lane in trouble keeps what it can send next, and fetches the rest as it gets on. */
+  /** Changes how far a lane is trusted. A lane in trouble keeps what it can send next, gives back the rest, and fetches it as it gets on. */
   private distrust(lane: Lane, change: () => void): void {
     this.reclass(lane, change);
     if (lane.class !== 'failing' || lane.queued <= lane.places) return;
@@ -290,7 +290,7 @@ export class Lanes {
     return floodLine !== null && lane.isFlooded(this.monotonicMs()) ? floodLine : lane.class;
   }
 
-  /** Gives back all but the oldest `keep`: each of them then costs a row in PostgreSQL, and nothing here. */
+  /** Gives back all deliveries but the oldest `keep`. Those that are given back then cost a row in PostgreSQL, and nothing here. */
   private giveBack(lane: Lane, keep: number, delayMs: number): void {
     if (lane.queued > keep) this.work.release(this.takeBack(lane, keep), delayMs);
   }

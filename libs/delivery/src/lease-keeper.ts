@@ -1,7 +1,7 @@
 import { idLowerBound, type LeaseId, mintId, type WorkerId } from '@signpost/domain';
 import { LapsedWorkerError, type LeaseLedger, type NewLease } from './ports/delivery-ledger';
 
-/** What a lease keeper tells of itself. */
+/** What a lease keeper reports, for logs and metrics. */
 export interface LeaseObserver {
   heartbeatFailed(error: unknown): void;
   /** Deliveries had been leased without this worker's knowledge, and are due again. */
@@ -13,14 +13,14 @@ export interface LeaseObserver {
 const BEATS_PER_LEASE = 4;
 
 /**
- * This worker's identity and its lease. It sends nothing once its lease may have lapsed, judged by a clock that goes on while the
+ * This worker's identity and its lease. The worker sends nothing once its lease may have lapsed. The clock for this goes on while the
  * process is frozen and while the machine is suspended: a worker that was stopped for a while finds out before it sends again.
  */
 export class LeaseKeeper {
   private workerId: WorkerId = mintId('worker', Date.now());
   private standsUntilMs = 0;
   private databaseAheadMs = 0;
-  /** The time of the machine, as it was at the start, at which the monotonic clock was at 0. */
+  /** The wall-clock time at which the monotonic clock was at 0, as reckoned at the start. */
   private readonly zeroMs: number;
   private timer: NodeJS.Timeout | null = null;
   private stopped = false;
@@ -30,7 +30,7 @@ export class LeaseKeeper {
 
   /**
    * @param monotonicMs - milliseconds of a clock that never goes back and never stops
-   * @param knownLeases - those of which deliveries are still in this process
+   * @param knownLeases - the leases with deliveries that are still in this process
    */
   constructor(
     private readonly ledger: LeaseLedger,
@@ -48,7 +48,7 @@ export class LeaseKeeper {
     this.timer = setInterval(() => void this.beat(), this.leaseMs / BEATS_PER_LEASE);
   }
 
-  /** Whether what this worker has leased is still its own. */
+  /** Whether this worker still owns the deliveries that it has leased. */
   get stands(): boolean {
     return this.monotonicMs() < this.standsUntilMs;
   }
@@ -59,10 +59,10 @@ export class LeaseKeeper {
   }
 
   /**
-   * Makes a lease for what one statement takes. Until the statement has answered it counts as known; should the answer be lost,
-   * what was taken is let go of with a later heartbeat.
+   * Makes a lease for the deliveries that one statement takes. Until the statement has answered, the lease counts as known. If the answer
+   * is lost, a later heartbeat ends the lease.
    *
-   * @throws LapsedWorkerError when this worker has lapsed meanwhile: what was taken is due again, for others
+   * @throws LapsedWorkerError when this worker has lapsed meanwhile: the deliveries are due again, for other workers
    */
   async leasing<T>(take: (lease: NewLease) => Promise<T>): Promise<T> {
     const lease: NewLease = { leaseId: mintId('lease', this.leaseTimeMs()), workerId: this.workerId };
@@ -77,9 +77,9 @@ export class LeaseKeeper {
   }
 
   /**
-   * Starts over under a new name, when somebody found out that the lease has lapsed.
+   * Starts over under a new name, because the lease has lapsed.
    *
-   * @param lapsed - the name under which it has; of many who find out only the first one has an effect
+   * @param lapsed - the name whose lease has lapsed; of several calls for the same name, only the first has an effect
    * @throws when PostgreSQL cannot be reached; the next heartbeat starts over again
    */
   renew(lapsed: WorkerId): Promise<void> {
@@ -91,7 +91,7 @@ export class LeaseKeeper {
     return this.registering;
   }
 
-  /** Ends the heartbeat; to be called when everything was given back. What was not is found when the lease lapses. */
+  /** Ends the heartbeat; to be called when all deliveries were given back. The sweep finds any others when the lease has lapsed. */
   async stop(): Promise<void> {
     this.stopped = true;
     if (this.timer !== null) clearInterval(this.timer);
@@ -103,8 +103,8 @@ export class LeaseKeeper {
   }
 
   /**
-   * The time in the ids of its leases, which tells old ones from new ones. It never goes back, whatever is done to the clock of the
-   * machine.
+   * The time in the ids of this worker's leases, which tells old leases from new ones. It never goes back, whatever is done to the clock of
+   * the machine.
    */
   private leaseTimeMs(): number {
     return Math.round(this.zeroMs + this.monotonicMs());
@@ -122,7 +122,7 @@ export class LeaseKeeper {
     const sentAtMs = this.monotonicMs();
     try {
       const { standing, nowMs } = await this.ledger.heartbeat(workerId, this.leaseMs);
-      // An answer to a name of before, or to a worker that has ended, says nothing any more.
+      // An answer for a former name, or for a worker that has ended, no longer counts.
       if (workerId !== this.workerId || this.stopped) return;
       if (!standing) return await this.renew(workerId);
       this.heard(sentAtMs, nowMs);
@@ -134,7 +134,7 @@ export class LeaseKeeper {
     }
   }
 
-  /** The lease was counted from a moment after the request left, so it stands at least that long. */
+  /** Notes an answer. PostgreSQL counts the lease from a later moment than `sentAtMs`, so it stands at least until `leaseMs` after that. */
   private heard(sentAtMs: number, databaseNowMs: number): void {
     this.standsUntilMs = Math.max(this.standsUntilMs, sentAtMs + this.leaseMs);
     this.databaseAheadMs = databaseNowMs - (sentAtMs + this.monotonicMs()) / 2;

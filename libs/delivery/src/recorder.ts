@@ -3,18 +3,18 @@ import { gather } from './gather';
 import type { DueWebhook, LeasedDelivery, RecordOutcome, ResultLedger, Settlement } from './ports/delivery-ledger';
 import type { JobQueue } from './ports/job-queue';
 
-/** How long a group is held open: longer than in publishing, for nobody waits for a result to be recorded. */
+/** How long a group is held open: longer than in publishing, because nobody waits for a result to be recorded. */
 const PATIENCE = { usualMs: 25, mostMs: 40 };
 /** How many settlements one statement records at most. */
 const GROUP_MAX = 500;
-/** Settlements that may wait to be recorded before no more attempts are begun. */
+/** When this many settlements wait to be recorded, no more attempts are begun. */
 const WAITING_MAX = 4_000;
-/** How long a delivery rests whose result PostgreSQL would not take. */
+/** How long a delivery rests after PostgreSQL has refused its result. */
 const REFUSED_REST_MS = 60_000;
 /** Pauses between tries while PostgreSQL is away. */
 const RETRY_MS = { first: 100, max: 2_000 };
 
-/** What a recorder tells of itself. */
+/** What a recorder reports, for logs and metrics. */
 export interface RecorderObserver {
   recorded(settlements: readonly Settlement[], outcome: RecordOutcome, durationMs: number): void;
   recordFailed(error: unknown): void;
@@ -22,14 +22,14 @@ export interface RecorderObserver {
 }
 
 /**
- * The group commit of results: those that come while one is being recorded share the next statement. It also keeps count of the
- * leases, and ends each with the last of its deliveries. What it was given it keeps until PostgreSQL has taken it.
+ * The group commit of results: results that come while a group is being recorded share the next statement. The recorder also counts the
+ * deliveries of each lease, and ends the lease with the last of them. It keeps every result until PostgreSQL has taken it.
  */
 export class Recorder {
   private settled: Settlement[] = [];
   private returned: Returned[] = [];
   private readonly outstanding = new Map<LeaseId, number>();
-  /** Leases of which a delivery could be neither recorded nor given back. They end when they are found forgotten, not with their last. */
+  /** Leases with a delivery that could be neither recorded nor given back. A later heartbeat ends them, not their last delivery. */
   private readonly broken = new Set<LeaseId>();
   private readonly waking = new Set<Promise<void>>();
   private running: Promise<void> | null = null;
@@ -56,7 +56,7 @@ export class Recorder {
     return [...this.outstanding.keys()];
   }
 
-  /** Whether a lease is still this worker's, as far as it knows. */
+  /** Whether this worker still holds a lease, as far as it knows. */
   holds(leaseId: LeaseId): boolean {
     return this.outstanding.has(leaseId);
   }
@@ -79,13 +79,13 @@ export class Recorder {
     this.running ??= this.run();
   }
 
-  /** Forgets all leases: they have lapsed, and others own what they held. */
+  /** Forgets all leases: they have lapsed, and other workers may own their deliveries. */
   forgetLeases(): void {
     this.outstanding.clear();
     this.broken.clear();
   }
 
-  /** Resolves when everything that was added or released before is on disk, and its wakes are added or could not be. */
+  /** Resolves when everything that was added or released before is on disk, and the wakes for it have been added or refused. */
   async drain(): Promise<void> {
     while (this.running !== null) await this.running;
     await Promise.all(this.waking);
@@ -100,7 +100,7 @@ export class Recorder {
         () => this.settled.length >= GROUP_MAX,
       );
       this.lastGroup = this.settled.length;
-      // Results first: what is given back may wake others, who are to find what was sent on record.
+      // Results first: deliveries that are given back may wake other workers, which must find recorded what was sent already.
       if (this.settled.length > 0) await this.record(this.settled.splice(0, GROUP_MAX));
       if (this.returned.length > 0) await this.giveBack(this.returned.splice(0, GROUP_MAX));
     } while (this.settled.length > 0 || this.returned.length > 0);
@@ -120,7 +120,7 @@ export class Recorder {
     this.wake(outcome.wakes);
   }
 
-  /** PostgreSQL is there and refuses: one settlement is the cause. Alone, each of the others passes, and that one goes back. */
+  /** PostgreSQL answers and refuses, because of one settlement. Records each alone: the others pass, and that one is given back. */
   private async recordEach(group: readonly Settlement[]): Promise<void> {
     const [only] = group;
     if (group.length === 1 && only !== undefined) {
@@ -142,7 +142,7 @@ export class Recorder {
     if (wakes !== REFUSED) this.wake(wakes);
   }
 
-  /** Tries until PostgreSQL has taken it, or refused it for what it is. An answer that got lost may have been a yes. */
+  /** Tries until PostgreSQL takes the write, or refuses its values. After a lost answer the write may have taken effect: `isRepeat`. */
   private async persist<T>(write: (isRepeat: boolean) => Promise<T>, wasTried = false): Promise<T | typeof REFUSED> {
     let isRepeat = wasTried;
     for (let pauseMs = RETRY_MS.first; ; pauseMs = Math.min(pauseMs * 2, RETRY_MS.max)) {
@@ -197,7 +197,7 @@ export function withoutPayload(delivery: LeasedDelivery): LeasedDelivery {
   return { ...delivery, event: { ...delivery.event, data: null } };
 }
 
-/** PostgreSQL is there, and will never take what it was given. */
+/** PostgreSQL answers, and will never take these values. */
 const REFUSED = Symbol('refused');
 
 function countByLease(deliveries: readonly LeasedDelivery[]): Map<LeaseId, number> {
@@ -208,14 +208,14 @@ function countByLease(deliveries: readonly LeasedDelivery[]): Map<LeaseId, numbe
 
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 /**
- * SQLSTATE classes that blame the values: too many rows, data, constraints, and what is too large. Among them a day that has no partition: one
- * that a wrong clock named may never get one, and must not keep the results of all others waiting.
+ * SQLSTATE classes that blame the values: too many rows, data, constraints, and values that are too large. This includes a day without a
+ * partition: a day named by a wrong clock may never get one, and must not keep all other results waiting.
  */
 const BLAMES_VALUES = /^(21|22|23|54)/;
 
 /**
- * Whether the same statement may pass later: PostgreSQL is away, two transactions met, or something else is wrong with PostgreSQL, not with
- * what it was given. An error that does not come from PostgreSQL is a fault of ours, and will not pass.
+ * Whether the same statement may pass later: PostgreSQL is away, two transactions conflicted, or something else is wrong with PostgreSQL,
+ * not with the values. An error that does not come from PostgreSQL is a fault of Signpost, and will not pass.
  */
 function isPassing(error: unknown): boolean {
   if (error instanceof SignpostError) return error.code === 'unavailable';

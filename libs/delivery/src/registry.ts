@@ -8,8 +8,8 @@ import type { RegisteredWebhook, RegistrySource, Signer } from './ports/registry
  */
 export const NOTICED_WITHIN_MS = 50;
 /**
- * An answer that took longer than this, for example because the process was frozen meanwhile, is asked for once more: what it allows may have
- * been withdrawn since. Only once, so that sending goes on when PostgreSQL is slow.
+ * An answer that took longer than this, for example because the process was frozen meanwhile, is asked for once more: what it allows may
+ * have been withdrawn since. Only once, so that sending goes on when PostgreSQL is slow.
  */
 const LATE_MS = 250;
 /** How long questions for versions are gathered: with many stores that have a backlog each, nearly every attempt asks. */
@@ -62,14 +62,14 @@ interface Entry {
 
 /** A worker's copy of webhooks and their signing secrets, checked against the version that PostgreSQL keeps of each store. */
 export class Registry {
-  /** The one used longest ago first. */
+  /** The store that was used longest ago comes first. */
   private readonly entries = new Map<StoreId, Entry>();
   private asked = new Set<StoreId>();
   private lastAsked = 0;
   private refreshing: Promise<Stores> | null = null;
 
   /**
-   * @param monotonicMs - milliseconds of a clock that never goes back and never stops: what was read before the machine was suspended is old
+   * @param monotonicMs - milliseconds of a clock that never goes back and never stops: after the machine was suspended, all copies are old
    * @param loaded - hears of each webhook as it is now, whenever its store has changed
    */
   constructor(
@@ -117,7 +117,7 @@ export class Registry {
     return this.monotonicMs() - (this.entries.get(storeId)?.checkedAtMs ?? Infinity) > LATE_MS;
   }
 
-  /** Everybody who asks before the query leaves shares it. */
+  /** All callers that ask before the query is sent share it. */
   private refresh(storeId: StoreId): Promise<Stores> {
     this.asked.add(storeId);
     this.refreshing ??= gather(this.lastAsked, PATIENCE, () => this.asked.size).then(() => {
@@ -144,7 +144,7 @@ export class Registry {
     const readAtMs = this.monotonicMs();
     const found = new Map((await this.source.loadStores(storeIds)).map((store) => [store.storeId, store]));
     for (const storeId of storeIds) {
-      // A store that is not there has no webhooks.
+      // A store that does not exist has no webhooks.
       const { version, webhooks } = found.get(storeId) ?? { version: 'none', webhooks: [] };
       const read = new StoreWebhooks(version, webhooks);
       const kept = this.keep(storeId, read, readAtMs);

@@ -21,14 +21,14 @@ export interface Pair {
 /** What a step of a fan-out does. */
 export interface StepPlan {
   readonly pairs: readonly Pair[];
-  /** Events to be fanned out apart. */
+  /** Events that get a batch of their own. */
   readonly wide: readonly WideEvent[];
   readonly next: BatchProgress | null;
 }
 
 /**
- * Pairs events with the webhooks that want them, from where the batch stands, up to `deliveriesMax`; events that more than `webhooksMax`
- * want are left out, to be fanned out apart. Pure: the same batch, the same plan.
+ * Pairs events with the webhooks that want them, from where the batch stands, up to `deliveriesMax` pairs. Events that more than
+ * `webhooksMax` webhooks want are left out: they get a batch of their own. Pure: the same batch gives the same plan.
  */
 export function planStep(
   batch: OpenBatch,
@@ -72,8 +72,8 @@ export function planStep(
 }
 
 /**
- * Counts the events with which a step is done, so that each is counted once, however many steps its deliveries take. Wide events are
- * counted by the batch into which they are set apart.
+ * Counts the events with which a step is done, so that each event is counted once, however many steps its deliveries take. Wide events are
+ * counted when the batch of their own is fanned out.
  */
 export function countAccepted(batch: OpenBatch, { wide, next }: Pick<StepPlan, 'wide' | 'next'>): AcceptedCount[] {
   const counts = new Map<string, AcceptedCount>();
