@@ -51,7 +51,7 @@ async function attempt(of: Partial<LeasedDelivery> = {}, webhook: Partial<Regist
   return attempter.attempt(delivery);
 }
 
-/** One that no claim would let through any more. */
+/** The signer of an expired key: no claim would let its deliveries through. */
 const EXPIRED = { ...registeredWebhook(1).signer!, expiresAtMs: 0 };
 
 describe('an attempt', () => {

@@ -138,7 +138,7 @@ function isAway(error: unknown): boolean {
 /** How long a delivery rests after a fault of Signpost. */
 const FAULT_REST_MS = 10_000;
 /**
- * How long a delivery rests when PostgreSQL is away, or has no connection left: without a rest, all deliveries would ask it again and again.
+ * How long a delivery rests when PostgreSQL is away, or has no connection left: without a rest, all deliveries would ask again and again.
  */
 export const AWAY_REST_MS = 1_000;
 

@@ -6,7 +6,7 @@ import { deferred, leasedDelivery, registeredWebhook, storeId, webhookId } from 
 import { IdleParts } from './testing/idle-parts';
 
 const WEBHOOK = webhookId(1);
-/** Requests in flight that a lane begins with. */
+/** How many requests in flight a new lane may have. */
 const FIRST_WINDOW = 4;
 const NOTHING: Claim = { deliveries: [], storeVersions: new Map(), moreDue: false, rateLimited: false, wakes: [] };
 
@@ -48,7 +48,7 @@ afterEach(async () => {
   await parts.stop();
 });
 
-/** The ledger's next claims give so many deliveries. */
+/** Lets the next claims on the ledger give `count` deliveries. */
 function given(count: number, more: Partial<Claim> = {}, probe = false): void {
   parts.ledgers.claim = async (_webhook, lease) => ({
     ...NOTHING,

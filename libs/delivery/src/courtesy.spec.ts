@@ -3,7 +3,7 @@ import { Courtesy } from './courtesy';
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
-/** How long bulk rests after a piece that took so long. */
+/** How long bulk rests after a piece that took `workedMs`. */
 async function restAfter(courtesy: Courtesy, workedMs: number, waitedMs = 0): Promise<number> {
   const startMs = performance.now();
   const rested = courtesy.rest(workedMs, waitedMs).then(() => performance.now() - startMs);
@@ -43,7 +43,7 @@ describe('the courtesy of bulk', () => {
     expect(await restAfterWaiting(30_000)).toBe(await restAfterWaiting(0));
     expect(await restAfterWaiting(60_000)).toBe((await restAfterWaiting(0)) / 2);
     expect(await restAfterWaiting(86_400_000)).toBe(10);
-    // A clock that is behind the one of the API makes nobody impatient.
+    // A negative wait, from a clock that is behind the API's clock, makes no difference.
     expect(await restAfterWaiting(-1_000)).toBe(await restAfterWaiting(0));
   });
 });

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { DeliverySystem } from './testing/delivery-system';
 import type { Fault } from './testing/memory-ledgers';
 
-/** Few attempts: some deliveries use them up, others are delivered before. */
+/** Few attempts, so that some deliveries use all of them up, while others are delivered before. */
 const SCHEDULE_MS = [0, 500, 500, 1_000];
-/** So long a wait that leases of 4 s lapse in the midst of a request. */
+/** A request that takes this long outlasts a lease of 4 s. */
 const SLOW_MS = 6_000;
 
 const anyStep = fc.oneof(
@@ -67,7 +67,7 @@ async function take(step: Step): Promise<number> {
       system.mend();
       return 0;
     case 'start':
-      // One that PostgreSQL does not let begin is no worker.
+      // A worker that PostgreSQL does not let begin does not count.
       if (system.workers.length < 4) await system.start().catch(() => undefined);
       return 0;
   }
@@ -88,7 +88,7 @@ describe('every sequence of outcomes, crashes and lapsed leases', () => {
         let published = 0;
         for (const step of steps) published += await take(step);
 
-        // The crashes end; endpoints go on to answer as they do, only faster.
+        // The crashes end. Endpoints give the same answers as before, only faster.
         system.ledgers.fault = () => 'none';
         system.forgets = () => false;
         system.mend();

@@ -174,7 +174,7 @@ describe('a worker', () => {
     await system.start();
     system.respond = () => {
       if (system.ledgers.storeVersion === '1') {
-        // Shorter than a lease. The monotonic clock stands still meanwhile.
+        // The machine sleeps for less than a lease. The monotonic clock stands still meanwhile.
         jest.setSystemTime(Date.now() + 2_000);
         system.ledgers.webhooks.forEach((webhook, n, all) => (all[n] = { ...webhook, enabled: false }));
         system.ledgers.storeVersion = '2';
@@ -207,14 +207,14 @@ describe('a worker', () => {
     const loadVersions = ledgers.loadVersions.bind(ledgers);
     ledgers.loadVersions = (storeIds) => answered.promise.then(() => loadVersions(storeIds));
     system.publish(100);
-    // What is sent first needs no look at the registry; what follows waits for it.
+    // The first requests need no look at the registry; the next ones wait for it.
     await pass(1_900);
     const sent = system.taken.size;
     expect(system.workers[0]?.load.inFlight).toBeGreaterThan(0);
 
     ledgers.workers.clear();
     ledgers.leases.clear();
-    // Others have everything by now.
+    // Other workers own all deliveries by now.
     for (const row of ledgers.deliveries.values()) Object.assign(row, { waiting: false, leaseId: null });
     await pass(1_500);
     expect(system.faults).toContain('lapsed');
@@ -263,7 +263,7 @@ describe('workers together', () => {
           system.kill();
         }
         await pass(4_000);
-        // The trouble ends.
+        // The outage ends.
         system.ledgers.fault = () => 'none';
         system.forgets = () => false;
         system.respond = () => ({ statusCode: 200, afterMs: 20 });

@@ -21,13 +21,13 @@ function flood(lane: Lane): void {
   for (let n = 0; n < 100; n += 1) lane.put(leasedDelivery(n));
 }
 
-/** How many attempts may be begun in this moment, if none ends. */
+/** How many attempts for flooded lanes may be begun at this moment, if none ends. */
 function passing(inFlight: number): number {
   for (let begun = 0; begun < 1_000; begun += 1) if (!gate.pass(inFlight + begun, nowMs)) return begun;
   return Infinity;
 }
 
-/** Others go on being served, and flooded webhooks too, with as many requests in flight as there may be. */
+/** For a while, serves other webhooks, and flooded ones with as many requests in flight as the gate allows. */
 function goOn(ms: number): number {
   let inFlight = 0;
   for (const endMs = nowMs + ms; nowMs < endMs; nowMs += 25) {
@@ -73,7 +73,7 @@ describe('the gate of flooded webhooks', () => {
     busyShare = much;
     expect(goOn(600_000)).toBe(10);
 
-    // What passes for a second is not held back any more.
+    // A flood that has passed freely for a second counts as no longer held back.
     busyShare = 0;
     for (const endMs = nowMs + 1_500; nowMs < endMs; nowMs += 25) {
       gate.othersServed(other, nowMs);

@@ -4,7 +4,7 @@ import { LaneCapacity } from './lane-capacity';
 import type { LeasedDelivery } from './ports/delivery-ledger';
 import { leasedDelivery, storedEvent, webhookId } from './testing/deliveries';
 
-/** Lanes that would take as much as they get; the proven ones first, the failing ones last. */
+/** Lanes that would take as many deliveries as they get: first the proven ones, then the fresh ones, then the failing ones. */
 function newLanes(proven: number, fresh: number, failing = 0): Lane[] {
   return Array.from({ length: proven + fresh + failing }, (_, n) => {
     const lane = new Lane(webhookId(n), 32, 1_000);
@@ -54,7 +54,7 @@ describe('the capacity of a worker', () => {
     for (let round = 0; round < 500; round += 1) {
       for (const lane of lanes) {
         fill(capacity, lane, 2_000);
-        // Each sends a few in the time until it is filled again.
+        // Each lane sends a few deliveries before it is filled again.
         const sent = Math.min(lane.reserved, 5);
         lane.reserved -= sent;
         capacity.count(lane, -sent);

@@ -7,7 +7,7 @@ import { type Deferred, deferred, leasedDelivery, storedEvent, storeId, webhookI
 type Outcome = 'delivered' | 'failed' | 'unsent' | 'away';
 
 const LIMITS: LaneLimits = { webhookConcurrency: 8, workerConcurrency: 16, laneCapacity: 100, workerCapacity: 400 };
-/** When a request counts as one that takes long, with the time until that is seen. */
+/** After this time the lanes have noticed that a request takes long. */
 const STALLED_MS = 1_250;
 
 interface Begun {
@@ -16,7 +16,7 @@ interface Begun {
   readonly atMs: number;
 }
 
-/** Lanes whose attempts end when the test says so, and what becomes of each delivery. */
+/** Lanes whose attempts end when the test says so. Notes what happens to each delivery. */
 class World {
   readonly begun = new Set<Begun>();
   readonly attempted = new Map<string, number>();
@@ -59,7 +59,7 @@ class World {
     return this.fill(webhook, this.lanes.reserve(webhook, wanted), probe);
   }
 
-  /** As a claim does. */
+  /** As {@link put}, but reserves room as a claim does. */
   claim(webhook: WebhookId, wanted: number, probe = false): LeasedDelivery[] {
     return this.fill(webhook, this.lanes.reserveForClaim(webhook, wanted), probe);
   }
@@ -78,7 +78,7 @@ class World {
     await jest.advanceTimersByTimeAsync(0);
   }
 
-  /** Ends all attempts, and those that follow them, until there are none. */
+  /** Ends all attempts of a webhook, and the attempts that begin after them, until there are none. */
   async endAll(webhook: WebhookId, outcome: Outcome): Promise<void> {
     while (this.of(webhook).length > 0) await this.end(this.of(webhook), outcome);
   }
@@ -106,7 +106,7 @@ afterEach(async () => {
   jest.useRealTimers();
 });
 
-/** Makes a webhook one that answers, and leaves its lane empty. */
+/** Lets attempts of a webhook succeed until its lane is proven, and leaves the lane empty. */
 async function prove(webhook: WebhookId, answers = 20): Promise<void> {
   for (let answer = 0; answer < answers; answer += 1) {
     world.put(webhook, 1);
@@ -182,7 +182,7 @@ describe('lanes', () => {
           expect(load.held).toBe(inLane().length + promisedNow);
           expect(load.held).toBeLessThanOrEqual(LIMITS.workerCapacity);
           expect(load.inFlight).toBe(world.begun.size);
-          // Places of the classes: 16, 8 and 4; those that take long are beside them.
+          // The classes have 16, 8 and 4 places. Requests that take long need no place.
           expect(load.inFlight - load.stalled).toBeLessThanOrEqual(16 + 8 + 4);
           for (let webhook = 1; webhook <= 5; webhook += 1) {
             expect(world.of(webhookId(webhook)).length).toBeLessThanOrEqual(LIMITS.webhookConcurrency);
@@ -236,7 +236,7 @@ describe('lanes', () => {
     await prove(A);
     for (const other of others) await prove(other);
     for (const other of others) world.put(other, 20);
-    // They have all the places now.
+    // The other lanes have all the places now.
     expect(world.put(A, 1)).toHaveLength(1);
     expect(world.of(A)).toHaveLength(0);
 
@@ -344,7 +344,7 @@ describe('lanes', () => {
       await pass(1_500);
       await world.end(world.of(A), 'delivered');
     }
-    // What it was given at first is given back when it is seen to be slow; after that it gets what it can be sent.
+    // The first deliveries are given back when the endpoint turns out to be slow. After that, the lane gets as many as it can send.
     expect(world.released.size).toBeLessThan(100);
     expect(given).toBeGreaterThan(60 * LIMITS.webhookConcurrency * 0.9);
   });
@@ -359,7 +359,7 @@ describe('lanes', () => {
     expect([...world.released.keys()]).toEqual(waiting.map(({ id }) => id));
     expect(world.put(A, 1)).toEqual([]);
     expect(world.lanes.retryAfterMs(A)).toBe(0);
-    // A claim that its gate sends away changes nothing.
+    // A claim that the gate gives no deliveries changes nothing.
     world.lanes.unreserve(A, world.lanes.reserveForClaim(A, 5));
     expect(world.put(A, 1)).toEqual([]);
     expect(world.claim(A, 1, true)).toHaveLength(1);
@@ -482,7 +482,7 @@ describe('lanes of which more is due', () => {
     const fetched: WebhookId[] = [];
     world.fetch = async (webhook) => {
       fetched.push(webhook);
-      // As a claim does that finds no room.
+      // As a claim does when it finds no room.
       if (world.lanes.reserveForClaim(webhook, 10) === 0) world.lanes.expectMore(webhook);
     };
 

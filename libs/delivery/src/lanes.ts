@@ -261,7 +261,7 @@ export class Lanes {
       for (const resolve of this.idleWaiters.splice(0)) resolve();
   }
 
-  /** Changes how far a lane is trusted. A lane in trouble keeps what it can send next, gives back the rest, and fetches it as it gets on. */
+  /** Changes how far a lane is trusted. A lane in trouble keeps what it can send next, and gives back the rest, to be fetched later. */
   private distrust(lane: Lane, change: () => void): void {
     this.reclass(lane, change);
     if (lane.class !== 'failing' || lane.queued <= lane.places) return;

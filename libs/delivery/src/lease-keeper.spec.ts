@@ -7,7 +7,7 @@ const LEASE_MS = 10_000;
 const BEAT_MS = LEASE_MS / 4;
 const AWAY = new SignpostError('unavailable', 'There is no connection.');
 
-/** Workers that stand, and what was asked. Its clock is an hour ahead. */
+/** Knows which workers' leases stand, and remembers what it was asked. Its clock is an hour ahead. */
 class Ledger implements LeaseLedger {
   readonly standing = new Set<WorkerId>();
   readonly registered: WorkerId[] = [];
@@ -55,7 +55,7 @@ let ledger: Ledger;
 let known: LeaseId[];
 let heard: string[];
 let keeper: LeaseKeeper;
-/** Milliseconds that the process stood still without its timers. */
+/** For how many milliseconds the process was frozen, while its timers stood still. */
 let frozenMs: number;
 
 const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
@@ -115,7 +115,7 @@ describe('a lease', () => {
     await pass(2 * BEAT_MS + 4_000);
     ledger.away = true;
     ledger.takesMs = 10;
-    // The last one that was answered left at two beats.
+    // The last heartbeat that was answered was sent two beats after the start.
     await pass(LEASE_MS - 4_000 + BEAT_MS);
     expect(keeper.stands).toBe(false);
   });
@@ -156,7 +156,7 @@ describe('a lease', () => {
     const before = await nameOf();
     ledger.takesMs = 1_000;
     await pass(BEAT_MS + 100);
-    // The heartbeat is under way, and will say that all is well.
+    // A heartbeat for the old name is under way, and its answer will say that the lease stands.
     ledger.takesMs = 5_000;
     const renewal = keeper.renew(before);
     await pass(1_500);

@@ -10,7 +10,7 @@ const REFUSAL = new Error('invalid byte sequence');
 const DEADLOCK = Object.assign(new Error('deadlock detected'), { code: '40P01' });
 const NOTHING: RecordOutcome = { wakes: [], opened: [], disabled: [] };
 
-/** Keeps what is recorded and released; a fault may come before that, or after it. */
+/** Keeps the recorded and released deliveries. A fault may come before or after a call has taken effect. */
 class Ledger implements ResultLedger {
   readonly recorded: DeliveryId[] = [];
   readonly released: DeliveryId[] = [];
@@ -18,9 +18,9 @@ class Ledger implements ResultLedger {
   readonly groups: number[] = [];
   readonly repeats: boolean[] = [];
   readonly gates: DueWebhook[][] = [];
-  /** What the next calls meet, in their order; a fault marked as late comes when everything was done. */
+  /** The faults of the next calls, in order; a `late` fault comes after the call has taken effect. */
   faults: ({ readonly error: Error; readonly late?: boolean } | null)[] = [];
-  /** Deliveries that are refused for what they are. */
+  /** Deliveries whose values are always refused. */
   readonly poison = new Set<DeliveryId>();
   outcome: RecordOutcome = NOTHING;
   hold: Promise<unknown> = Promise.resolve();
@@ -100,7 +100,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-/** Drains, however long the pauses between tries are. */
+/** Drains the recorder, and lets the time of its pauses between tries pass. */
 async function drain(): Promise<void> {
   let drained = false;
   const draining = recorder.drain().then(() => (drained = true));

@@ -61,7 +61,7 @@ function fanOutWhole(world: World, eventsMax: number, deliveriesMax: number, web
     });
     expect(plan.pairs.length).toBeLessThanOrEqual(deliveriesMax);
     made.push(...plan.pairs.map(({ event, webhook }) => `${event.id} ${webhook.id}`));
-    // What is set apart becomes a batch of its own, of which nothing is set apart.
+    // Each wide event becomes a batch of its own, from which no event is left out again.
     const apart = {
       ...world,
       events: plan.wide.map(({ eventId }) => world.events.find((each) => each?.id === eventId)!),

@@ -26,7 +26,7 @@ function submission(events: number, of: { type?: EventType; data?: string } = {}
   };
 }
 
-/** Keeps the groups that it was given; poison is refused, with everything beside it. */
+/** Keeps the groups that it was given. Refuses a whole group that contains poison. */
 class Log implements EventLog {
   readonly groups: (readonly Submission[])[] = [];
   readonly accepted: Submission[] = [];
@@ -144,7 +144,7 @@ describe('a publisher', () => {
     const answers = [...much, ...less].map((each) => publisher.publish(each));
     held.resolve(undefined);
     await Promise.all(answers);
-    // A minute against three seconds: neither waits so long, and then who came first is first.
+    // Due in a minute and in three seconds: no submission lets others go first for so long, so the order of arrival counts.
     expect(log.accepted).toEqual([much[0], less[0], much[1], less[1]]);
   });
 

@@ -2,7 +2,7 @@ import { EgressPolicy } from './egress-policy';
 
 const CLOSED = new EgressPolicy({ allow: [], httpsOnly: false });
 
-/** What becomes of a URL: `ok`, `bad` (invalid_url), or the range that the refusal must name. */
+/** The verdict on a URL: `ok`, `bad` (invalid_url), or the range that the refusal must name. */
 type Expected = 'ok' | 'bad' | (string & {});
 
 const LONG_PATH = 'a'.repeat(2048 - 'https://example.com/'.length);
@@ -18,7 +18,7 @@ const URLS: readonly (readonly [url: string, expected: Expected])[] = [
   ['https://bücher.example/', 'ok'],
   ['https://example.com/%0d%0aX', 'ok'],
   [`https://example.com/${LONG_PATH}`, 'ok'],
-  // Names are judged by what they resolve to, when it is used.
+  // Names are judged later, by the addresses that they resolve to.
   ['http://localhost/', 'ok'],
   ['http://metadata.google.internal/', 'ok'],
   // Ports.

@@ -59,7 +59,7 @@ describe('the address that is connected to', () => {
   });
 
   it('is the one that was checked, although the name leads elsewhere a moment later', async () => {
-    // The allowed address is 127.0.0.2, where this receiver does not listen; the answer after it is where it does.
+    // The first answer is 127.0.0.2, which is allowed, but where the receiver does not listen. The second answer is where it listens.
     const target = await receiver();
     const lookup = lookupGiving([{ address: '127.0.0.2', family: 4 }], [LOOPBACK]);
     const rebound = sender({ policy: ONLY_127_0_0_2, lookup });

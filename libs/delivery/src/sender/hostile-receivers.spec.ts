@@ -17,7 +17,7 @@ interface Row {
   readonly name: string;
   readonly onRequest: Misbehaviour;
   readonly code: string;
-  /** What arrived before the failure; absent where nothing may be reported. */
+  /** The status that arrived before the failure; absent when none may be reported. */
   readonly statusCode?: number;
   readonly message: RegExp;
   readonly attemptTimeoutMs?: number;

@@ -135,7 +135,7 @@ describe('a kept connection', () => {
     const reusing = sender();
     for (let i = 1; i <= 20; i++) {
       expect(await reusing.send(requestTo(target.url()))).toMatchObject({ kind: 'response' });
-      // The other side's close is on its way, and this side sends before its event loop has turned to it.
+      // The receiver's close is on its way: the next request is sent before the sender's event loop has handled it.
       await closed;
     }
     expect(target.requests).toHaveLength(20);

@@ -75,7 +75,7 @@ describe('a receiver that answers strangely', () => {
     const receiver = await RawReceiver.start((socket) => socket.write(answer));
     const result = await sendTo(receiver);
     expect(result).toMatchObject({ kind: 'response', response: { statusCode: 204, body: '', bodyTruncated: false } });
-    // What may follow on that connection is nobody's answer.
+    // Bytes that may still follow on that connection belong to no request, so the connection must not be used again.
     await open.sender?.send(requestTo(receiver.url()));
     expect(receiver.connectionCount).toBe(2);
   });
