@@ -1,14 +1,14 @@
-/** When others were served, more of them are expected for this long. */
+/** After somebody was served who published no bulk, more such work is expected for this long. */
 const OTHERS_MS = 1_000;
 /** How long bulk rests after a piece, in multiples of the time that the piece took: on a busy machine, both are longer. */
 const REST = { most: 14, least: 1 };
 const REST_MS_MAX = 250;
-/** Events of a piece of bulk while there are others. */
+/** How many events a piece of bulk has while other work is expected. */
 const PIECE_EVENTS = 25;
 
 /**
- * How bulk gives way to others of the same process. While there are any, it is worked on in small pieces and rests after each, so that
- * whoever comes meanwhile finds processors, connections and the event loop free. Alone, it has all of them. Bulk that has waited beyond its
+ * How bulk gives way to other work of the same process. While there is other work, bulk is done in small pieces with a rest after each, so
+ * that new work finds processors, connections and the event loop free. Alone, bulk has all of them. Bulk that has waited beyond its
  * patience rests less and less, until it rests only as long as it works: a producer that keeps publishing more than the rests allow is
  * served after some minutes.
  */
@@ -30,7 +30,7 @@ export class Courtesy {
   }
 
   /**
-   * The size of the next piece of bulk: `max`, but no more than `piece` while there are others.
+   * The size of the next piece of bulk: `max`, but no more than `piece` while other work is expected.
    *
    * @param piece - how many events; for pieces of something else, how many of that
    */

@@ -22,17 +22,17 @@ import { canSign, type Registry } from './registry';
 /** Bounds of one step: events read, and deliveries written. */
 const STEP_EVENTS_MAX = 500;
 const STEP_DELIVERIES_MAX = 2_000;
-/** Deliveries written in one step of bulk while there are others. */
+/** How many deliveries one step of bulk writes while other work is expected. */
 const PIECE_DELIVERIES = 100;
 /** An event that this many webhooks want, or more, is fanned out as bulk. */
 const WIDE_WEBHOOKS_MIN = 200;
 /**
- * How fast deliveries of such events are made, roughly, while there are others; and how many a store can have on its account: those of one
+ * How fast deliveries of such events are made, roughly, beside other work; and how many a store can have on its account: those of one
  * minute.
  */
 const APART = { perSecond: 1_000, deliveries: 60_000 };
 /**
- * How soon the gate of held deliveries is looked at. Not soon: whoever assigns or activates a key opens the gates of its webhooks at once.
+ * How soon the gate of held deliveries is looked at. Not soon: assigning or activating a key opens the gates of its webhooks at once.
  */
 const HELD_CHECK_MS = 30_000;
 
@@ -42,9 +42,9 @@ export interface FanOutObserver {
 }
 
 /**
- * Turns a batch into deliveries, in bounded steps, each committed exactly once. What a lane has room for is leased to this worker as
- * it is written and goes straight into the lane; the rest is left due. Events that very many webhooks want, also those of bulk,
- * become a batch of their own, which gives way to others as bulk does.
+ * Turns a batch into deliveries, in bounded steps, each committed exactly once. Deliveries for which a lane has room are leased to this
+ * worker as they are written, and go straight into the lane; the rest is left due. An event that very many webhooks want, in bulk as well,
+ * becomes a batch of its own, which gives way to other work as bulk does.
  */
 export class FanOut {
   private readonly apart = new StoreMeter(APART.perSecond);
@@ -68,7 +68,7 @@ export class FanOut {
     while (await this.next(batchId, USUAL_STEP));
   }
 
-  /** As {@link run}, step by step in the time that others leave. */
+  /** As {@link run}, step by step in the time that other work leaves. */
   async runBulk(batchId: BatchId): Promise<void> {
     const { courtesy } = this.work;
     for (let goesOn = true; goesOn;) {
@@ -194,7 +194,7 @@ interface Committed extends CommittedStep {
   readonly lease: NewLease;
 }
 
-/** Whether an event is alone in its batch of bulk: it has been set apart already, or would gain nothing by it. */
+/** Whether an event is alone in its batch of bulk: it has a batch of its own already. */
 function isApart({ bulk, position, events, more }: OpenBatch): boolean {
   return bulk && position === 0 && events.length === 1 && !more;
 }

@@ -1,48 +1,48 @@
 import type { Lane } from './lane';
 
-/** After an attempt for others, more of them are expected for this long. */
+/** After an attempt for a lane that is not flooded, more such attempts are expected for this long. */
 const OTHERS_MS = 1_000;
 /** The shortest time between two adaptations of the places. */
 const ADAPT_MS = 25;
-/** The share of its time that the event loop may work while there are others; and at most, when floods have been held back for long. */
+/** The share of its time that the event loop may work while other lanes are served; `most`, when floods have been held back for long. */
 const BUSY_SHARE = { usual: 0.2, most: 0.6 };
 /**
- * Floods that have been held back for longer than this are let through more and more, so that one that lasts gets on after some minutes.
+ * Floods that have been held back for longer than this are let through more and more, so that a lasting flood gets on after some minutes.
  */
 const PATIENCE_MS = 30_000;
-/** When nothing has been held back for this long, patience begins anew. */
+/** When no attempt has been held back for this long, patience begins anew. */
 const PASSED_MS = 1_000;
-/** Requests that may be in flight. */
+/** How many requests to flooded webhooks may be in flight: the bounds of this number, and its first value. */
 const PLACES = { least: 2, first: 4, most: 4_096 };
-/** Attempts that may be begun between two adaptations, whatever is in flight: slow endpoints take places, and no time. */
+/** How many attempts may be begun between two adaptations, whatever is in flight: slow endpoints take places, but no time. */
 const BEGUN_LEAST = 10;
 
 /**
- * How many attempts for flooded webhooks may be under way. Alone, they are not bounded here. While others are served, there are as many as
- * leave the event loop most of its time: one more while it has time, half as many when it has not. The event loop is the measure because it
- * is also busy while it waits for the processors that all processes share. Floods that have been held back for long leave less and less to
- * others, up to a bound.
+ * How many attempts for flooded webhooks may be under way. Alone, they are not bounded here. While other webhooks are served, there are as
+ * many as leave the event loop most of its time: one more while it has time, half as many when it has not. The event loop is the measure
+ * because it is also busy while it waits for the processors that all processes share. Floods that have been held back for long leave less
+ * and less time to other webhooks, up to a bound.
  */
 export class FloodGate {
   private places = PLACES.first;
   private begun = 0;
   private adaptedAtMs = -Infinity;
-  /** Since when something has been held back again and again, and when last. */
+  /** Since when attempts have been held back again and again, and when the last one was. */
   private held = { sinceMs: 0, lastMs: 0 };
-  /** Lanes that were not flooded when they were served, and when that was last; in that order. */
+  /** Lanes that were not flooded when they were last served, and when that was; in the order of these times. */
   private readonly others = new Map<Lane, number>();
 
-  /** @param busyShare - the share of its time that the event loop worked since it was asked last */
+  /** @param busyShare - the share of its time for which the event loop has worked since the last call */
   constructor(private readonly busyShare: () => number) {}
 
-  /** An attempt was begun for a lane that is not flooded. Should it soon be flooded itself, it no longer counts as one of the others. */
+  /** An attempt was begun for a lane that is not flooded. If the lane is flooded soon after, it no longer counts as one that is not. */
   othersServed(lane: Lane, nowMs: number): void {
     if (!this.isShared(nowMs)) this.reset(nowMs);
     this.others.delete(lane);
     this.others.set(lane, nowMs);
   }
 
-  /** Whether an attempt may be begun, beside so many that are in flight; it then counts. */
+  /** Whether an attempt may be begun while `inFlight` are in flight. If so, it counts as begun. */
   pass(inFlight: number, nowMs: number): boolean {
     if (!this.isShared(nowMs)) return true;
     if (nowMs - this.adaptedAtMs >= ADAPT_MS) this.adapt(nowMs);

@@ -50,12 +50,12 @@ export class Lane {
   /** Room promised to a fan-out or claim that is still being committed. */
   reserved = 0;
   inFlight = 0;
-  /** Of the payloads that wait here or are being sent. */
+  /** The length of all payloads that wait here or are being sent, in UTF-16 code units. */
   payloadUnits = 0;
-  /** Whether more is due in PostgreSQL, to be fetched when there is room. */
+  /** Whether more deliveries are due in PostgreSQL, to be fetched when there is room. */
   moreDue = false;
   fetching = false;
-  /** Whether its webhook has a rate limit: what is claimed is sent at once, for gathered it would go out as a burst. */
+  /** Whether its webhook has a rate limit: claimed deliveries are then sent at once, because gathered they would go out as a burst. */
   rateLimited = false;
   /** Until when the circuit breaker is open, by the worker's monotonic clock. */
   openUntilMs = 0;

@@ -40,13 +40,13 @@ export class StoreWebhooks {
     return this.byId.get(webhookId) ?? null;
   }
 
-  /** Sorted by id, which is what lets a fan-out go on after a webhook. */
+  /** Sorted by id, so that a fan-out can go on after a given webhook. */
   subscribedTo(eventType: string): readonly RegisteredWebhook[] {
     return this.byType.get(eventType) ?? [];
   }
 }
 
-/** An expiry is a moment, not a change: what was read before it stays in memory, and must be judged each time. */
+/** Whether a key may sign now. A key expires without a change that would refresh the copy in memory, so this is judged each time. */
 export function canSign(signer: Signer | null, nowMs: number): signer is Signer {
   return signer !== null && (signer.expiresAtMs === null || nowMs < signer.expiresAtMs);
 }
@@ -56,7 +56,7 @@ type Stores = ReadonlyMap<StoreId, StoreWebhooks>;
 interface Entry {
   readonly webhooks: StoreWebhooks;
   readonly checkedAtMs: number;
-  /** When the last answer about it came. */
+  /** When the last answer about the store came. */
   readonly heardAtMs: number;
 }
 
@@ -85,13 +85,13 @@ export class Registry {
   }
 
   /**
-   * The webhooks of stores whose versions are known; those that changed are loaded in one round trip.
+   * The webhooks of stores whose versions are known. Stores that have changed are loaded in one round trip.
    *
-   * @param readAtMs - before PostgreSQL was asked for the versions: they may be no newer than that, however long it took to answer
+   * @param readAtMs - a time before PostgreSQL was asked for the versions: they may be as old as that, however long the answer took
    * @returns an entry for each asked store
    */
   async atVersions(versions: ReadonlyMap<StoreId, string>, readAtMs: number): Promise<Stores> {
-    // Collected here, not read from the cache at the end: what is loaded for one store may push out another.
+    // Collected here, not read from the cache at the end: a store that is loaded may push another store out of the cache.
     const stores = new Map<StoreId, StoreWebhooks>();
     const stale: StoreId[] = [];
     for (const [storeId, version] of versions) {
@@ -154,7 +154,7 @@ export class Registry {
     return stores;
   }
 
-  /** Keeps it as the one used last. @returns what is kept: of what was asked for at the same time, the newer */
+  /** Keeps a store's webhooks, as the store that was used last. @returns the kept version: of two that were asked for at once, the newer */
   private keep(storeId: StoreId, read: StoreWebhooks, readAtMs: number): StoreWebhooks {
     const before = this.entries.get(storeId);
     const webhooks = before !== undefined && isOvertaken(read, readAtMs, before) ? before.webhooks : read;
@@ -170,8 +170,8 @@ export class Registry {
 }
 
 /**
- * Whether PostgreSQL was asked for it before it answered with a higher version: the answers came in the wrong order. What was asked for
- * since then is believed whatever its version: PostgreSQL may have gone back to a backup.
+ * Whether PostgreSQL was asked for this version before it answered with a higher one: the answers came in the wrong order. A version that
+ * was asked for later is believed even if it is lower: PostgreSQL may have gone back to a backup.
  */
 function isOvertaken(read: StoreWebhooks, readAtMs: number, by: Entry): boolean {
   return readAtMs <= by.heardAtMs && Number(read.version) < Number(by.webhooks.version);

@@ -23,7 +23,7 @@ export interface GroupCommitOptions {
 
 /** How long a group is held open. Not for long: producers wait for their answers. */
 const PATIENCE = { usualMs: 8, mostMs: 32 };
-/** How long a submission lets others go first that came later but are due earlier. */
+/** How long a submission lets other submissions go first that came later but are due earlier. */
 const GIVES_WAY_MS_MAX = 2_000;
 /** When groups have more submissions than this, one commit runs at a time: one large group costs less than two of half its size at once. */
 const LARGE_GROUP = 16;
@@ -73,8 +73,8 @@ export class GroupCommit {
   /**
    * Accepts a submission: once this resolves with `accepted`, its events are on disk and will be delivered.
    *
-   * @param delayMs - in how many milliseconds it is its turn. At its fan-out, whoever is due earlier goes first. Here, where a producer
-   *   waits for its answer, a submission lets others go first for two seconds at most
+   * @param delayMs - in how many milliseconds it is its turn. At the fan-out, the batch that is due earlier goes first. Here, where a
+   *   producer waits for its answer, a submission lets others go first for two seconds at most
    * @throws SignpostError `unavailable` when too much waits already, or PostgreSQL is away
    */
   publish(submission: Submission, delayMs = 0): Promise<SubmissionOutcome> {

@@ -19,8 +19,8 @@ const DEFAULT_OPTIONS: PublisherOptions = {
 };
 
 /**
- * Where submissions are committed. Bulk is committed apart, one commit at a time, and its batches are fanned out apart: whoever
- * publishes a single event waits neither behind a catalogue of another store that is being imported, nor in one batch with it.
+ * Where submissions are committed. Bulk has commits of its own, one at a time, and batches of its own: a producer that publishes a single
+ * event waits neither behind an import of another store, nor in one batch with it.
  */
 export class Publisher {
   private readonly usual: GroupCommit;
