@@ -74,7 +74,7 @@ export class SignpostClient {
   private readonly sleep: (timeMs: number) => Promise<unknown>;
   private readonly random: () => number;
 
-  /** @throws TypeError when the base URL is not an http or https URL */
+  /** @throws TypeError when the base URL is not an http or https URL, or names a user */
   constructor(options: SignpostClientOptions) {
     const base = checkedUrl(options.baseUrl).href.replace(/\/+$/, '');
     this.eventsUrl = `${base}/api/v1/stores/${encodeURIComponent(options.store)}/events`;
