@@ -48,7 +48,7 @@ describe('a process ends itself at once, by its own handling of SIGTERM,', () =>
 });
 
 it(
-  'a worker ends soon after its grace period, though its database hangs',
+  'a worker ends soon after its grace period, though its database hangs, and says so',
   async () => {
     const database = await createTestDatabase();
     const proxy = await SeverableProxy.before(database.url);
@@ -57,7 +57,8 @@ it(
     await worker.says('takes jobs');
     proxy.hang();
     try {
-      expect(await worker.stop('SIGTERM')).toMatchObject({ exitCode: 0, signal: null });
+      const stderr = expect.stringContaining('Closing took longer than 4 s');
+      expect(await worker.stop('SIGTERM')).toMatchObject({ exitCode: 0, signal: null, stderr });
     } finally {
       await proxy.cut();
       await worker.end;

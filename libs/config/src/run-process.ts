@@ -52,8 +52,7 @@ export async function runProcess(options: ProcessOptions): Promise<void> {
     const port = portSetting === 'PORT' ? config.http.port : config.http.workerPort;
     settings = { portSetting, port, host: config.http.host, databaseUrl: config.database.url };
     const started = await start(config);
-    const closeMsMax = config.shutdownGraceMs + CLOSE_MS_MAX;
-    running = { ...started, close: () => Promise.race([started.close(), delay(closeMsMax)]) };
+    running = { ...started, close: () => closeWithin(started, config.shutdownGraceMs + CLOSE_MS_MAX) };
     const { url, setupUrl = null } = running;
     const isTold = tellParent({ kind: 'ready', url, setupUrl });
     // `up` shows the link, if it started this process. Otherwise it is printed here.
@@ -62,6 +61,16 @@ export async function runProcess(options: ProcessOptions): Promise<void> {
   } catch (error) {
     fail(error);
   }
+}
+
+/** Closes, or says that it gave up. */
+async function closeWithin(started: RunningProcess, closeMsMax: number): Promise<void> {
+  const outcome = await Promise.race([started.close(), delay(closeMsMax, 'late' as const)]);
+  if (outcome !== 'late') return;
+  process.stderr.write(
+    `Closing took longer than ${closeMsMax / 1_000} s, perhaps because PostgreSQL or Redis does not answer. Ending without it; ` +
+      'what a worker still held goes to another one when its lease lapses.\n',
+  );
 }
 
 /** The first process of a container ignores a signal for which it has no handler, so that these two need one. */
@@ -74,7 +83,7 @@ function handleSignals(running: () => RunningProcess | null, fail: (error: unkno
       // to wait.
       if (toClose === null || isClosing) process.exit(128 + constants.signals[signal]);
       isClosing = true;
-      // What can be recorded is by then; the exit only cuts what a library still keeps open, or a server that hangs leaves unanswered.
+      // By then everything is recorded that can be. The exit ends only what a library keeps open, or a server that hangs leaves unanswered.
       void toClose.close().then(() => process.exit(0), fail);
     });
   }
