@@ -210,6 +210,17 @@ describe('every error is a problem document', () => {
     },
   );
 
+  it('spares producers the headers that are for pages', async () => {
+    const event = { type: 'order.create', data: { id: 1 } };
+    const { status, headers } = await api.operator.post(`${store}/events`, event);
+    expect(status).toBe(202);
+    expect(Object.fromEntries(headers)).toMatchObject({
+      'strict-transport-security': 'max-age=31536000; includeSubDomains',
+      'x-content-type-options': 'nosniff',
+    });
+    expect(headers.has('content-security-policy')).toBe(false);
+  });
+
   it('refuses broken UTF-8 instead of replacing it', async () => {
     const body = Buffer.from([...Buffer.from('{"key":"a","name":"'), 0xff, ...Buffer.from('"}')]);
     const answer = await api.operator.post<ShownProblem>('/api/v1/stores', body);

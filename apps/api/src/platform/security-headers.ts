@@ -37,10 +37,18 @@ export function securityHeaders(): Readonly<Record<string, string>> {
   return headers;
 }
 
-/** Puts headers on every answer, and forbids caches to keep answers of the API. */
+/** Of these headers, the ones that also count where nobody looks at a page. */
+const FOR_EVERY_ANSWER = ['strict-transport-security', 'x-content-type-options'];
+const ACCEPTED = 202;
+
+/**
+ * Puts headers on every answer, and forbids caches to keep answers of the API. A 202 gets only those that count without a page: it tells a
+ * program that its events, or a job, were accepted. A producer would read the other 1 KB of them with each event that it publishes.
+ */
 export function addHeaders(fastify: FastifyInstance, headers: Readonly<Record<string, string>>): void {
+  const withoutPage = Object.fromEntries(Object.entries(headers).filter(([name]) => FOR_EVERY_ANSWER.includes(name)));
   fastify.addHook('onSend', (request, reply, payload, done) => {
-    void reply.headers(headers);
+    void reply.headers(reply.statusCode === ACCEPTED ? withoutPage : headers);
     // Caches keep answers to other methods only when they are told to.
     const isCacheable = request.method === 'GET' && routeOf(request).url?.startsWith('/api/') === true;
     if (isCacheable && !reply.hasHeader('cache-control')) {
