@@ -90,6 +90,25 @@ it('is asked of nobody by a cookie that names another note of the library than t
   expect([refused.status, refused.body.code]).toEqual([401, 'sign_in_failed']);
 });
 
+it('is asked for no more once the password was changed or every session ended since it was given', async () => {
+  const { browser } = person;
+  const changed = { current: PASSWORD, next: `${PASSWORD} anew` };
+  const back = { current: changed.next, next: changed.current };
+  const [first, second] = [await givePassword(), await givePassword()];
+  expect((await browser.post('/api/v1/me/password', changed)).status).toBe(204);
+  expect((await showCode(first, totp(factor.secret))).status).toBe(401);
+  expect((await browser.post('/api/v1/me/password', back)).status).toBe(204);
+  expect((await showCode(second, factor.recoveryCodes[0] ?? '')).status).toBe(401);
+
+  const third = await givePassword();
+  expect((await browser.send('DELETE', '/api/v1/sessions', {})).status).toBe(204);
+  expect((await showCode(third, factor.recoveryCodes[0] ?? '')).status).toBe(401);
+  await forgetUsedCodes();
+  const again = await givePassword();
+  expect((await showCode(again, totp(factor.secret))).status).toBe(200);
+  person = { ...person, browser: again };
+});
+
 it('can be a recovery code, each of which is good once', async () => {
   const [code = ''] = factor.recoveryCodes;
   expect((await showCode(await givePassword(), code)).status).toBe(200);

@@ -123,18 +123,24 @@ export class SignIn {
     return this.act(request, (auth) => verifyCode(auth, code, this.headersOf(request, 'session_token')));
   }
 
-  /** Changes the password, ends all sessions of the person, and begins a new one for the caller. */
+  /**
+   * Changes the password, ends all sessions of the person and the sign-ins that the old password began, and begins a new session for the
+   * caller.
+   */
   changePassword(
     personId: PersonId,
     { current, next }: { current: string; next: string },
     request: SignInRequest,
   ): Promise<Done<unknown> | Refused> {
     const body = { currentPassword: current, newPassword: next, revokeOtherSessions: true };
-    return this.act(request, async ({ api }, tell) => {
+    return this.act(request, async ({ api, $context }, tell) => {
       const done = await settle(() =>
         api.changePassword({ body, headers: this.headersOf(request, 'session_token'), returnHeaders: true }),
       );
-      if (done.kind === 'done') await tell(personId, 'password_changed');
+      if (done.kind === 'refused') return done;
+      const { adapter } = await $context;
+      await adapter.deleteMany({ model: 'verification', where: [{ field: 'value', value: personId }] });
+      await tell(personId, 'password_changed');
       return done;
     });
   }

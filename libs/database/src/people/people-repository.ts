@@ -96,10 +96,11 @@ export class PeopleRepository {
     });
   }
 
-  /** Ends every session of a person, on every device, from the next request on. */
+  /** Ends every session of a person, on every device, from the next request on, and every sign-in that still waits for a code. */
   async endSessions(actor: Actor, id: PersonId): Promise<void> {
     await this.sql.transaction(async (runner) => {
       await runner.run(END_SESSIONS, [id]);
+      await runner.run(END_SECOND_STEPS, [id]);
       await this.record(runner, actor, 'person.signed_out_everywhere');
     });
   }
@@ -193,6 +194,11 @@ const RENAME: Statement = {
 
 const END_SESSION: Statement = { name: 'end_session', text: 'DELETE FROM person_sessions WHERE token = $1' };
 const END_SESSIONS: Statement = { name: 'end_sessions', text: 'DELETE FROM person_sessions WHERE user_id = $1' };
+/** Of a sign-in that waits for a code, the library notes nothing but who it is. */
+const END_SECOND_STEPS: Statement = {
+  name: 'end_second_steps',
+  text: 'DELETE FROM person_verifications WHERE value = $1::uuid::text',
+};
 const CONFIRM_SESSION: Statement = {
   name: 'confirm_session',
   text: 'UPDATE person_sessions SET confirmed_at = now() WHERE token = $1',
