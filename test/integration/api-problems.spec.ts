@@ -379,6 +379,7 @@ describe('what is no whole request', () => {
     ],
     ['something other than HTTP', 400, 'validation_failed', 'hello\r\n\r\n'],
     ['without the Host that HTTP/1.1 demands', 400, 'validation_failed', 'GET /healthz HTTP/1.1\r\n\r\n'],
+    ['with a second Host', 400, 'validation_failed', 'GET /healthz HTTP/1.1\r\nhost: a\r\nx: 1\r\nHOST: b\r\n\r\n'],
   ])(
     'is %s: it is refused by a problem, and its connection ended',
     async (_name, status, code, text) => {
