@@ -21,6 +21,7 @@ interface Operation {
 interface OpenApi {
   readonly openapi: string;
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly securitySchemes: Readonly<Record<string, object>> };
 }
 
 /** What people call before anybody knows who they are. */
@@ -73,6 +74,11 @@ describe('the OpenAPI document', () => {
       const isGuarded = path.startsWith('/api/') && !LETS_PEOPLE_IN.includes(name);
       expect([name, (operation.security ?? []).length > 0]).toEqual([name, isGuarded]);
     }
+  });
+
+  it('takes the operator token for an opaque bearer token', () => {
+    const { operatorToken } = document.components.securitySchemes;
+    expect(operatorToken).toEqual({ type: 'http', scheme: 'bearer', description: expect.any(String) });
   });
 
   it('asks for no body where none is needed', async () => {

@@ -19,7 +19,12 @@ export function publishDocuments(app: NestFastifyApplication): void {
       .setTitle('Signpost')
       .setDescription('Event-driven webhook delivery for online stores. Errors are problem documents (RFC 9457).')
       .setVersion('1')
-      .addBearerAuth({ type: 'http', description: 'The operator token: may do everything.' }, OPERATOR_SCHEME)
+      // `addBearerAuth` would call the token a JWT.
+      .addSecurity(OPERATOR_SCHEME, {
+        type: 'http',
+        scheme: 'bearer',
+        description: 'The operator token: may do everything.',
+      })
       .addBasicAuth(
         { type: 'http', description: "A store's API key: the key is the user, the secret the password." },
         API_KEY_SCHEME,
