@@ -1,4 +1,5 @@
 import { decodeId } from '@signpost/domain';
+import { createApiKey } from '../support/admin-objects';
 import { WatchedStream } from '../support/watched-stream';
 import { startTestApi, type TestApi } from '../support/test-api';
 import { basic, bearer } from '../support/test-client';
@@ -54,10 +55,14 @@ describe('the live tail', () => {
     expect(listed.body.data.map((shown) => shown.id)).toEqual([id, old]);
   });
 
-  it('leaves places to others when very many watch one store', async () => {
+  it('leaves places to others when one caller watches very often, or very many watch one store', async () => {
     const [shop, other] = [await openTestShop(api), await openTestShop(api)];
-    for (let count = 0; count < 50; count += 1) await watch(shop);
-    await expect(watch(shop)).rejects.toThrow(/was 429.*rate_limited/);
+    const third = { authorization: basic(await createApiKey(api, shop.path)) };
+    for (const authorization of [basic(shop.apiKey), OPERATOR]) {
+      for (let count = 0; count < 25; count += 1) await watch(shop, '', { authorization });
+      await expect(watch(shop, '', { authorization })).rejects.toThrow(/was 429.*rate_limited/);
+    }
+    await expect(watch(shop, '', third)).rejects.toThrow(/was 429.*rate_limited/);
     await expect(watch(other)).resolves.toBeDefined();
   });
 

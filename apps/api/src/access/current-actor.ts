@@ -5,9 +5,13 @@ import type { FastifyRequest } from 'fastify';
 import { accessContext } from './access-context';
 import { idByHand } from './caller';
 
-/** Who makes the request, and from which address, as the audit log keeps it: an `Actor`. */
+/** For handlers: {@link currentActor}. */
 export const CurrentActor = createParamDecorator((_: unknown, execution: ExecutionContext): Actor => {
-  const request = execution.switchToHttp().getRequest<FastifyRequest>();
+  return currentActor(execution.switchToHttp().getRequest<FastifyRequest>());
+});
+
+/** Who makes the request, and from which address, as the audit log keeps it. */
+export function currentActor(request: FastifyRequest): Actor {
   const { caller } = accessContext(request);
   switch (caller.kind) {
     case 'operator':
@@ -20,4 +24,4 @@ export const CurrentActor = createParamDecorator((_: unknown, execution: Executi
     default:
       return assertNever(caller);
   }
-});
+}

@@ -8,12 +8,16 @@ import { StoreTail } from './store-tail';
 /** Streams that one process keeps open at once. A quarter of them may be of one store, so that some are left for other stores. */
 const STREAMS_MAX = 200;
 const STREAMS_PER_STORE_MAX = STREAMS_MAX / 4;
+/** Half of a store's streams may be of one caller: a service that opens one after the other does not lock out the dashboard. */
+const STREAMS_PER_WATCHER_MAX = STREAMS_PER_STORE_MAX / 2;
 
 const HEARTBEAT_MS = 15_000;
 
 /** Who watches a store. */
 export interface TailWatcher {
   readonly storeId: StoreId;
+  /** The same for all streams of one caller. */
+  readonly name: string;
   /** How far it had seen, in milliseconds since 1970; null: it begins now. */
   readonly resumeMs: number | null;
   /** What is sent of a delivery, as JSON text; null: nothing. */
@@ -25,7 +29,7 @@ export interface TailWatcher {
 /** The live tails of this process: one look at a store serves everybody who watches it. */
 export class DeliveryTails implements OnModuleDestroy {
   private readonly tails = new Map<StoreId, StoreTail>();
-  private readonly streams = new Set<EventStream>();
+  private readonly streams = new Map<EventStream, TailWatcher>();
   private stopping = false;
 
   /** @param lookFailed hears of looks at a store that failed; another follows */
@@ -41,12 +45,11 @@ export class DeliveryTails implements OnModuleDestroy {
    */
   async open(watcher: TailWatcher): Promise<EventStream> {
     if (this.stopping) throw new SignpostError('unavailable', 'This server is stopping.', { retryAfterSeconds: 1 });
-    const ofStore = this.tails.get(watcher.storeId)?.watchers ?? 0;
-    if (this.streams.size >= STREAMS_MAX || ofStore >= STREAMS_PER_STORE_MAX) {
+    if (this.isFullFor(watcher)) {
       throw new SignpostError('rate_limited', 'Too many live tails are open here.', { retryAfterSeconds: 5 });
     }
     const stream = new EventStream();
-    this.streams.add(stream);
+    this.streams.set(stream, watcher);
     stream.once('close', () => this.streams.delete(stream));
     // That a reader has gone away is not worth a log line.
     stream.on('error', () => undefined);
@@ -67,7 +70,17 @@ export class DeliveryTails implements OnModuleDestroy {
   /** Ends all streams before the server closes, which waits until each request has its whole answer. */
   onModuleDestroy(): void {
     this.stopping = true;
-    for (const stream of this.streams) stream.end();
+    for (const stream of this.streams.keys()) stream.end();
+  }
+
+  private isFullFor({ storeId, name }: TailWatcher): boolean {
+    const ofStore = [...this.streams.values()].filter((other) => other.storeId === storeId);
+    const ofWatcher = ofStore.filter((other) => other.name === name);
+    return (
+      this.streams.size >= STREAMS_MAX ||
+      ofStore.length >= STREAMS_PER_STORE_MAX ||
+      ofWatcher.length >= STREAMS_PER_WATCHER_MAX
+    );
   }
 
   private async feed(stream: EventStream, { storeId, resumeMs, render, confirm }: TailWatcher): Promise<void> {

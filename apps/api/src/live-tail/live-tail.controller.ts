@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { accessContext, CurrentCaller, CurrentStore, type RequestStore } from '../access/access-context';
 import { Access } from '../access/access.decorator';
 import type { Caller } from '../access/caller';
+import { currentActor } from '../access/current-actor';
 import { DeliveryFilterQuery } from '../deliveries/deliveries.dto';
 import { deliveryView } from '../deliveries/delivery.view';
 import { deliveryFilters, passes } from '../deliveries/delivery-filters';
@@ -54,8 +55,10 @@ export class LiveTailController {
       .header('connection', 'close');
     // Fastify answers HEAD by this handler too, and would leave the stream open for ever.
     if (request.method === 'HEAD') return reply.send();
+    const { kind, id } = currentActor(request);
     const stream = await this.tails.open({
       storeId: store.id,
+      name: `${kind} ${id ?? ''}`,
       resumeMs: readResumeTime(lastEventId, Date.now()),
       render: (delivery) =>
         passes(filters, delivery) && isInSpan(delivery) ? JSON.stringify(deliveryView(delivery)) : null,

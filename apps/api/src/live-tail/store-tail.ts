@@ -40,13 +40,8 @@ export class StoreTail {
     this.primed = null;
   }
 
-  /** How many listeners there are. */
-  get watchers(): number {
-    return this.listeners.size;
-  }
-
   get isIdle(): boolean {
-    return this.watchers === 0;
+    return this.listeners.size === 0;
   }
 
   private async look(): Promise<void> {
