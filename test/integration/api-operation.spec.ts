@@ -161,7 +161,7 @@ it('is alive but not ready while the database is away, answers 503 that says whe
     const unready = await cutOff.nobody.get<ShownProblem & { checks: object }>('/readyz');
     expect([unready.status, unready.body.code]).toEqual([503, 'unavailable']);
     expect(unready.body.checks).toEqual({ database: 'down', queue: 'down' });
-    expect(unready.body.detail).toBe('No answer from: database, queue.');
+    expect(unready.body.detail).toBe('Cannot be used now: database, queue.');
     expect(unready.headers.get('retry-after')).toBe('2');
     for (const client of [cutOff.operator, cutOff.as(apiKey)]) {
       const answer = await client.get<ShownProblem>(`${store}/events`);
@@ -175,6 +175,29 @@ it('is alive but not ready while the database is away, answers 503 that says whe
   } finally {
     await cutOff.close();
     await proxy.cut();
+  }
+});
+
+it('is not ready while PostgreSQL lets nobody write, as a standby does, though it answers', async () => {
+  const readOnly = await startTestApi();
+  const admin = new Client({ connectionString: readOnly.database.url });
+  await admin.connect();
+  const reconnect =
+    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()';
+  const name = new URL(readOnly.database.url).pathname.slice(1);
+  try {
+    await admin.query(`ALTER DATABASE "${name}" SET default_transaction_read_only TO on`);
+    await admin.query(reconnect, [name]);
+    while ((await readOnly.operator.get('/api/v1/stores')).status !== 200);
+    const unready = await readOnly.nobody.get<ShownProblem & { checks: object }>('/readyz');
+    expect([unready.status, unready.body.checks]).toMatchObject([503, { database: 'down' }]);
+
+    await admin.query(`ALTER DATABASE "${name}" RESET default_transaction_read_only`);
+    await admin.query(reconnect, [name]);
+    while ((await readOnly.nobody.get('/readyz')).status !== 200);
+  } finally {
+    await admin.end();
+    await readOnly.close();
   }
 });
 

@@ -6,6 +6,7 @@ export { AUDIT_ACTIONS, AuditLog, type Actor } from './audit-log';
 export { ACTOR_KINDS, type AuditFilter, type AuditScope } from './audit-query';
 export * from './check-key-ring';
 export * from './check-schema';
+export { checkWritable } from './check-writable';
 export { hourlySinceMs } from './condense-counts';
 export * from './database-clock';
 export * from './database-now';

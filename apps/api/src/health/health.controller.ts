@@ -1,6 +1,6 @@
 import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
-import { SqlClient } from '@signpost/database';
+import { checkWritable, SqlClient } from '@signpost/database';
 import { SignpostError } from '@signpost/domain';
 import { BullJobQueue } from '@signpost/queue';
 import type { FastifyReply } from 'fastify';
@@ -11,8 +11,6 @@ import { fulfilsWithin } from './fulfils-within';
 
 /** How long each part may take to give a sign of life. */
 const ANSWER_MS_MAX = 2_000;
-
-const SIGN_OF_LIFE = { name: 'sign_of_life', text: 'SELECT 1' };
 
 @ApiTags('operation')
 @Controller()
@@ -32,19 +30,21 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** The database and the queue answer: send no requests here while this fails. */
+  /** The database takes changes, and the queue answers: send no requests here while this fails. */
   @Get('readyz')
   @Public()
   @ApiOperation({ summary: 'Whether it can serve requests' })
   @Header('cache-control', 'no-store')
   @ApiOkResponse({ type: ReadyView })
-  @ApiServiceUnavailableResponse({ description: 'What is named in `checks` as `down` does not answer.' })
+  @ApiServiceUnavailableResponse({
+    description: 'What is named in `checks` as `down` does not answer, or takes no changes.',
+  })
   async ready(): Promise<ReadyView> {
-    const [database, queue] = await Promise.all([stateOf(this.sql.run(SIGN_OF_LIFE, [])), stateOf(this.queue.ping())]);
+    const [database, queue] = await Promise.all([stateOf(checkWritable(this.sql)), stateOf(this.queue.ping())]);
     const checks = { database, queue };
     const down = Object.entries(checks).flatMap(([name, state]) => (state === 'down' ? [name] : []));
     if (down.length === 0) return { status: 'ready', checks };
-    throw new SignpostError('unavailable', `No answer from: ${down.join(', ')}.`, {
+    throw new SignpostError('unavailable', `Cannot be used now: ${down.join(', ')}.`, {
       retryAfterSeconds: 2,
       details: { checks },
     });

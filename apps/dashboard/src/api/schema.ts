@@ -2206,7 +2206,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReadyView"];
                 };
             };
-            /** @description What is named in `checks` as `down` does not answer. */
+            /** @description What is named in `checks` as `down` does not answer, or takes no changes. */
             503: {
                 headers: {
                     [name: string]: unknown;

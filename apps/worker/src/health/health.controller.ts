@@ -1,12 +1,12 @@
 import { Controller, Get, Header, Res } from '@nestjs/common';
-import { SqlClient } from '@signpost/database';
+import { checkWritable, SqlClient } from '@signpost/database';
 import { SignpostError } from '@signpost/domain';
 import { BullJobQueue } from '@signpost/queue';
 import type { FastifyReply } from 'fastify';
 import { Registry } from 'prom-client';
 
 /** The database has this long to answer: whoever asks for the health does not wait longer. */
-const SIGN_OF_LIFE = { name: 'sign_of_life', text: 'SELECT 1', answerMsMax: 2_000 };
+const ANSWER_MS_MAX = 2_000;
 
 /** The worker's own HTTP: health and metrics, for whoever runs the worker. */
 @Controller()
@@ -23,15 +23,18 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** Succeeds when the database answers, and the queue both where jobs are added and where they are taken. */
+  /** Succeeds when the database takes changes, and the queue answers both where jobs are added and where they are taken. */
   @Get('readyz')
   @Header('cache-control', 'no-store')
   async ready(): Promise<{ status: 'ready'; checks: Record<'database' | 'queue', PartState> }> {
-    const [database, queue] = await Promise.all([stateOf(this.sql.run(SIGN_OF_LIFE, [])), stateOf(this.queue.ping())]);
+    const [database, queue] = await Promise.all([
+      stateOf(checkWritable(this.sql, { answerMsMax: ANSWER_MS_MAX })),
+      stateOf(this.queue.ping()),
+    ]);
     const checks = { database, queue };
     const down = Object.entries(checks).flatMap(([name, state]) => (state === 'down' ? [name] : []));
     if (down.length === 0) return { status: 'ready', checks };
-    throw new SignpostError('unavailable', `No answer from: ${down.join(', ')}.`, {
+    throw new SignpostError('unavailable', `Cannot be used now: ${down.join(', ')}.`, {
       retryAfterSeconds: 2,
       details: { checks },
     });
