@@ -19,7 +19,7 @@ ALTER TABLE api_keys
   ADD COLUMN expires_at timestamptz,
   -- Networks in CIDR notation that the key may be used from; NULL: from anywhere.
   ADD COLUMN allowed_cidrs text[] CHECK (cardinality(allowed_cidrs) > 0),
-  -- Requests per second and API process; NULL: as the configuration says.
+  -- Requests per second, on all API processes together; NULL: as the configuration says.
   ADD COLUMN rate_limit integer CHECK (rate_limit > 0);
 `;
 
