@@ -129,6 +129,11 @@ export default defineConfig(
     rules: { 'no-restricted-globals': ['error', { name: 'fetch', message: GUARDED }] },
   },
   {
+    // Copied into other projects, some of which only strip the types (`erasableSyntaxOnly`).
+    files: ['libs/client/**/*.ts'],
+    rules: { '@typescript-eslint/parameter-properties': 'error' },
+  },
+  {
     files: ['libs/domain/**/*.ts'],
     ignores: TESTS,
     rules: {

@@ -1,6 +1,10 @@
 /** JSON text that is sent unchanged. */
 export class RawJson {
-  constructor(readonly text: string) {}
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
 }
 
 /**

@@ -14,12 +14,11 @@ export type WebhookVerificationReason =
 /** A webhook that must not be trusted. `malformed_secret` means that the receiver has made a mistake. */
 export class WebhookVerificationError extends Error {
   override readonly name = 'WebhookVerificationError';
+  readonly reason: WebhookVerificationReason;
 
-  constructor(
-    readonly reason: WebhookVerificationReason,
-    message: string,
-  ) {
+  constructor(reason: WebhookVerificationReason, message: string) {
     super(message);
+    this.reason = reason;
   }
 }
 
