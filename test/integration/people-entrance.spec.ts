@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { Browser } from '../support/browser';
 import { createStore, type ShownProblem } from '../support/admin-objects';
 import { addMember, PASSWORD, setUp, type ShownMe, signIn, type TestPerson, tokenOf } from '../support/people';
@@ -9,6 +10,9 @@ beforeAll(async () => {
   api = await startTestApi();
 });
 afterAll(() => api.close());
+
+/** Sessions that wait for a lock which another one holds. */
+const WAITING = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
 
 const NEWCOMER = { name: 'Ann', email: 'ann@example.com', password: PASSWORD };
 
@@ -185,6 +189,24 @@ describe('once somebody can sign in', () => {
     expect((await other.get('/api/v1/me')).status).toBe(401);
     expect((await api.nobody.post('/api/v1/session', { email: member.email, password: PASSWORD })).status).toBe(401);
     expect((await api.nobody.post('/api/v1/session', { email: member.email, password: next })).status).toBe(200);
+  });
+
+  it('lets nobody in by a password that is changed while it is checked', async () => {
+    const { email } = await addMember(api, 'early', 'viewer');
+    const change = new Client({ connectionString: api.database.url });
+    await change.connect();
+    const ofMember = '(SELECT id FROM people WHERE email = $1)';
+    await change.query('BEGIN');
+    await change.query(`UPDATE person_accounts SET password = 'another' WHERE user_id = ${ofMember}`, [email]);
+    let answered = false;
+    const signingIn = api.nobody.post('/api/v1/session', { email, password: PASSWORD }).finally(() => {
+      answered = true;
+    });
+    while (!answered && (await api.sql(WAITING)).length === 0);
+    await change.query('COMMIT');
+    await change.end();
+    expect((await signingIn).status).toBe(401);
+    expect(await api.sql(`SELECT FROM person_sessions WHERE user_id = ${ofMember}`, [email])).toHaveLength(1);
   });
 
   it('makes who guesses wait, and not who signs in from elsewhere', async () => {

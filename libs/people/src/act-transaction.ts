@@ -31,6 +31,16 @@ export class ActTransaction {
     return this.begun;
   }
 
+  /**
+   * Whether a password that was found to be right still is what it was when it was read: to check it takes a while, and more when many
+   * others are checked. If it is, it stays so until the transaction ends, so that a new password ends the session that begins now, too.
+   */
+  async keepsPassword(hash: string): Promise<boolean> {
+    const client = await this.client();
+    const { rows } = await client.query('SELECT FROM person_accounts WHERE password = $1 FOR NO KEY UPDATE', [hash]);
+    return rows.length > 0;
+  }
+
   /** Commits the changes. @throws Error when PostgreSQL rolled back instead, because a statement of the transaction had failed */
   async commit(): Promise<void> {
     await this.finish(async (client) => {

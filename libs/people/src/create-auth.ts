@@ -23,17 +23,16 @@ const DAY_SECONDS = 24 * 60 * 60;
 const SECOND_STEP_SECONDS = 10 * 60;
 const ISSUER_NAME = 'Signpost';
 
-type Connections = ActTransaction['connections'];
 export type Auth = Awaited<ReturnType<typeof createAuth>>;
 
 /**
  * The sign-in library, set up for what Signpost promises: nobody signs up, sessions are kept hashed, passwords are hashed by current
  * advice, and the library makes no request by itself. Roles, links, throttles and the audit log are left to Signpost itself.
  *
- * @param connections - those of one call. All their changes are one transaction already, so the library is told to begin none
+ * @param transaction - of one call. All changes of the library are in it, so the library is told to begin none
  */
-export async function createAuth(connections: Connections, { publicUrl, secret, openId }: SignInSettings) {
-  const { kysely } = await createKyselyAdapter({ database: connections as Pool });
+export async function createAuth(transaction: ActTransaction, { publicUrl, secret, openId }: SignInSettings) {
+  const { kysely } = await createKyselyAdapter({ database: transaction.connections as Pool });
   if (kysely === null) throw new Error('The library does not know this database.');
   const adapter = kyselyAdapter(kysely, { type: 'postgres', transaction: false });
   return betterAuth({
@@ -48,7 +47,10 @@ export async function createAuth(connections: Connections, { publicUrl, secret, 
       minPasswordLength: PASSWORD_MIN,
       // The library counts UTF-16 units, at most two for a character; the API, which checks requests before, counts characters.
       maxPasswordLength: 2 * PASSWORD_MAX,
-      password: { hash: hashPassword, verify: verifyPassword },
+      password: {
+        hash: hashPassword,
+        verify: async (shown) => (await verifyPassword(shown)) && transaction.keepsPassword(shown.hash),
+      },
     },
     ...tables(),
     plugins: [secondFactor(), genericOAuth({ config: openId === null ? [] : [providerOf(openId)] })],

@@ -281,7 +281,7 @@ export class SignIn {
 
   private async load(): Promise<OpenAuth> {
     const [{ createAuth }, settings] = await Promise.all([import('./create-auth'), this.settings()]);
-    return ({ connections }) => createAuth(connections, { publicUrl: this.publicUrl, ...settings });
+    return (transaction) => createAuth(transaction, { publicUrl: this.publicUrl, ...settings });
   }
 }
 
