@@ -149,6 +149,18 @@ describe('retention', () => {
     }
   });
 
+  it('forgets sign-ins that nobody completed, and failures to sign in, once their time is over', async () => {
+    await dataSource.query(`
+      INSERT INTO throttles (subject, failures, resets_at)
+      VALUES ('over', 1, now() - interval '1 second'), ('counts', 1, now() + interval '1 hour');
+      INSERT INTO person_verifications (id, identifier, value, expires_at)
+      VALUES (gen_random_uuid(), 'over', '', now() - interval '1 second'),
+        (gen_random_uuid(), 'waits', '', now() + interval '1 hour')`);
+    await new Retention(database.url, { days: 30, payloadDays: 30 }).run();
+    expect(await dataSource.query('SELECT subject FROM throttles')).toEqual([{ subject: 'counts' }]);
+    expect(await dataSource.query('SELECT identifier FROM person_verifications')).toEqual([{ identifier: 'waits' }]);
+  });
+
   it('makes days of the counts of hours that are more than eight days old, and loses none', async () => {
     const dayMs = Math.floor(Date.now() / DAY_MS - 12) * DAY_MS;
     const [first, second, third] = [0, 5, 23].map((hour) => new Date(dayMs + hour * 3_600_000));

@@ -4,6 +4,7 @@ import { condenseCounts } from './condense-counts';
 import { createDataSource } from './data-source';
 import { databaseNowMs } from './database-now';
 import { forgetCounts } from './forget-counts';
+import { forgetExpired } from './people/forget-expired';
 import { DAY_MS, PARTITIONED_TABLES } from './partitions';
 import { PAYLOADS_PER_RUN, PayloadRetention } from './payload-retention';
 
@@ -98,6 +99,7 @@ export class Retention {
     const left = partitions.filter(({ name }) => !dropped.includes(name));
     const payloads = await this.payloads.run(runner, this.pastPayloads(left, nowMs), stop);
     if (stop.aborted) return { dropped, owed, inUse, payloads, counts: 0, hours: 0, more: true };
+    await forgetExpired(runner);
     const counts = await forgetCounts(runner, nowMs - this.settings.days * DAY_MS, COUNTS_PER_RUN);
     const { hours, more } = await condenseCounts(runner, nowMs);
     const isBounded = payloads >= PAYLOADS_PER_RUN || counts >= COUNTS_PER_RUN;

@@ -34,9 +34,7 @@ export class Proofs {
       ({ kind }) => kind !== 'refused',
     );
     if (outcome.kind === 'refused') throw signInFailed('The e-mail address or the password is wrong.');
-    if (outcome.kind === 'second_factor') return { cookies: outcome.cookies, secondFactor: true };
-    await this.people.forgetExpired();
-    return { cookies: outcome.cookies, secondFactor: false };
+    return { cookies: outcome.cookies, secondFactor: outcome.kind === 'second_factor' };
   }
 
   /** @throws SignpostError `sign_in_failed`, `rate_limited` */

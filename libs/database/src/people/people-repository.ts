@@ -132,11 +132,6 @@ export class PeopleRepository {
     await this.record(this.sql, actorOf(id, address), 'person.second_factor_failed');
   }
 
-  /** Forgets sessions and links that have expired. */
-  async forgetExpired(): Promise<void> {
-    for (const statement of FORGET_EXPIRED) await this.sql.run(statement, []);
-  }
-
   private record(
     runner: SqlRunner,
     actor: Actor,
@@ -213,12 +208,3 @@ const TAKE_CODE: Statement = {
          ON CONFLICT (person_id, code_hash) DO UPDATE SET usable_from = excluded.usable_from WHERE u.usable_from < now()
          RETURNING person_id`,
 };
-
-const FORGET_EXPIRED: readonly Statement[] = [
-  ['person_sessions', 'expires_at'],
-  ['person_verifications', 'expires_at'],
-  ['portal_sessions', 'expires_at'],
-  ['portal_links', 'expires_at'],
-  ['person_used_codes', 'usable_from'],
-  ['throttles', 'resets_at'],
-].map(([table, column]) => ({ name: `forget_expired_${table}`, text: `DELETE FROM ${table} WHERE ${column} < now()` }));
