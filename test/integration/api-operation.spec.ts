@@ -104,6 +104,16 @@ describe('the OpenAPI document', () => {
     ]);
   });
 
+  it('says of every single-use link that it can have been used', () => {
+    const following = operations().filter(({ operation }) => operation.responses['410'] !== undefined);
+    expect(following.map(({ name }) => name).sort()).toEqual([
+      'POST /api/v1/invitations/accept',
+      'POST /api/v1/invitations/look',
+      'POST /api/v1/portal-sessions',
+      'POST /api/v1/setup',
+    ]);
+  });
+
   it('refers only to what it defines, and has nothing left of OpenAPI 3.0', () => {
     const text = JSON.stringify(document);
     const references = new Set([...text.matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, pointer]) => pointer ?? ''));

@@ -1,9 +1,9 @@
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiGoneResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../access/access.decorator';
 import { PersonAuthenticator } from '../access/person-authenticator';
-import { Entrance } from './entrance';
+import { Entrance, LINK_GONE } from './entrance';
 import { AcceptInvitationBody, TokenBody } from './people.dto';
 import { InvitationSightView } from './person.view';
 import { answerCookies, signInRequest } from './sign-in-request';
@@ -22,6 +22,7 @@ export class AcceptInvitationController {
   @Public({ onceSetUp: true })
   @ApiOperation({ summary: 'Look at an invitation' })
   @ApiOkResponse({ type: InvitationSightView })
+  @ApiGoneResponse({ description: LINK_GONE })
   look(@Body() { token }: TokenBody, @Req() request: FastifyRequest): Promise<InvitationSightView> {
     return this.entrance.look(token, request.ip);
   }
@@ -32,6 +33,7 @@ export class AcceptInvitationController {
   @Public({ onceSetUp: true })
   @ApiOperation({ summary: 'Accept an invitation' })
   @ApiNoContentResponse({ description: 'Signed in.' })
+  @ApiGoneResponse({ description: LINK_GONE })
   async accept(
     @Body() { token, ...newcomer }: AcceptInvitationBody,
     @Req() request: FastifyRequest,

@@ -108,9 +108,13 @@ export class Entrance {
   }
 }
 
+const LINK_INVALID = 'The link was used, has expired, or is not one of ours.';
+/** What the document says of that answer. */
+export const LINK_GONE = `\`link_invalid\`: ${LINK_INVALID}`;
+
 /** One answer for a link that was used, has expired, was replaced, or never was one. */
 export function linkInvalid(): SignpostError {
-  return new SignpostError('link_invalid', 'The link was used, has expired, or is not one of ours.');
+  return new SignpostError('link_invalid', LINK_INVALID);
 }
 
 function signInFirst(): SignpostError {

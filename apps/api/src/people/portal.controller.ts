@@ -1,5 +1,5 @@
 import { Body, Controller, Header, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiGoneResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Actor, PortalRepository } from '@signpost/database';
 import { portalCookie } from '@signpost/people';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -8,7 +8,7 @@ import { Access, Public } from '../access/access.decorator';
 import { CurrentActor } from '../access/current-actor';
 import { PublicAddress } from '../platform/public-address';
 import { Attempts } from './attempts';
-import { linkInvalid } from './entrance';
+import { LINK_GONE, linkInvalid } from './entrance';
 import { PortalLinkBody, TokenBody } from './people.dto';
 import { PortalLinkView, PortalSessionView } from './person.view';
 import { answerCookies } from './sign-in-request';
@@ -46,6 +46,7 @@ export class PortalController {
   @Public()
   @ApiOperation({ summary: 'Follow a portal link' })
   @ApiOkResponse({ type: PortalSessionView })
+  @ApiGoneResponse({ description: LINK_GONE })
   async open(
     @Body() { token }: TokenBody,
     @Req() request: FastifyRequest,

@@ -1,9 +1,9 @@
 import { Body, Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiGoneResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../access/access.decorator';
 import { SetupGate } from '../access/setup-gate';
-import { Entrance } from './entrance';
+import { Entrance, LINK_GONE } from './entrance';
 import { SetupBody } from './people.dto';
 import { SetupView } from './person.view';
 import { answerCookies, signInRequest } from './sign-in-request';
@@ -30,6 +30,7 @@ export class SetupController {
   @Public()
   @ApiOperation({ summary: 'Set up: become the first person' })
   @ApiNoContentResponse({ description: 'Signed in.' })
+  @ApiGoneResponse({ description: LINK_GONE })
   async setUp(
     @Body() { token, name, email, password }: SetupBody,
     @Req() request: FastifyRequest,

@@ -4999,6 +4999,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `link_invalid`: The link was used, has expired, or is not one of ours. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Any other error. */
             default: {
                 headers: {
@@ -6181,6 +6190,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `link_invalid`: The link was used, has expired, or is not one of ours. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Any other error. */
             default: {
                 headers: {
@@ -6214,6 +6232,15 @@ export interface operations {
             };
             /** @description `validation_failed`: `errors` lists every broken rule. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `link_invalid`: The link was used, has expired, or is not one of ours. */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6325,6 +6352,15 @@ export interface operations {
             };
             /** @description `validation_failed`: `errors` lists every broken rule. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `link_invalid`: The link was used, has expired, or is not one of ours. */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
