@@ -32,7 +32,7 @@ export class PublicAddress {
     const { origin } = request.headers;
     if (origin === undefined && options.mayBeMissing) return;
     if (origin === undefined || origin !== this.of(request)) {
-      throw new SignpostError('forbidden', 'The request does not come from this site: its Origin header says so.');
+      throw new SignpostError('forbidden', 'The Origin header does not say that the request comes from this site.');
     }
   }
 
