@@ -60,7 +60,7 @@ describe('the drawer of a delivery', () => {
     const id = await publishInVain('{"id":9223372036854775807,"total":10.00}');
     await page.goto(`/store/acme/deliveries/${id}`);
     const drawer = page.getByRole('dialog', { name: 'order.create' });
-    await drawer.getByText('The endpoint answered 500').first().waitFor();
+    await drawer.getByText(/^The endpoint answered 500 .*\. Look at the response body/).waitFor();
     expect(await drawer.getByRole('region', { name: 'Request body' }).innerText()).toContain('9223372036854775807');
     expect(await drawer.getByRole('region', { name: 'Request body' }).innerText()).toContain('10.00');
     expect(await drawer.getByRole('region', { name: 'Response body' }).innerText()).toContain('<img src=x');

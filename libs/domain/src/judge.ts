@@ -1,6 +1,6 @@
 import { assertNever } from './assert-never';
 import type { AttemptErrorCode, ReceivedResponse, SendResult } from './attempt';
-import { attemptErrorHint, attemptErrorSentence } from './attempt-error-sentence';
+import { attemptErrorSentence } from './attempt-error-sentence';
 import { httpStatusText } from './http-status-text';
 import { parseRetryAfter } from './retry-after';
 import { nextDelayMs } from './retry-schedule';
@@ -88,8 +88,7 @@ function failureOf(result: SendResult): Failure | null {
 function statusFailure(statusCode: number): Failure | null {
   if (statusCode >= 200 && statusCode < 300) return null;
   if (statusCode >= 300 && statusCode < 400) {
-    const sentence = attemptErrorSentence('redirect_refused', { statusCode });
-    const message = `${sentence} ${attemptErrorHint('redirect_refused')}`;
+    const message = attemptErrorSentence('redirect_refused', { statusCode });
     return { errorCode: 'redirect_refused', message, hope: 'passing' };
   }
   if (statusCode === 410) {

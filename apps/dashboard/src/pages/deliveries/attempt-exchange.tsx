@@ -20,7 +20,7 @@ export function AttemptExchange({ attempt, requestBody }: AttemptExchangeProps) 
     <Stack component="section" aria-label={`Attempt ${number}`}>
       {error !== null && (
         <Alert color="red" icon={<Icon name="alert-triangle" />}>
-          {error.message}
+          {error.message} {error.hint}
         </Alert>
       )}
       <Phases attempt={attempt} />

@@ -32,7 +32,7 @@ export function SendDummy({ store, webhook }: { store: string; webhook: Webhook 
       {sending.isError && <ProblemNotice error={sending.error} />}
       {sending.isSuccess && sending.data.error !== null && (
         <Alert color="orange" icon={<Icon name="alert-triangle" />} role="status">
-          {sending.data.error.message}
+          {sending.data.error.message} {sending.data.error.hint}
         </Alert>
       )}
       {sending.isSuccess && sending.data.error === null && (
