@@ -1,10 +1,19 @@
 import { Modal, type ModalProps } from '@mantine/core';
 import { Fragment, type ReactNode, useState } from 'react';
 
-/** A dialog. While it closes, it keeps its looks, but nothing in it can be used any more. Afterwards the focus is back where it was. */
+/**
+ * A dialog. A click beside it does not close it: that may be the second half of the double click which opened it. While it closes, it keeps
+ * its looks, but nothing in it can be used any more. Afterwards the focus is back where it was.
+ */
 export function Dialog({ opened, title, children, ...others }: ModalProps) {
   return (
-    <Modal opened={opened} title={<AsLastOpen opened={opened}>{title}</AsLastOpen>} returnFocus {...others}>
+    <Modal
+      opened={opened}
+      title={<AsLastOpen opened={opened}>{title}</AsLastOpen>}
+      closeOnClickOutside={false}
+      returnFocus
+      {...others}
+    >
       <div inert={!opened}>
         <AsLastOpen opened={opened}>{children}</AsLastOpen>
       </div>

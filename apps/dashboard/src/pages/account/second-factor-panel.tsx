@@ -62,7 +62,7 @@ function SecondFactorActs() {
         </Group>
       </Stack>
       {DIALOGS.map(({ act: each, title, Content }) => (
-        <Dialog key={each} opened={act === each} onClose={close} title={title} closeOnClickOutside={false}>
+        <Dialog key={each} opened={act === each} onClose={close} title={title}>
           {act === each && <Content onDone={close} />}
         </Dialog>
       ))}

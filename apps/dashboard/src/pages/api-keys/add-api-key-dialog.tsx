@@ -41,7 +41,7 @@ export function AddApiKeyDialog({ opened, onClose }: AddApiKeyDialogProps) {
     setUncopied(true);
   };
   return (
-    <Dialog opened={opened} onClose={close} title="Add API" size="lg" closeOnClickOutside={false}>
+    <Dialog opened={opened} onClose={close} title="Add API" size="lg">
       {opened && (
         <Stack>
           {created === null ? (

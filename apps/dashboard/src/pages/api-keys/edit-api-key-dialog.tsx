@@ -27,7 +27,7 @@ interface EditApiKeyDialogProps {
 export function EditApiKeyDialog({ apiKey, onClose }: EditApiKeyDialogProps) {
   const { close, setUncopied, notice } = useCopyFirst({ ...UNCOPIED_SECRET, mutationKey: RENEWAL, onClose });
   return (
-    <Dialog opened={apiKey !== null} onClose={close} title="Edit API" size="lg" closeOnClickOutside={false}>
+    <Dialog opened={apiKey !== null} onClose={close} title="Edit API" size="lg">
       {apiKey !== null && (
         <Stack>
           <EditForm apiKey={apiKey} onDone={close} />

@@ -22,13 +22,7 @@ interface WebhookDialogProps {
 /** Makes a webhook, or changes one. */
 export function WebhookDialog({ webhook, opened, onClose }: WebhookDialogProps) {
   return (
-    <Dialog
-      opened={opened}
-      onClose={onClose}
-      title={webhook === null ? 'Add Webhook' : 'Edit Webhook'}
-      size="lg"
-      closeOnClickOutside={false}
-    >
+    <Dialog opened={opened} onClose={onClose} title={webhook === null ? 'Add Webhook' : 'Edit Webhook'} size="lg">
       {opened && <WebhookForm webhook={webhook} onDone={onClose} />}
     </Dialog>
   );
