@@ -52,6 +52,7 @@ it('lets an owner change a role, and remove a member', async () => {
   await page.getByRole('button', { name: 'Remove Nora New' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
   await row('Nora New').waitFor({ state: 'detached' });
+  await page.locator(':focus', { hasText: 'Invite somebody' }).waitFor();
 });
 
 it('takes away what owners may do no more once they have given it up, and leads them out of a store that they leave', async () => {

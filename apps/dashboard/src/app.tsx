@@ -9,9 +9,11 @@ import { createQueryClient } from './query-client';
 import { createDashboardRouter } from './router';
 import { onceNoDialogIsOpen } from './session/once-no-dialog-is-open';
 import { cssVariables, theme } from './theme';
+import { keepFocusOfBusy } from './ui/keep-focus-of-busy';
 
 // Queries tell the page of changes in a microtask. So a button is disabled before the second half of a double click.
 notifyManager.setScheduler(queueMicrotask);
+keepFocusOfBusy();
 
 const queryClient = createQueryClient();
 readAnewAfterSurprises(queryClient);

@@ -44,7 +44,7 @@ const COLUMNS: readonly Column<OpenInvitation>[] = [
 function withdrawColumn(store: string): Column<OpenInvitation> {
   return {
     key: 'withdraw',
-    title: '',
+    title: 'Actions',
     align: 'right',
     cell: (invitation) => <Withdraw store={store} invitation={invitation} />,
   };

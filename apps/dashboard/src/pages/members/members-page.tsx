@@ -1,13 +1,14 @@
 import { Button, Stack, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
-import { invitationsQuery, membersQuery } from '../../api/members';
+import { type ReactNode, useState } from 'react';
+import { invitationsQuery, type Member, membersQuery } from '../../api/members';
 import { useStore } from '../../session/use-me';
 import { EmptyState } from '../../ui/empty-state';
 import { Icon } from '../../ui/icon';
 import { Page } from '../../ui/page';
 import { ProblemNotice } from '../../ui/problem-notice';
+import { useFocusFallback } from '../../ui/use-focus-fallback';
 import { InvitationsTable } from './invitations-table';
 import { InviteDialog } from './invite-dialog';
 import { MembersTable } from './members-table';
@@ -16,11 +17,13 @@ import { MembersTable } from './members-table';
 export function MembersPage() {
   const { key: store, name, owns } = useStore();
   const [inviting, { open, close }] = useDisclosure(false);
+  const [leaving, setLeaving] = useState<Member | null>(null);
+  const fallback = useFocusFallback(inviting || leaving !== null);
   const members = useQuery(membersQuery(store));
   const invitations = useQuery(invitationsQuery(store));
   const error = members.error ?? invitations.error;
   const inviteButton = owns && (
-    <Button leftSection={<Icon name="plus" size={16} />} onClick={open}>
+    <Button ref={fallback} leftSection={<Icon name="plus" size={16} />} onClick={open}>
       Invite somebody
     </Button>
   );
@@ -31,17 +34,17 @@ export function MembersPage() {
       actions={members.data?.length === 0 ? undefined : inviteButton}
     >
       {error !== null && (
-        <ProblemNotice
-          error={error}
-          onRetry={() => {
-            void members.refetch();
-            void invitations.refetch();
-          }}
-        />
+        <ProblemNotice error={error} onRetry={() => void Promise.all([members.refetch(), invitations.refetch()])} />
       )}
       {!members.isLoadingError && (
         <>
-          <MembersTable store={store} members={members.data} empty={<NoMembers>{inviteButton}</NoMembers>} />
+          <MembersTable
+            store={store}
+            members={members.data}
+            empty={<NoMembers>{inviteButton}</NoMembers>}
+            leaving={leaving}
+            onLeaving={setLeaving}
+          />
           {invitations.data !== undefined && invitations.data.length > 0 && (
             <Stack component="section" gap="xs" aria-label="Open invitations">
               <Title order={2} size="h4">

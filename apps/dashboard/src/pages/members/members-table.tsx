@@ -1,6 +1,6 @@
 import { ActionIcon, Badge, Group, Select, Text, Tooltip } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { changeRole, type Member, membersQuery, removeMember } from '../../api/members';
 import { meQuery, type Role } from '../../api/session';
 import { useMe, useStore } from '../../session/use-me';
@@ -17,19 +17,21 @@ interface MembersTableProps {
   /** Undefined while they are loaded. */
   readonly members: readonly Member[] | undefined;
   readonly empty: ReactNode;
+  /** The one of whom it is asked whether they are to be removed. */
+  readonly leaving: Member | null;
+  readonly onLeaving: (member: Member | null) => void;
 }
 
 /** The members of a store; owners change their roles and remove them. */
-export function MembersTable({ store, members, empty }: MembersTableProps) {
+export function MembersTable({ store, members, empty, leaving, onLeaving }: MembersTableProps) {
   const { owns } = useStore();
   const me = useMe();
   const queryClient = useQueryClient();
-  const [leaving, setLeaving] = useState<Member | null>(null);
   return (
     <>
       <DataTable
         label="Members"
-        columns={owns ? [...COLUMNS, roleColumn(store), removeColumn(setLeaving)] : [...COLUMNS, ROLE_COLUMN]}
+        columns={owns ? [...COLUMNS, roleColumn(store), removeColumn(onLeaving)] : [...COLUMNS, ROLE_COLUMN]}
         rows={members}
         rowKey={({ id }) => id}
         searchText={({ name, email, role }) => `${name} ${email} ${role}`}
@@ -48,7 +50,7 @@ export function MembersTable({ store, members, empty }: MembersTableProps) {
           toastDone(`${leaving.name} is no member any more.`);
           await queryClient.invalidateQueries(membersQuery(store));
         }}
-        onClose={() => setLeaving(null)}
+        onClose={() => onLeaving(null)}
       >
         <Text size="sm">
           {leaving?.email} can see nothing of the store from the next request on. An invitation lets them in again.
@@ -109,7 +111,7 @@ function roleColumn(store: string): Column<Member> {
 function removeColumn(onRemove: (member: Member) => void): Column<Member> {
   return {
     key: 'remove',
-    title: '',
+    title: 'Actions',
     align: 'right',
     cell: (member) => (
       <Tooltip label={`Remove ${member.name}`}>
