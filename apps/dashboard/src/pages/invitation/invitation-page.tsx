@@ -2,8 +2,8 @@ import { Button, Loader, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { lookAtInvitation } from '../../api/session';
-import { ProblemNotice } from '../../ui/problem-notice';
 import { Gate } from '../gate';
+import { LinkProblem } from '../link-problem';
 import { useFragmentToken } from '../use-fragment-token';
 import { InvitationForm } from './invitation-form';
 
@@ -31,8 +31,9 @@ export function InvitationPage() {
   if (invitation.isError) {
     return (
       <Gate title="Invitation">
-        <ProblemNotice error={invitation.error} />
-        <Text size="sm">An invitation works once, and for some days. Ask whoever sent it for a new one.</Text>
+        <LinkProblem error={invitation.error} onRetry={() => void invitation.refetch()}>
+          An invitation works once, and for some days. Ask whoever sent it for a new one.
+        </LinkProblem>
       </Gate>
     );
   }

@@ -2,9 +2,11 @@ import { Loader, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Navigate } from '@tanstack/react-router';
 import { meQuery, openPortal } from '../../api/session';
-import { ProblemNotice } from '../../ui/problem-notice';
 import { Gate } from '../gate';
+import { LinkProblem } from '../link-problem';
 import { useFragmentToken } from '../use-fragment-token';
+
+const ANEW = 'A link works once, and for a short time. Go back to where you came from and open it anew.';
 
 /** Lets somebody in who comes from the store's own software, by a link that works once. */
 export function PortalPage() {
@@ -26,9 +28,11 @@ export function PortalPage() {
   return (
     <Gate title="Webhooks of your store">
       {token !== null && portal.isPending && <Loader aria-label="Opening" role="status" type="dots" />}
-      {portal.isError && <ProblemNotice error={portal.error} />}
-      {(token === null || portal.isError) && (
-        <Text size="sm">A link works once, and for a short time. Go back to where you came from and open it anew.</Text>
+      {token === null && <Text size="sm">{ANEW}</Text>}
+      {portal.isError && (
+        <LinkProblem error={portal.error} onRetry={() => void portal.refetch()}>
+          {ANEW}
+        </LinkProblem>
       )}
     </Gate>
   );
