@@ -93,12 +93,16 @@ export const theme = createTheme({
         overlayProps: { backgroundOpacity: 0.45, blur: 2 },
         attributes: PLAIN_HEADER,
       },
-      styles: { title: { fontWeight: 650, fontSize: 'var(--mantine-font-size-lg)' } },
+      styles: { title: { fontWeight: 650, fontSize: 'var(--mantine-font-size-lg)', lineHeight: 1.3 } },
     }),
     Notification: Notification.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } }),
     Table: Table.extend({ defaultProps: { verticalSpacing: 'sm', horizontalSpacing: 'md' } }),
     TextInput: TextInput.extend({ defaultProps: { autoComplete: 'off' } }),
-    Tooltip: Tooltip.extend({ defaultProps: { withArrow: true, openDelay: 300, events: everyInput() } }),
+    Tooltip: Tooltip.extend({
+      defaultProps: { withArrow: true, openDelay: 300, events: everyInput(), multiline: true },
+      // A tooltip may name a key by a long description. It stays within the window all the same.
+      styles: { tooltip: { width: 'max-content', maxWidth: 'min(300px, 100vw - 32px)', overflowWrap: 'anywhere' } },
+    }),
   },
 });
 

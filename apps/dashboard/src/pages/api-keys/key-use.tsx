@@ -36,7 +36,7 @@ export function KeyUse({ store, apiKey }: { store: string; apiKey: ApiKey }) {
         {usage.isSuccess && <Calls usage={usage.data} />}
       </Group>
       {warnings.map((warning) => (
-        <Tooltip key={warning} label={WARNINGS[warning].advice} multiline maw={260}>
+        <Tooltip key={warning} label={WARNINGS[warning].advice}>
           <Badge color="orange" leftSection={<Icon name="alert-triangle" size={12} />} tabIndex={0}>
             {WARNINGS[warning].label}
           </Badge>

@@ -115,7 +115,7 @@ function EventTypes({ events, titleOf }: { events: readonly string[]; titleOf: (
         </Badge>
       ))}
       {more > 0 && (
-        <Tooltip label={events.slice(SHOWN_TYPES).map(titleOf).join(', ')} multiline maw={260}>
+        <Tooltip label={events.slice(SHOWN_TYPES).map(titleOf).join(', ')}>
           <Text span size="xs" c="dimmed" tabIndex={0}>
             and {more} more
           </Text>
