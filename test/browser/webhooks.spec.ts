@@ -34,6 +34,7 @@ const sendDummy = async (url: string) => {
   await row(url).getByRole('button', { name: 'Send Dummy' }).click();
   return page.getByRole('dialog', { name: 'Send Dummy' });
 };
+const focused = () => page.locator(':enabled:focus');
 const act = async (url: string, name: string) => {
   await row(url).getByRole('button', { name: 'More actions' }).click();
   await page.getByRole('menuitem', { name }).click();
@@ -147,15 +148,18 @@ it('sends the payload exactly as it was edited', async () => {
   await dialog.getByText('it would count as delivered').waitFor();
   await dialog.getByRole('button', { name: 'Edit payload' }).click();
   await dialog.getByLabel('Payload').fill(payload);
-  await dialog.getByRole('button', { name: 'Send Dummy' }).click();
+  await dialog.getByRole('button', { name: 'Send Dummy' }).press('Enter');
   await receiver.received(1, ({ body }) => body.includes(payload));
   await dialog.getByText('it would count as delivered').waitFor();
+  await dialog.getByRole('button', { name: 'Send Dummy' }).and(focused()).waitFor();
 });
 
-it('tells in plain words why a dummy did not arrive, with a hint', async () => {
+it('tells in plain words why a dummy did not arrive, with a hint, and stays open at the second half of a double click', async () => {
   await dashboard.system.createWebhook('demo', 'http://127.0.0.1:9/nobody');
   await page.reload();
   const terminal = (await sendDummy('/nobody')).getByRole('region', { name: 'Terminal' });
+  await terminal.waitFor();
+  await page.mouse.click(5, 5);
   await terminal.getByText('Error connection_refused').waitFor();
   await terminal.getByText('was refused').waitFor();
   await terminal.getByText('Check that the receiver is running').waitFor();
@@ -223,6 +227,9 @@ it('leaves every button within reach, however narrow the window is and however l
   expect(await clippedInNarrowWindows(page)).toEqual([]);
   await page.getByRole('button', { name: `More actions for ${url}` }).click();
   await page.getByRole('menuitem', { name: 'Disable' }).waitFor();
+  await page.setViewportSize({ width: 320, height: 568 });
+  const isCut = '(label) => label.scrollWidth > label.clientWidth';
+  expect(await page.evaluate(`[...document.querySelectorAll('button span')].some(${isCut})`)).toBe(false);
 });
 
 it('changes only what was changed: what somebody else changed meanwhile stays', async () => {

@@ -18,10 +18,11 @@ interface WebhookActionsProps {
 export function WebhookActions({ webhook, onAct }: WebhookActionsProps) {
   const { url } = webhook;
   return (
-    <Group gap={4} justify="flex-end" wrap="nowrap">
+    <Group gap={0} justify="flex-end" wrap="nowrap">
       <Button
         size="compact-sm"
         variant="default"
+        flex="none"
         aria-label={`Send Dummy to ${url}`}
         onClick={() => onAct('send', webhook)}
       >
