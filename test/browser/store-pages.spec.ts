@@ -226,7 +226,7 @@ describe('the stores, for whoever runs Signpost', () => {
     const dialog = page.getByRole('dialog', { name: 'Delete this store?' });
     await dialog.getByRole('textbox').fill('initec');
     expect(await dialog.getByRole('button', { name: 'Delete store' }).isDisabled()).toBe(true);
-    await dialog.getByRole('textbox').fill('initech');
+    await dialog.getByRole('textbox').fill(' initech');
     await dialog.getByRole('button', { name: 'Delete store' }).click();
     await dialog.waitFor({ state: 'detached' });
     await page.getByRole('table', { name: 'Stores' }).getByText('initech').first().waitFor({ state: 'detached' });

@@ -32,7 +32,7 @@ function CreateStoreForm({ onDone }: { onDone: () => void }) {
     validate: { key: keyProblem },
   });
   const creation = useMutation({
-    mutationFn: createStore,
+    mutationFn: ({ name, key }: Pick<Store, 'name' | 'key'>) => createStore({ name: name.trim(), key: key.trim() }),
     // The store switcher lists the store as well.
     onSuccess: () => Promise.all([queryClient.invalidateQueries(storesQuery), queryClient.invalidateQueries(meQuery)]),
     onError: (error) => form.setErrors(fieldErrors(error)),
@@ -77,5 +77,5 @@ function CreateStoreForm({ onDone }: { onDone: () => void }) {
 
 /** @returns what is wrong with a key; the API has the last word */
 function keyProblem(key: string): string | null {
-  return /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(key) ? null : 'Use lower-case letters, digits and hyphens.';
+  return /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(key.trim()) ? null : 'Use lower-case letters, digits and hyphens.';
 }

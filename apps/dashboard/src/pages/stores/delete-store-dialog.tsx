@@ -35,7 +35,7 @@ export function DeleteStoreDialog({ store, onClose }: DeleteStoreDialogProps) {
       opened={store !== null}
       title="Delete this store?"
       action="Delete store"
-      disabled={typed !== store?.key}
+      disabled={typed.trim() !== store?.key}
       onConfirm={confirm}
       onClose={close}
     >

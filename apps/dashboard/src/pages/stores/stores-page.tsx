@@ -93,7 +93,7 @@ const COLUMNS: readonly Column<Store>[] = [
 function deleteColumn(onDelete: (store: Store) => void): Column<Store> {
   return {
     key: 'delete',
-    title: '',
+    title: 'Actions',
     align: 'right',
     cell: (store) => (
       <Tooltip label={`Delete ${store.name}`}>
