@@ -10,9 +10,15 @@ export async function readAnew(client: QueryClient): Promise<void> {
 
 /**
  * Reads the page's data anew when a change may have had another outcome than the page knows: its answer was lost, the thing to be changed
- * is gone, or the change is no longer permitted. A person who tries again first sees the present state.
+ * is gone, or the change is no longer permitted. A person who tries again first sees the present state. Somebody who may no longer read
+ * what the page shows may do less, too.
  */
 export function readAnewAfterSurprises(client: QueryClient): void {
+  client.getQueryCache().subscribe((event) => {
+    if (event.type !== 'updated' || event.action.type !== 'error') return;
+    const error: unknown = event.action.error;
+    if (isProblem(error, 'forbidden') || isProblem(error, 'not_found')) void client.invalidateQueries(meQuery);
+  });
   client.getMutationCache().subscribe((event) => {
     if (event.type !== 'updated' || event.action.type !== 'error') return;
     const error: unknown = event.action.error;

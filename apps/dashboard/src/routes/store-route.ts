@@ -1,9 +1,10 @@
 import type { QueryClient } from '@tanstack/react-query';
-import { createRoute, notFound, Outlet } from '@tanstack/react-router';
+import { createRoute, notFound } from '@tanstack/react-router';
 import { isProblem } from '../api/problem-error';
 import type { Me } from '../api/session';
 import { storeQuery } from '../api/stores';
 import { accessTo } from '../session/access';
+import { StoreOutlet } from '../shell/store-outlet';
 import { signedInRoute } from './signed-in-route';
 
 const KNOWN_MS = 60_000;
@@ -15,7 +16,7 @@ export const storeRoute = createRoute({
   beforeLoad: async ({ context: { me, queryClient }, params }) => {
     if (accessTo(me, params.store) === null || !(await exists(queryClient, me, params.store))) throw notFound();
   },
-  component: Outlet,
+  component: StoreOutlet,
 });
 
 /** Whether the store exists. For an operator, who may see every store, the API has to be asked. */
