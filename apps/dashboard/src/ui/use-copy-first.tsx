@@ -1,5 +1,5 @@
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
-import { type Mutation, useIsMutating, useQueryClient } from '@tanstack/react-query';
+import { useIsMutating, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useRef, useState } from 'react';
 import { Icon } from './icon';
 
@@ -27,9 +27,7 @@ interface CopyFirst {
  */
 export function useCopyFirst({ mutationKey, what, warning, onClose }: CopyFirstOptions): CopyFirst {
   const queryClient = useQueryClient();
-  // A mutation that waits for the network is not under way.
-  const underWay = { mutationKey, predicate: ({ state }: Mutation) => !state.isPaused };
-  const isAwaited = useIsMutating(underWay) > 0;
+  const isAwaited = useIsMutating({ mutationKey }) > 0;
   const isUncopied = useRef(false);
   const [staysFor, setStaysFor] = useState<'answer' | 'copy' | null>(null);
   const leave = () => {
@@ -40,7 +38,7 @@ export function useCopyFirst({ mutationKey, what, warning, onClose }: CopyFirstO
   return {
     close: () => {
       // Reads the present state, because the last rendered one may be older.
-      if (queryClient.isMutating(underWay) > 0) setStaysFor('answer');
+      if (queryClient.isMutating({ mutationKey }) > 0) setStaysFor('answer');
       else if (isUncopied.current) setStaysFor('copy');
       else leave();
     },
