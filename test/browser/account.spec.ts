@@ -36,9 +36,14 @@ async function showCode(code: string): Promise<void> {
   await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'One more step' }).waitFor();
-  await page.getByLabel('Code').fill(code);
+  // In groups, as apps show it and copy it.
+  await page.getByLabel('Code').fill(code.replace(/^\d{3}/, '$& '));
   await page.keyboard.press('Enter');
 }
+
+/** Waits until a field has the focus, and is marked as wrong. */
+const refused = (name: string) =>
+  page.getByRole('textbox', { name }).and(page.locator('[aria-invalid="true"]:focus')).waitFor();
 
 it('makes the first person by the link that the start printed, and never another one', async () => {
   page = await dashboard.open(setupPath());
@@ -49,6 +54,7 @@ it('makes the first person by the link that the start printed, and never another
   await page.getByRole('textbox', { name: 'Password' }).fill('too short');
   await page.getByRole('button', { name: 'Create the account' }).click();
   await page.getByText('Use at least 12 characters.').waitFor();
+  await refused('Password');
   await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Create the account' }).click();
   await page.waitForURL('**/stores');
@@ -62,12 +68,16 @@ it('lets a person change the name that others see', async () => {
   await page.getByRole('button', { name: 'Account of Olga' }).click();
   await page.getByRole('menuitem', { name: 'Account' }).click();
   await panel('Name').getByRole('textbox', { name: 'Name' }).fill('Olga Operator');
-  await page.keyboard.press('Enter');
+  await panel('Name').getByRole('button', { name: 'Save' }).press('Enter');
   await page.getByRole('button', { name: 'Account of Olga Operator' }).waitFor();
+  await page.locator(':enabled:focus', { hasText: 'Save' }).waitFor();
 });
 
 it('turns the second factor on by a code of the app, and shows the recovery codes once', async () => {
   await page.getByRole('button', { name: 'Turn on' }).click();
+  await dialog().getByRole('textbox', { name: 'Password' }).fill('not the password');
+  await dialog().getByRole('button', { name: 'Continue' }).click();
+  await refused('Password');
   await fillPassword();
   await dialog().getByRole('img', { name: 'QR code for the authenticator app' }).waitFor();
   const shown = await dialog().getByRole('region', { name: 'secret' }).innerText();
@@ -80,6 +90,9 @@ it('turns the second factor on by a code of the app, and shows the recovery code
   expect(await accessibilityProblems(page)).toEqual([]);
   await keepPicture(page, 'second-factor');
 
+  await dialog().getByRole('textbox', { name: 'Code' }).fill('000 00');
+  await dialog().getByRole('button', { name: 'Turn on' }).click();
+  await refused('Code');
   await dialog().getByRole('textbox', { name: 'Code' }).fill(totp(secret));
   await page.keyboard.press('Enter');
   recoveryCodes = (await dialog().getByRole('region', { name: 'recovery codes' }).innerText()).trim().split('\n');
@@ -103,6 +116,7 @@ it('takes a recovery code instead, once', async () => {
   await signOut();
   await showCode(code);
   await page.getByRole('alert').waitFor();
+  await refused('Code');
   await page.getByLabel('Code').fill(recoveryCodes[1] ?? '');
   await page.keyboard.press('Enter');
   await page.waitForURL('**/stores');
@@ -125,6 +139,7 @@ it('changes the password for who knows it, and ends every session when asked to'
   await page.getByRole('textbox', { name: 'New password' }).fill(NEXT_PASSWORD);
   await page.getByRole('button', { name: 'Change password' }).click();
   await panel('Password').getByRole('alert').waitFor();
+  await refused('Current password');
   await page.getByRole('textbox', { name: 'Current password' }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Change password' }).click();
   await page.getByText('Your password is changed').waitFor();

@@ -5,6 +5,7 @@ import {
   clippedInNarrowWindows,
   holdBack,
   TestDashboard,
+  widerThanWindow,
 } from '../support/dashboard';
 import { addMember, letSignInAge, PASSWORD } from '../support/people';
 import type { NewApiKey } from '../support/test-system';
@@ -158,13 +159,17 @@ it('keeps the dialog while a key is made in it, for it is to show the secret, an
   expect(await verify({ key, secret })).toBe(true);
 });
 
-it('lets go of the dialog where there is no network to save by', async () => {
+it('says at once that there is no network to save by, and saves nothing later that one gave up', async () => {
   await page.getByRole('button', { name: 'Add API' }).click();
   await page.getByLabel('Description').fill('Offline');
   await page.context().setOffline(true);
   await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('dialog').getByRole('alert').getByText('Signpost cannot be reached.').waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
+  const readAnew = page.waitForResponse('**/api-keys?*');
+  await page.context().setOffline(false);
+  await readAnew;
   expect((await listed()).map(({ description }) => description)).not.toContain('Offline');
 });
 
@@ -331,7 +336,10 @@ it('says what a key signs by now, and deletes it all the same for who wants that
   const url = 'http://127.0.0.1:9/meanwhile';
   await dashboard.system.createWebhook('demo', url, { apiKeyId: other.id });
   await button.click();
-  await page.getByRole('dialog').getByText('delete this one once more').waitFor();
+  await page
+    .getByRole('alert')
+    .and(page.locator(':focus', { hasText: 'delete this one once more' }))
+    .waitFor();
   await page.getByRole('dialog').getByText(url).waitFor();
   await button.click();
   await row('In use by now').waitFor({ state: 'detached' });
@@ -380,6 +388,14 @@ it('leaves every button within reach, however narrow the window is and however l
   await addKey(word);
   await row(word).waitFor();
   expect(await clippedInNarrowWindows(page)).toEqual([]);
+  await page.getByRole('button', { name: `Reveal API Key of ${word}` }).hover();
+  await page.getByRole('tooltip').waitFor();
+  expect(await widerThanWindow(page)).toBe(0);
+  await page.getByRole('button', { name: 'Description' }).click();
+  await page
+    .getByRole('columnheader', { name: 'Description', exact: true })
+    .and(page.locator('[aria-sort="ascending"]'))
+    .waitFor();
   await page.getByRole('button', { name: `Delete ${word}` }).click();
   await page.getByRole('dialog', { name: 'Delete this API key?' }).waitFor();
 });
@@ -410,7 +426,7 @@ it('shows a viewer neither secrets nor buttons', async () => {
   await theirs.context().close();
 });
 
-it('takes the buttons away from who is an admin no more, as soon as one of them is refused', async () => {
+it('takes the buttons away from who is an admin no more, as soon as one of them is refused, and the page from who is no member', async () => {
   const { email } = await addMember(dashboard.system.api, 'demo', 'admin');
   const theirs = await dashboard.openAs(email, PATH);
   await theirs.getByRole('button', { name: 'Add API' }).click();
@@ -425,5 +441,9 @@ it('takes the buttons away from who is an admin no more, as soon as one of them 
   await theirs.keyboard.press('Escape');
   await theirs.getByRole('button', { name: 'Add API' }).waitFor({ state: 'detached' });
   expect(await theirs.getByRole('button', { name: /Reveal|Edit|Delete/ }).count()).toBe(0);
+
+  await dashboard.system.api.operator.delete(`${members}/${id}`);
+  await theirs.getByRole('link', { name: 'Events' }).click();
+  await theirs.getByRole('heading', { name: 'There is nothing here' }).waitFor();
   await theirs.context().close();
 });

@@ -1,6 +1,7 @@
-import { PasswordInput, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import { NEW_PASSWORD_HINT } from '../session/new-password';
+import { PasswordField } from '../ui/password-field';
 
 interface NewPerson {
   readonly name: string;
@@ -19,7 +20,7 @@ export function PersonFields<Values extends NewPerson>({ form }: { form: UseForm
         key={form.key('name')}
         {...form.getInputProps('name')}
       />
-      <PasswordInput
+      <PasswordField
         label="Password"
         description={NEW_PASSWORD_HINT}
         autoComplete="new-password"

@@ -1,4 +1,4 @@
-import { Button, Group, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import {
   createContext,
@@ -14,8 +14,11 @@ import { isProblem } from '../api/problem-error';
 import { confirmIdentity, meQuery } from '../api/session';
 import { CanceledError } from '../ui/canceled-error';
 import { Dialog } from '../ui/dialog';
+import { PasswordField } from '../ui/password-field';
 import { ProblemNotice } from '../ui/problem-notice';
+import { useFocusOnRefusal } from '../ui/use-focus-on-refusal';
 import { useOpenId } from './use-open-id';
+import { withoutSpaces } from './without-spaces';
 
 /** Does something that may need a recent sign-in. @throws CanceledError when the person does not confirm */
 type WithIdentity = <Result>(act: () => Promise<Result>) => Promise<Result>;
@@ -116,9 +119,10 @@ function OtherSignIn({ onCancel }: Pick<IdentityFormProps, 'onCancel'>) {
 function ProofForm({ byCode, onConfirmed, onCancel }: IdentityFormProps & { readonly byCode: boolean }) {
   const [proof, setProof] = useState('');
   const confirmation = useMutation({
-    mutationFn: () => confirmIdentity(byCode ? { code: proof.trim() } : { password: proof }),
+    mutationFn: () => confirmIdentity(byCode ? { code: withoutSpaces(proof) } : { password: proof }),
     onSuccess: onConfirmed,
   });
+  const { ref } = useFocusOnRefusal(confirmation.error);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     confirmation.mutate();
@@ -128,10 +132,11 @@ function ProofForm({ byCode, onConfirmed, onCancel }: IdentityFormProps & { read
     required: true,
     withAsterisk: false,
     'data-autofocus': true,
+    error: isProblem(confirmation.error, 'confirmation_failed'),
     onChange: (event: { currentTarget: { value: string } }) => setProof(event.currentTarget.value),
   };
   return (
-    <form onSubmit={submit}>
+    <form ref={ref} onSubmit={submit}>
       <Stack>
         <Text size="sm">This needs a recent sign-in. Confirm once, and it holds for some minutes.</Text>
         {byCode ? (
@@ -142,7 +147,7 @@ function ProofForm({ byCode, onConfirmed, onCancel }: IdentityFormProps & { read
             {...field}
           />
         ) : (
-          <PasswordInput label="Password" autoComplete="current-password" {...field} />
+          <PasswordField label="Password" autoComplete="current-password" {...field} />
         )}
         {confirmation.isError && <ProblemNotice error={confirmation.error} />}
         <Group justify="flex-end">

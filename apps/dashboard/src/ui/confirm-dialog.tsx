@@ -5,6 +5,7 @@ import { isProblem } from '../api/problem-error';
 import { readAnew } from '../api/read-anew';
 import { Dialog } from './dialog';
 import { ProblemNotice } from './problem-notice';
+import { useFocusOnRefusal } from './use-focus-on-refusal';
 
 interface ConfirmDialogProps {
   readonly opened: boolean;
@@ -45,8 +46,9 @@ function Question({ children, action, onConfirm, onClose, disabled }: ConfirmDia
       }
     },
   });
+  const { ref } = useFocusOnRefusal<HTMLDivElement>(confirmation.error);
   return (
-    <Stack>
+    <Stack ref={ref}>
       {children}
       {confirmation.isError && <ProblemNotice error={confirmation.error} />}
       <Group justify="flex-end">

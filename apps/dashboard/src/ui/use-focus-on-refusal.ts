@@ -1,20 +1,22 @@
 import { type RefObject, useEffect, useRef, useState } from 'react';
 
-interface FocusOnRefusal {
-  /** The ref of the form. */
-  readonly ref: RefObject<HTMLFormElement | null>;
+interface FocusOnRefusal<Root> {
+  /** The ref of the form, or of what takes its place. */
+  readonly ref: RefObject<Root | null>;
   /** To be called when the form found mistakes itself and sent nothing. */
   readonly refused: () => void;
 }
 
 /**
  * Once a form was refused, puts the focus on the first wrong field or, if there is none, on the notice: either may be out of sight of the
- * button that had the focus.
+ * button that had the focus, and lost it while it was busy.
  *
  * @param error - the error of the last time that the form was sent
  */
-export function useFocusOnRefusal(error: Error | null): FocusOnRefusal {
-  const ref = useRef<HTMLFormElement>(null);
+export function useFocusOnRefusal<Root extends HTMLElement = HTMLFormElement>(
+  error: Error | null,
+): FocusOnRefusal<Root> {
+  const ref = useRef<Root>(null);
   const [refusals, setRefusals] = useState(0);
   useEffect(() => {
     if (error !== null) focusFault(ref.current);
@@ -25,7 +27,7 @@ export function useFocusOnRefusal(error: Error | null): FocusOnRefusal {
   return { ref, refused: () => setRefusals((before) => before + 1) };
 }
 
-function focusFault(form: HTMLFormElement | null): void {
+function focusFault(form: HTMLElement | null): void {
   const first = (selector: string) => form?.querySelector<HTMLElement>(selector);
-  (first('[aria-invalid="true"]') ?? first('[role="alert"]'))?.focus();
+  (first('[aria-invalid="true"]') ?? first('[role="alert"][tabindex]'))?.focus();
 }

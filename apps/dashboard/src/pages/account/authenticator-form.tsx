@@ -2,9 +2,12 @@ import { Anchor, Button, Group, Skeleton, Stack, Text, TextInput } from '@mantin
 import { useForm } from '@mantine/form';
 import { lazy, Suspense } from 'react';
 import type { NewSecondFactor } from '../../api/account';
+import { isProblem } from '../../api/problem-error';
+import { withoutSpaces } from '../../session/without-spaces';
 import { CodeBlock } from '../../ui/code-block';
 import { CopyField } from '../../ui/copy-field';
 import { ProblemNotice } from '../../ui/problem-notice';
+import { useFocusOnRefusal } from '../../ui/use-focus-on-refusal';
 
 const QrCode = lazy(async () => ({ default: (await import('../../ui/qr-code')).QrCode }));
 
@@ -18,8 +21,9 @@ interface AuthenticatorFormProps {
 /** Hands the secret to an authenticator app, and asks for the first code that it shows. */
 export function AuthenticatorForm({ factor: { uri, secret }, act, onCancel }: AuthenticatorFormProps) {
   const form = useForm({ mode: 'uncontrolled', initialValues: { code: '' } });
+  const { ref } = useFocusOnRefusal(act.error);
   return (
-    <form onSubmit={form.onSubmit(({ code }) => act.mutate(code.replace(/\s/g, '')))}>
+    <form ref={ref} onSubmit={form.onSubmit(({ code }) => act.mutate(withoutSpaces(code)))}>
       <Stack>
         <Text size="sm">
           Scan this with the app, or <Anchor href={uri}>open it in an app on this device</Anchor>.
@@ -40,6 +44,7 @@ export function AuthenticatorForm({ factor: { uri, secret }, act, onCancel }: Au
           autoFocus
           key={form.key('code')}
           {...form.getInputProps('code')}
+          error={isProblem(act.error, 'confirmation_failed')}
         />
         {act.error !== null && <ProblemNotice error={act.error} />}
         <Group justify="flex-end">

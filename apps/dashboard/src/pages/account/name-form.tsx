@@ -7,6 +7,7 @@ import { meQuery } from '../../api/session';
 import { useMe } from '../../session/use-me';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { toastDone } from '../../ui/toast';
+import { useFocusOnRefusal } from '../../ui/use-focus-on-refusal';
 
 export function NameForm() {
   const { name } = useMe();
@@ -20,8 +21,9 @@ export function NameForm() {
     },
     onError: (error) => form.setErrors(fieldErrors(error)),
   });
+  const { ref } = useFocusOnRefusal(renaming.error);
   return (
-    <form onSubmit={form.onSubmit((values) => renaming.mutate(values.name.trim()))}>
+    <form ref={ref} onSubmit={form.onSubmit((values) => renaming.mutate(values.name.trim()))}>
       <Stack align="flex-start">
         <TextInput
           label="Name"

@@ -1,11 +1,14 @@
-import { Button, PasswordInput, Stack } from '@mantine/core';
+import { Button, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
 import { changePassword } from '../../api/account';
 import { fieldErrors } from '../../api/field-errors';
+import { isProblem } from '../../api/problem-error';
 import { NEW_PASSWORD_HINT, newPasswordProblem } from '../../session/new-password';
+import { PasswordField } from '../../ui/password-field';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { toastDone } from '../../ui/toast';
+import { useFocusOnRefusal } from '../../ui/use-focus-on-refusal';
 
 export function NewPasswordForm() {
   const form = useForm({
@@ -21,10 +24,11 @@ export function NewPasswordForm() {
     },
     onError: (error) => form.setErrors(fieldErrors(error)),
   });
+  const { ref, refused } = useFocusOnRefusal(change.error);
   return (
-    <form onSubmit={form.onSubmit((passwords) => change.mutate(passwords))}>
+    <form ref={ref} onSubmit={form.onSubmit((passwords) => change.mutate(passwords), refused)}>
       <Stack align="flex-start">
-        <PasswordInput
+        <PasswordField
           label="Current password"
           autoComplete="current-password"
           required
@@ -32,8 +36,9 @@ export function NewPasswordForm() {
           w="100%"
           key={form.key('current')}
           {...form.getInputProps('current')}
+          error={form.errors['current'] ?? isProblem(change.error, 'confirmation_failed')}
         />
-        <PasswordInput
+        <PasswordField
           label="New password"
           description={NEW_PASSWORD_HINT}
           autoComplete="new-password"

@@ -1,6 +1,9 @@
-import { Button, type ButtonProps, Group, PasswordInput, Stack, Text } from '@mantine/core';
+import { Button, type ButtonProps, Group, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
+import { isProblem } from '../../api/problem-error';
+import { PasswordField } from '../../ui/password-field';
 import { ProblemNotice } from '../../ui/problem-notice';
+import { useFocusOnRefusal } from '../../ui/use-focus-on-refusal';
 
 interface PasswordProofProps {
   /** Says what will happen. */
@@ -16,11 +19,12 @@ interface PasswordProofProps {
 /** Asks for the password before something that changes how a person signs in. */
 export function PasswordProof({ children, action, color, act, onCancel }: PasswordProofProps) {
   const form = useForm({ mode: 'uncontrolled', initialValues: { password: '' } });
+  const { ref } = useFocusOnRefusal(act.error);
   return (
-    <form onSubmit={form.onSubmit(({ password }) => act.mutate(password))}>
+    <form ref={ref} onSubmit={form.onSubmit(({ password }) => act.mutate(password))}>
       <Stack>
         <Text size="sm">{children}</Text>
-        <PasswordInput
+        <PasswordField
           label="Password"
           autoComplete="current-password"
           required
@@ -28,6 +32,7 @@ export function PasswordProof({ children, action, color, act, onCancel }: Passwo
           data-autofocus
           key={form.key('password')}
           {...form.getInputProps('password')}
+          error={isProblem(act.error, 'confirmation_failed')}
         />
         {act.error !== null && <ProblemNotice error={act.error} />}
         <Group justify="flex-end">

@@ -8,6 +8,7 @@ import { useStore } from '../../session/use-me';
 import { Icon } from '../../ui/icon';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { exactTime } from '../../ui/time-text';
+import { useFocusOnRefusal } from '../../ui/use-focus-on-refusal';
 import { NewCredentials } from './new-credentials';
 
 const HOUR = 3_600;
@@ -42,8 +43,9 @@ export function RenewSecret({ apiKey, onUncopied }: RenewSecretProps) {
     mutationFn: () => withIdentity(() => rotateSecret(store, apiKey.id, Number(overlap))),
     onSuccess: () => void queryClient.invalidateQueries(apiKeysQuery(store)),
   });
+  const { ref } = useFocusOnRefusal<HTMLDivElement>(renewal.error);
   return (
-    <Stack gap="sm" component="section" aria-label="Renew secret">
+    <Stack gap="sm" component="section" aria-label="Renew secret" ref={ref}>
       <Title order={2} size="h4">
         Renew secret
       </Title>

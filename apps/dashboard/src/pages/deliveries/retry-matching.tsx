@@ -6,6 +6,7 @@ import { recentRecoveriesQuery } from '../../api/recent-recoveries';
 import { Dialog } from '../../ui/dialog';
 import { Icon } from '../../ui/icon';
 import { ProblemNotice } from '../../ui/problem-notice';
+import { useFocusOnRefusal } from '../../ui/use-focus-on-refusal';
 
 interface RetryMatchingProps {
   readonly store: string;
@@ -37,8 +38,9 @@ function RetryForm({ store, filters, onDone }: RetryMatchingProps & { onDone: ()
   });
   const error = retry.error ?? count.error;
   const nothing = count.data?.count === 0;
+  const { ref } = useFocusOnRefusal<HTMLDivElement>(retry.error);
   return (
-    <Stack>
+    <Stack ref={ref}>
       {count.isPending ? (
         <Loader type="dots" aria-label="Counting" role="status" />
       ) : (

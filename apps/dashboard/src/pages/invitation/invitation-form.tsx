@@ -7,6 +7,7 @@ import { isProblem } from '../../api/problem-error';
 import { acceptInvitation, type Invitation, meQuery, signOut } from '../../api/session';
 import { newPasswordProblem } from '../../session/new-password';
 import { ProblemNotice } from '../../ui/problem-notice';
+import { useFocusOnRefusal } from '../../ui/use-focus-on-refusal';
 import { PersonFields } from '../person-fields';
 
 interface InvitationFormProps {
@@ -31,8 +32,9 @@ export function InvitationForm({ token, invitation: { knownPerson } }: Invitatio
     },
     onError: (error) => form.setErrors(fieldErrors(error)),
   });
+  const { ref, refused } = useFocusOnRefusal(joining.error);
   return (
-    <form onSubmit={form.onSubmit((person) => joining.mutate(person))}>
+    <form ref={ref} onSubmit={form.onSubmit((person) => joining.mutate(person), refused)}>
       <Stack>
         {knownPerson ? (
           <Text size="sm">Your account gets the store beside those that it has.</Text>

@@ -9,6 +9,7 @@ import { CopyField } from '../../ui/copy-field';
 import { Dialog } from '../../ui/dialog';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { useCopyFirst } from '../../ui/use-copy-first';
+import { useFocusOnRefusal } from '../../ui/use-focus-on-refusal';
 import { ROLES } from './roles';
 
 interface InviteDialogProps {
@@ -16,6 +17,8 @@ interface InviteDialogProps {
   readonly opened: boolean;
   readonly onClose: () => void;
 }
+
+const NOBODY: { email: string; role: Role } = { email: '', role: 'viewer' };
 
 /** While this mutation runs the dialog stays open: it will show the link, once. */
 const INVITATION = ['invite'];
@@ -29,7 +32,7 @@ export function InviteDialog({ store, opened, onClose }: InviteDialogProps) {
     onClose,
   });
   return (
-    <Dialog opened={opened} onClose={close} title="Invite somebody" closeOnClickOutside={false}>
+    <Dialog opened={opened} onClose={close} title="Invite somebody">
       {opened && (
         <Stack>
           <InviteForm store={store} onUncopied={setUncopied} onDone={close} />
@@ -50,10 +53,7 @@ interface InviteFormProps {
 function InviteForm({ store, onUncopied, onDone }: InviteFormProps) {
   const queryClient = useQueryClient();
   const withIdentity = useIdentity();
-  const form = useForm<{ email: string; role: Role }>({
-    mode: 'uncontrolled',
-    initialValues: { email: '', role: 'viewer' },
-  });
+  const form = useForm({ mode: 'uncontrolled', initialValues: NOBODY });
   const invitation = useMutation({
     mutationKey: INVITATION,
     mutationFn: ({ email, role }: { email: string; role: Role }) =>
@@ -61,10 +61,14 @@ function InviteForm({ store, onUncopied, onDone }: InviteFormProps) {
     onSuccess: () => queryClient.invalidateQueries(invitationsQuery(store)),
     onError: (error) => form.setErrors(fieldErrors(error)),
   });
+  const { ref } = useFocusOnRefusal(invitation.error);
   if (invitation.isSuccess)
     return <InvitationLink {...invitation.data} onCopied={() => onUncopied(false)} onDone={onDone} />;
   return (
-    <form onSubmit={form.onSubmit((values) => invitation.mutate(values, { onSuccess: () => onUncopied(true) }))}>
+    <form
+      ref={ref}
+      onSubmit={form.onSubmit((values) => invitation.mutate(values, { onSuccess: () => onUncopied(true) }))}
+    >
       <Stack>
         <TextInput
           label="Email"

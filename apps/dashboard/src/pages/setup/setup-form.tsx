@@ -6,6 +6,7 @@ import { fieldErrors } from '../../api/field-errors';
 import { meQuery, setUp } from '../../api/session';
 import { newPasswordProblem } from '../../session/new-password';
 import { ProblemNotice } from '../../ui/problem-notice';
+import { useFocusOnRefusal } from '../../ui/use-focus-on-refusal';
 import { PersonFields } from '../person-fields';
 
 export function SetupForm({ token }: { token: string }) {
@@ -24,8 +25,9 @@ export function SetupForm({ token }: { token: string }) {
     },
     onError: (error) => form.setErrors(fieldErrors(error)),
   });
+  const { ref, refused } = useFocusOnRefusal(making.error);
   return (
-    <form onSubmit={form.onSubmit((person) => making.mutate(person))}>
+    <form ref={ref} onSubmit={form.onSubmit((person) => making.mutate(person), refused)}>
       <Stack>
         <TextInput
           label="Email"

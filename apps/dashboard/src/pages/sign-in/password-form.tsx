@@ -1,7 +1,8 @@
-import { Button, Divider, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { Button, Divider, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { signIn, signInOptionsQuery } from '../../api/session';
+import { PasswordField } from '../../ui/password-field';
 import { ProblemNotice } from '../../ui/problem-notice';
 
 interface PasswordFormProps {
@@ -32,7 +33,7 @@ export function PasswordForm({ onSignedIn, onSecondFactor }: PasswordFormProps) 
           key={form.key('email')}
           {...form.getInputProps('email')}
         />
-        <PasswordInput
+        <PasswordField
           label="Password"
           autoComplete="current-password"
           required

@@ -1,8 +1,11 @@
 import { Button, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
+import { isProblem } from '../../api/problem-error';
 import { enterSecondFactor } from '../../api/session';
+import { withoutSpaces } from '../../session/without-spaces';
 import { ProblemNotice } from '../../ui/problem-notice';
+import { useFocusOnRefusal } from '../../ui/use-focus-on-refusal';
 
 interface SecondFactorFormProps {
   readonly onSignedIn: () => Promise<void>;
@@ -17,8 +20,9 @@ export function SecondFactorForm({ onSignedIn, onBack }: SecondFactorFormProps) 
       await onSignedIn();
     },
   });
+  const { ref } = useFocusOnRefusal(entry.error);
   return (
-    <form onSubmit={form.onSubmit(({ code }) => entry.mutate(code.trim()))}>
+    <form ref={ref} onSubmit={form.onSubmit(({ code }) => entry.mutate(withoutSpaces(code)))}>
       <Stack>
         <TextInput
           label="Code"
@@ -28,6 +32,7 @@ export function SecondFactorForm({ onSignedIn, onBack }: SecondFactorFormProps) 
           autoFocus
           key={form.key('code')}
           {...form.getInputProps('code')}
+          error={isProblem(entry.error, 'sign_in_failed')}
         />
         {entry.isError && <ProblemNotice error={entry.error} />}
         <Button type="submit" loading={entry.isPending} fullWidth>

@@ -8,6 +8,7 @@ import { Dialog } from '../../ui/dialog';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { RelativeTime } from '../../ui/relative-time';
 import { toastDone } from '../../ui/toast';
+import { useFocusOnRefusal } from '../../ui/use-focus-on-refusal';
 
 const WHEN_DISABLED =
   'Nothing is sent to it any more: what waits is canceled, and what happens meanwhile is not sent later. You can enable it at any time, and have sent again what failed or was canceled.';
@@ -51,8 +52,9 @@ function SwitchForm({ webhook, onDone }: { webhook: Webhook; onDone: () => void 
       await queryClient.invalidateQueries(webhooksQuery(store));
     },
   });
+  const { ref } = useFocusOnRefusal<HTMLDivElement>(switching.error);
   return (
-    <Stack>
+    <Stack ref={ref}>
       <Text size="sm">{webhook.enabled ? WHEN_DISABLED : 'Events are sent to it again from now on.'}</Text>
       {offersRecovery && (
         <Checkbox

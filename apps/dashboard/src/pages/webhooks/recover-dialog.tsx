@@ -6,6 +6,7 @@ import type { Webhook } from '../../api/webhooks';
 import { useStore } from '../../session/use-me';
 import { Dialog } from '../../ui/dialog';
 import { ProblemNotice } from '../../ui/problem-notice';
+import { useFocusOnRefusal } from '../../ui/use-focus-on-refusal';
 
 const HOUR_MS = 3_600_000;
 const WINDOWS = [
@@ -36,9 +37,10 @@ function RecoverForm({ webhook, onDone }: { webhook: Webhook; onDone: () => void
   const recovery = useMutation({
     mutationFn: () => recoverWebhook(store, webhook.id, new Date(Date.now() - Number(hours) * HOUR_MS).toISOString()),
   });
+  const { ref } = useFocusOnRefusal<HTMLDivElement>(recovery.error);
   if (recovery.isSuccess) return <RecoveryProgress store={store} recovery={recovery.data} onDone={onDone} />;
   return (
-    <Stack>
+    <Stack ref={ref}>
       <Text size="sm">
         What failed or was canceled is sent again, each with its first id, so that a receiver that has it already can
         tell.
