@@ -128,6 +128,9 @@ it('makes new recovery codes, and turns the second factor off, for who knows the
   await fillPassword();
   const codes = await dialog().getByRole('region', { name: 'recovery codes' }).innerText();
   expect(codes).not.toContain(recoveryCodes[2]);
+  await page.keyboard.press('Escape');
+  await dialog().getByRole('alert').getByText('You have not copied the recovery codes').waitFor();
+  await page.locator(':focus', { hasText: 'Back to the recovery codes' }).press('Enter');
   await dialog().getByRole('button', { name: 'I have kept them' }).click();
   await page.getByRole('button', { name: 'Turn off' }).click();
   await fillPassword();

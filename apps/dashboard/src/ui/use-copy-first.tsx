@@ -93,7 +93,7 @@ function LeaveWarning({ what, warning, onStay, onLeave }: LeaveWarningProps) {
             Back to the {what}
           </Button>
           <Button size="xs" variant="default" onClick={onLeave}>
-            Leave without it
+            Leave all the same
           </Button>
         </Group>
       </Stack>

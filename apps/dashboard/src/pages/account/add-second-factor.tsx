@@ -3,15 +3,19 @@ import { activateSecondFactor, prepareSecondFactor } from '../../api/account';
 import { meQuery } from '../../api/session';
 import { AuthenticatorForm } from './authenticator-form';
 import { PasswordProof } from './password-proof';
-import { RecoveryCodes } from './recovery-codes';
+import { MAKING_CODES, RecoveryCodes, type RecoveryCodesActs } from './recovery-codes';
 
 /** Asks for the password, then for the first code of the app, and finally shows the recovery codes. */
-export function AddSecondFactor({ onDone }: { onDone: () => void }) {
+export function AddSecondFactor({ onDone, onUncopied }: RecoveryCodesActs) {
   const queryClient = useQueryClient();
   const preparation = useMutation({ mutationFn: prepareSecondFactor });
   const activation = useMutation({
+    mutationKey: MAKING_CODES,
     mutationFn: activateSecondFactor,
-    onSuccess: () => queryClient.invalidateQueries(meQuery),
+    onSuccess: () => {
+      onUncopied(true);
+      return queryClient.invalidateQueries(meQuery);
+    },
   });
   if (!preparation.isSuccess) {
     return (
@@ -23,5 +27,5 @@ export function AddSecondFactor({ onDone }: { onDone: () => void }) {
   if (!activation.isSuccess) {
     return <AuthenticatorForm factor={preparation.data} act={activation} onCancel={onDone} />;
   }
-  return <RecoveryCodes codes={preparation.data.recoveryCodes} onDone={onDone} />;
+  return <RecoveryCodes codes={preparation.data.recoveryCodes} onDone={onDone} onUncopied={onUncopied} />;
 }

@@ -1,10 +1,12 @@
 import { Badge, Button, Group, Stack, Text } from '@mantine/core';
-import { useState } from 'react';
+import { type ComponentType, useState } from 'react';
 import { useMe } from '../../session/use-me';
 import { useOpenId } from '../../session/use-open-id';
 import { Dialog } from '../../ui/dialog';
 import { Panel } from '../../ui/panel';
+import { useCopyFirst } from '../../ui/use-copy-first';
 import { AddSecondFactor } from './add-second-factor';
+import { MAKING_CODES, type RecoveryCodesActs } from './recovery-codes';
 import { RemoveSecondFactor } from './remove-second-factor';
 import { RenewRecoveryCodes } from './renew-recovery-codes';
 
@@ -62,10 +64,34 @@ function SecondFactorActs() {
         </Group>
       </Stack>
       {DIALOGS.map(({ act: each, title, Content }) => (
-        <Dialog key={each} opened={act === each} onClose={close} title={title}>
-          {act === each && <Content onDone={close} />}
-        </Dialog>
+        <ActDialog key={each} opened={act === each} title={title} Content={Content} onClose={close} />
       ))}
     </>
+  );
+}
+
+interface ActDialogProps {
+  readonly opened: boolean;
+  readonly title: string;
+  readonly Content: ComponentType<RecoveryCodesActs>;
+  readonly onClose: () => void;
+}
+
+function ActDialog({ opened, title, Content, onClose }: ActDialogProps) {
+  const { close, setUncopied, notice } = useCopyFirst({
+    mutationKey: MAKING_CODES,
+    what: 'recovery codes',
+    warning: 'They are not shown again. You would have to make new ones.',
+    onClose,
+  });
+  return (
+    <Dialog opened={opened} onClose={close} title={title}>
+      {opened && (
+        <Stack>
+          <Content onDone={close} onUncopied={setUncopied} />
+          {notice}
+        </Stack>
+      )}
+    </Dialog>
   );
 }
