@@ -1,6 +1,6 @@
 import { SignpostError } from '@signpost/domain';
 import { Client } from 'pg';
-import { isUnavailable } from './unavailable';
+import { asUnavailable, isUnavailable } from './unavailable';
 
 const errorOf = (code: string, message = 'no') => Object.assign(new Error(message), { code });
 
@@ -33,6 +33,14 @@ describe('a database that is away', () => {
     );
     expect([error, isUnavailable(error)]).toMatchObject([{ code: 'ENOENT' }, true]);
     expect(isUnavailable(errorOf('CERT_HAS_EXPIRED', 'certificate has expired'))).toBe(true);
+  });
+
+  it('does not let the caller believe that nothing was done: only the answer to a commit may be missing', () => {
+    expect(asUnavailable(errorOf('', 'Connection terminated due to timeout'))).toMatchObject({
+      code: 'unavailable',
+      publicMessage:
+        'The database cannot be reached at the moment. What was asked for may have been done all the same.',
+    });
   });
 });
 

@@ -24,10 +24,9 @@ const TLS_CODES = /^(CERT_|ERR_SSL_|ERR_TLS_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_
  */
 export function asUnavailable(error: unknown): unknown {
   if (!isUnavailable(error)) return error;
-  return new SignpostError('unavailable', 'The database cannot be reached at the moment. Nothing was changed.', {
-    retryAfterSeconds: 2,
-    cause: error,
-  });
+  // A statement that was given up, or whose answer was lost, may have been committed.
+  const message = 'The database cannot be reached at the moment. What was asked for may have been done all the same.';
+  return new SignpostError('unavailable', message, { retryAfterSeconds: 2, cause: error });
 }
 
 /** Whether an error says that PostgreSQL cannot be reached, is starting, stopping, or out of connections, or that its disk fails. */
