@@ -203,13 +203,14 @@ describe('the export', () => {
     expect(csv.text.trimEnd().split('\r\n')).toHaveLength(1_101);
   });
 
-  it('is filtered like the list, and refused for another format', async () => {
+  it('is filtered like the list, and refused for another format or a limit, which would cut nothing off', async () => {
     const apiKey = await createApiKey(api, store, { description: '=HYPERLINK("http://evil.example")' });
     const { text } = await download(`format=csv&objectId=${apiKey.id}`);
     expect(text.split('\r\n')).toHaveLength(3);
     expect(text).toContain(`"api_key","${apiKey.id}"`);
     expect((await download('format=xlsx')).status).toBe(400);
     expect((await download('')).status).toBe(400);
+    expect((await download('format=csv&limit=1')).status).toBe(400);
   });
 });
 

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger';
 import type { AuditFilter } from '@signpost/database';
 import { IsIn } from 'class-validator';
 import { IsIsoTime } from '../requests/is-iso-time';
@@ -42,14 +42,14 @@ export class AuditQuery extends PageQuery {
   until?: string;
 }
 
-/** The query of an export: with `cursor` it begins behind a page of the list, and `limit` has no meaning. */
-export class AuditExportQuery extends AuditQuery {
+/** The query of an export, which has no limit. With `cursor` it begins behind a page of the list. */
+export class AuditExportQuery extends OmitType(AuditQuery, ['limit']) {
   @ApiProperty({ enum: EXPORT_FORMATS })
   @IsIn(EXPORT_FORMATS)
   format: ExportFormat;
 }
 
-export function auditFilterOf(query: AuditQuery): AuditFilter {
+export function auditFilterOf(query: Omit<AuditQuery, 'limit'>): AuditFilter {
   const { actor = null, action = null, objectId = null, since, until } = query;
   return {
     ...{ actor, action, objectId },

@@ -62,7 +62,7 @@ export function PageOf<View>(view: Class<View>): Class<PageView<View>> {
 }
 
 /** The id behind which the page of a query begins, or null for the first page. */
-export function cursorOf({ cursor }: PageQuery): string | null {
+export function cursorOf({ cursor }: Pick<PageQuery, 'cursor'>): string | null {
   if (cursor === undefined) return null;
   const digits = Buffer.from(cursor, 'base64url').toString('hex');
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');

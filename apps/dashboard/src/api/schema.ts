@@ -4681,7 +4681,6 @@ export interface operations {
     AuditLogController_export: {
         parameters: {
             query: {
-                limit?: number;
                 /** @description The `nextCursor` of the page before. */
                 cursor?: string;
                 /** @description A kind of actor (operator, api_key, person, system), or the id of one. */
@@ -4829,7 +4828,6 @@ export interface operations {
     WholeAuditLogController_export: {
         parameters: {
             query: {
-                limit?: number;
                 /** @description The `nextCursor` of the page before. */
                 cursor?: string;
                 /** @description A kind of actor (operator, api_key, person, system), or the id of one. */
