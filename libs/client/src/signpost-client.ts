@@ -13,7 +13,7 @@ export interface SignpostClientOptions {
   readonly key: string;
   /** Its secret: `whsec_…`. */
   readonly secret: string;
-  /** How often a request is made at most. Default 6, which is enough for an outage of about 15 s. */
+  /** How often a request is made at most. Default 6: when nothing listens, the last one is made 8 to 15 s after the first. */
   readonly attemptsMax?: number;
   /** How long one attempt may take. Default 10 s. */
   readonly attemptTimeoutMs?: number;

@@ -30,10 +30,10 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** The database takes changes, and the queue answers: send no requests here while this fails. */
+  /** Whether the database takes changes, and the queue answers. Events are accepted without the queue as well. */
   @Get('readyz')
   @Public()
-  @ApiOperation({ summary: 'Whether it can serve requests' })
+  @ApiOperation({ summary: 'Whether the database and the queue can be used' })
   @Header('cache-control', 'no-store')
   @ApiOkResponse({ type: ReadyView })
   @ApiServiceUnavailableResponse({

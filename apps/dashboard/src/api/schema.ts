@@ -28,7 +28,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether it can serve requests */
+        /** Whether the database and the queue can be used */
         get: operations["HealthController_ready"];
         put?: never;
         post?: never;
