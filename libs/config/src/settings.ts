@@ -157,7 +157,7 @@ const definitions = {
   SIGNPOST_WORKER_CONCURRENCY: {
     default: '512',
     description:
-      'Requests in flight per worker to webhooks that answer; beside them up to two and a quarter times as many to those that are flooded, new or in trouble.',
+      'Requests in flight per worker to webhooks that answer; beside them up to two and a quarter times as many to those that are flooded, new or in trouble. Requests that take longer than a second are not counted.',
     schema: wholeNumber(1, 100_000),
   },
   SIGNPOST_LANE_CAPACITY: {
