@@ -35,6 +35,7 @@ describe('runCommand', () => {
     for (const { name, summary } of COMMANDS) {
       expect(said).toContainEqual(expect.stringMatching(new RegExp(`^ {2}${name} +${summary.slice(0, 10)}`)));
     }
+    expect(said.join(' ')).toContain('`signpost` stands for `npm run signpost --`');
     const columns = COMMANDS.map(({ summary }) => said.find((line) => line.endsWith(summary))?.indexOf(summary));
     expect(new Set(columns).size).toBe(1);
   });

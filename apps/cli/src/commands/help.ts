@@ -30,5 +30,8 @@ export function overview(entries: readonly CommandEntry[]): readonly string[] {
     ...entries.map(({ name, summary }) => `  ${name.padEnd(width)} ${summary}`),
     '',
     'signpost help <command> says more.',
+    '',
+    'Here and in every message, `signpost` stands for `npm run signpost --`,',
+    'and in Docker for `docker compose -f docker/compose.yaml run --rm api`.',
   ];
 }
