@@ -17,7 +17,10 @@ export function publishDocuments(app: NestFastifyApplication): void {
     const description = new DocumentBuilder()
       .setOpenAPIVersion('3.1.0')
       .setTitle('Signpost')
-      .setDescription('Event-driven webhook delivery for online stores. Errors are problem documents (RFC 9457).')
+      .setDescription(
+        'Event-driven webhook delivery for online stores. Errors are problem documents (RFC 9457). After 429 and 503, send the same ' +
+          'request again, no sooner than `Retry-After` says; when publishing, with the same `Idempotency-Key`.',
+      )
       .setVersion('1')
       // `addBearerAuth` would call the token a JWT.
       .addSecurity(OPERATOR_SCHEME, {
