@@ -1,4 +1,6 @@
+import type { DeliveryId } from '@signpost/domain';
 import type { Attempter } from './attempter';
+import type { Claims } from './claims';
 import type { LeasedDelivery } from './ports/delivery-ledger';
 import { timeOver } from './time-over';
 
@@ -12,10 +14,27 @@ export class AttemptsByHand {
   private readonly underWay = new Set<Promise<unknown>>();
   private payloadUnits = 0;
 
-  constructor(private readonly attempter: Pick<Attempter, 'attempt'>) {}
+  constructor(
+    private readonly claims: Claims,
+    private readonly attempter: Pick<Attempter, 'attempt'>,
+  ) {}
 
-  /** Makes one attempt now. Resolves when it has ended; if it takes long while few are under way, resolves before its end. */
-  async attempt(delivery: LeasedDelivery): Promise<void> {
+  /**
+   * Makes one attempt of a delivery now, if it is to be had. Resolves when the attempt has ended; if it takes long while few are under way,
+   * resolves before its end.
+   */
+  async attempt(deliveryId: DeliveryId): Promise<void> {
+    const claim = await this.claims.ofDelivery(deliveryId);
+    if (claim === null) return;
+    await Promise.all(claim.deliveries.map((delivery) => this.make(delivery)));
+  }
+
+  /** Resolves when none is under way. */
+  async settled(): Promise<void> {
+    await Promise.all(this.underWay);
+  }
+
+  private async make(delivery: LeasedDelivery): Promise<void> {
     const units = delivery.event.data?.length ?? 0;
     const attempt = this.attempter.attempt(delivery).finally(() => {
       this.underWay.delete(attempt);
@@ -25,10 +44,5 @@ export class AttemptsByHand {
     this.payloadUnits += units;
     const isFull = this.underWay.size > UNDER_WAY_MAX.attempts || this.payloadUnits > UNDER_WAY_MAX.payloadUnits;
     await (isFull ? attempt : Promise.race([attempt, timeOver(WAITED_FOR_MS)]));
-  }
-
-  /** Resolves when none is under way. */
-  async settled(): Promise<void> {
-    await Promise.all(this.underWay);
   }
 }

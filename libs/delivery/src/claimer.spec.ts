@@ -1,8 +1,7 @@
-import { Attempter } from './attempter';
-import { AttemptsByHand } from './attempts-by-hand';
 import { Claimer } from './claimer';
+import { Claims } from './claims';
 import type { Claim } from './ports/delivery-ledger';
-import { deferred, leasedDelivery, registeredWebhook, storeId, webhookId } from './testing/deliveries';
+import { leasedDelivery, registeredWebhook, storeId, webhookId } from './testing/deliveries';
 import { IdleParts } from './testing/idle-parts';
 
 const WEBHOOK = webhookId(1);
@@ -12,41 +11,21 @@ const NOTHING: Claim = { deliveries: [], storeVersions: new Map(), moreDue: fals
 
 let parts: IdleParts;
 let claimer: Claimer;
-let byHand: AttemptsByHand;
-let sent: number;
-let answer: Promise<void>;
 
 beforeEach(async () => {
   parts = new IdleParts();
   await parts.start();
   parts.ledgers.webhooks.push(registeredWebhook(1));
-  sent = 0;
-  answer = Promise.resolve();
-  const sender = {
-    send: async () => {
-      sent += 1;
-      await answer;
-      const timings = { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null, totalMs: 1 };
-      const response = { statusCode: 200, headers: {}, body: '', bodyTruncated: false };
-      return { kind: 'response' as const, response, timings };
-    },
-  };
-  const attempter = new Attempter(
-    parts.registry,
-    parts.keeper,
-    sender,
-    parts.recorder,
-    { scheduleMs: [0], userAgent: 'Signpost/test' },
-    { attempted: () => undefined, attemptFaulted: (_delivery, error) => parts.faults.push(error) },
-  );
-  byHand = new AttemptsByHand(attempter);
-  const { registry, queue } = parts;
-  claimer = new Claimer(parts.ledgers, parts.lanes, parts.keeper, parts.recorder, byHand, { registry, queue });
+  claimer = new Claimer(claimsOf(parts), parts.lanes, parts.queue);
 });
 afterEach(async () => {
   jest.restoreAllMocks();
   await parts.stop();
 });
+
+function claimsOf({ ledgers, keeper, recorder, registry }: IdleParts): Claims {
+  return new Claims(ledgers, keeper, recorder, registry);
+}
 
 /** Lets the next claims on the ledger give `count` deliveries. */
 function given(count: number, more: Partial<Claim> = {}, probe = false): void {
@@ -85,8 +64,7 @@ describe('a claim', () => {
     await parts.stop();
     parts = new IdleParts(1);
     await parts.start();
-    const { registry, queue, ledgers, lanes, keeper, recorder } = parts;
-    claimer = new Claimer(ledgers, lanes, keeper, recorder, byHand, { registry, queue });
+    claimer = new Claimer(claimsOf(parts), parts.lanes, parts.queue);
     given(1);
     await claimer.claim(WEBHOOK);
     let asked = 0;
@@ -156,53 +134,5 @@ describe('a claim', () => {
     await claimer.claim(WEBHOOK);
     expect(parts.lanes.reserve(WEBHOOK, 1)).toBe(1);
     parts.lanes.unreserve(WEBHOOK, 1);
-  });
-});
-
-describe('an attempt that a person asked for', () => {
-  const delivery = leasedDelivery(1, { trigger: 'manual' });
-  const one = (): void => {
-    parts.ledgers.claimOne = async (_id, { leaseId }) => ({ ...NOTHING, deliveries: [{ ...delivery, leaseId }] });
-  };
-
-  it('is made at once, past lane and gate, and recorded', async () => {
-    one();
-    await claimer.attemptNow(delivery.id);
-    await parts.recorder.drain();
-    expect(sent).toBe(1);
-    expect(parts.ledgers.attempts.get(delivery.id)).toBe(1);
-    expect(parts.recorder.knownLeases).toEqual([]);
-  });
-
-  it('keeps nobody waiting when it takes long, and is waited for at the end', async () => {
-    one();
-    const answered = deferred<undefined>();
-    answer = answered.promise;
-    await claimer.attemptNow(delivery.id);
-    let ended = false;
-    const allEnded = byHand.settled().then(() => (ended = true));
-    expect([sent, ended]).toEqual([1, false]);
-
-    answered.resolve(undefined);
-    await allEnded;
-    await parts.recorder.drain();
-    expect(parts.ledgers.attempts.get(delivery.id)).toBe(1);
-  });
-
-  it('is none when the delivery is not to be had', async () => {
-    parts.ledgers.claimOne = async () => null;
-    await claimer.attemptNow(delivery.id);
-    expect(sent).toBe(0);
-  });
-
-  it('is given back when PostgreSQL is away: nothing was sent', async () => {
-    one();
-    parts.ledgers.fault = (call) => (call === 'registry' ? 'away' : 'none');
-    const release = jest.spyOn(parts.ledgers, 'release');
-    await claimer.attemptNow(delivery.id);
-    await parts.recorder.drain();
-    expect(sent).toBe(0);
-    expect(release.mock.calls[0]?.[0]).toMatchObject([{ id: delivery.id }]);
-    expect(parts.recorder.knownLeases).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import type { BatchId, DeliveryId, WebhookId } from '@signpost/domain';
 import { type AttemptObserver, Attempter, type AttemptSettings, AWAY_REST_MS, type Sender } from './attempter';
 import { AttemptsByHand } from './attempts-by-hand';
 import { Claimer } from './claimer';
+import { Claims } from './claims';
 import { Courtesy } from './courtesy';
 import { FanOut, type FanOutObserver } from './fan-out';
 import { type LaneLimits, Lanes } from './lanes';
@@ -95,11 +96,9 @@ export class DeliveryWorker {
       },
       monotonicMs,
     );
-    this.byHand = new AttemptsByHand(attempter);
-    this.claimer = new Claimer(parts.claims, this.lanes, this.keeper, this.recorder, this.byHand, {
-      registry,
-      queue,
-    });
+    const claims = new Claims(parts.claims, this.keeper, this.recorder, registry);
+    this.claimer = new Claimer(claims, this.lanes, queue);
+    this.byHand = new AttemptsByHand(claims, attempter);
     const work = { queue, observer, courtesy: new Courtesy(BULK_PATIENCE_MS, monotonicMs) };
     this.fanOutStep = new FanOut(parts.fanOuts, registry, this.lanes, this.keeper, this.recorder, work);
   }
@@ -126,7 +125,7 @@ export class DeliveryWorker {
 
   /** Attempts one delivery now, past lane and gate. */
   attemptNow(deliveryId: DeliveryId): Promise<void> {
-    return this.fenced(() => this.claimer.attemptNow(deliveryId));
+    return this.fenced(() => this.byHand.attempt(deliveryId));
   }
 
   /**
