@@ -24,7 +24,7 @@ export class AttemptsByHand {
    * resolves before its end.
    */
   async attempt(deliveryId: DeliveryId): Promise<void> {
-    const claim = await this.claims.ofDelivery(deliveryId);
+    const claim = await this.claims.takeOne(deliveryId);
     if (claim === null) return;
     await Promise.all(claim.deliveries.map((delivery) => this.make(delivery)));
   }

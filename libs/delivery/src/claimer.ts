@@ -23,7 +23,7 @@ export class Claimer {
     }
     let put = 0;
     try {
-      const { deliveries, rateLimited, moreDue, wakes } = await this.claims.ofWebhook(webhookId, room);
+      const { deliveries, rateLimited, moreDue, wakes } = await this.claims.take(webhookId, room);
       put = deliveries.length;
       this.lanes.noteRateLimit(webhookId, rateLimited);
       // A probe comes through the gate of an open breaker; any other delivery shows that the breaker is closed.

@@ -14,14 +14,14 @@ export class Claims {
   ) {}
 
   /** Due deliveries of a webhook, `limit` at most, as far as the webhook's gate lets them through. */
-  async ofWebhook(webhookId: WebhookId, limit: number): Promise<Claim> {
+  async take(webhookId: WebhookId, limit: number): Promise<Claim> {
     const askedAtMs = this.registry.nowMs();
     const claim = await this.keeper.leasing((lease) => this.ledger.claim(webhookId, lease, limit));
     return this.takeOver(claim, askedAtMs);
   }
 
   /** One delivery, whatever the gate says. @returns null when it cannot be leased */
-  async ofDelivery(deliveryId: DeliveryId): Promise<Claim | null> {
+  async takeOne(deliveryId: DeliveryId): Promise<Claim | null> {
     const askedAtMs = this.registry.nowMs();
     const claim = await this.keeper.leasing((lease) => this.ledger.claimOne(deliveryId, lease));
     return claim === null ? null : this.takeOver(claim, askedAtMs);

@@ -5,6 +5,7 @@ import { Claimer } from './claimer';
 import { Claims } from './claims';
 import { Courtesy } from './courtesy';
 import { FanOut, type FanOutObserver } from './fan-out';
+import { FanOutSteps } from './fan-out-steps';
 import { type LaneLimits, Lanes } from './lanes';
 import { LeaseKeeper, type LeaseObserver } from './lease-keeper';
 import {
@@ -59,7 +60,7 @@ export class DeliveryWorker {
   private readonly lanes: Lanes;
   private readonly byHand: AttemptsByHand;
   private readonly claimer: Claimer;
-  private readonly fanOutStep: FanOut;
+  private readonly fanOuts: FanOut;
 
   constructor(
     private readonly parts: DeliveryWorkerParts,
@@ -99,8 +100,9 @@ export class DeliveryWorker {
     const claims = new Claims(parts.claims, this.keeper, this.recorder, registry);
     this.claimer = new Claimer(claims, this.lanes, queue);
     this.byHand = new AttemptsByHand(claims, attempter);
-    const work = { queue, observer, courtesy: new Courtesy(BULK_PATIENCE_MS, monotonicMs) };
-    this.fanOutStep = new FanOut(parts.fanOuts, registry, this.lanes, this.keeper, this.recorder, work);
+    const steps = new FanOutSteps(parts.fanOuts, registry, this.lanes, this.keeper, this.recorder);
+    const courtesy = new Courtesy(BULK_PATIENCE_MS, monotonicMs);
+    this.fanOuts = new FanOut(steps, this.lanes, this.keeper, queue, courtesy, observer);
   }
 
   /** Takes up work. @throws when PostgreSQL cannot be reached. */
@@ -110,12 +112,12 @@ export class DeliveryWorker {
 
   /** Fans out one batch. */
   fanOut(batchId: BatchId): Promise<void> {
-    return this.fenced(() => this.fanOutStep.run(batchId));
+    return this.fenced(() => this.fanOuts.run(batchId));
   }
 
   /** Fans out one batch of bulk, in the time that other work leaves. */
   fanOutBulk(batchId: BatchId): Promise<void> {
-    return this.fenced(() => this.fanOutStep.runBulk(batchId));
+    return this.fenced(() => this.fanOuts.runBulk(batchId));
   }
 
   /** Fetches the due deliveries of one webhook. */

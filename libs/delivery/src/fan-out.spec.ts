@@ -1,5 +1,6 @@
 import { Courtesy } from './courtesy';
 import { FanOut } from './fan-out';
+import { FanOutSteps } from './fan-out-steps';
 import type { FanOutStep } from './ports/delivery-ledger';
 import type { RegisteredWebhook } from './ports/registry-source';
 import { batchId, registeredWebhook, storedEvent, storeId, webhookId } from './testing/deliveries';
@@ -27,8 +28,9 @@ describe('a fan-out', () => {
       steps.push(step);
       return commitStep(step);
     };
-    const work = { queue: parts.queue, observer: { fannedOut: () => undefined }, courtesy: new Courtesy(30_000) };
-    return new FanOut(parts.ledgers, parts.registry, parts.lanes, parts.keeper, parts.recorder, work);
+    const { ledgers, registry, lanes, keeper, recorder, queue } = parts;
+    const fanOutSteps = new FanOutSteps(ledgers, registry, lanes, keeper, recorder);
+    return new FanOut(fanOutSteps, lanes, keeper, queue, new Courtesy(30_000), { fannedOut: () => undefined });
   }
 
   afterEach(() => parts.stop());
