@@ -9,7 +9,7 @@ import {
   type WorkerId,
 } from '@signpost/domain';
 import fc from 'fast-check';
-import { planStep } from '../../libs/delivery/src/step-plan';
+import { planStep } from '../../libs/delivery/src/fan-out/step-plan';
 import { StoreWebhooks } from '../../libs/delivery/src/registry';
 import { DELIVERED, LedgerPlace, leaseOf, newDelivery, RETRIED, settlementOf } from '../support/ledger-place';
 

@@ -1,6 +1,6 @@
 import type { WebhookId } from '@signpost/domain';
 import type { Claims } from './claims';
-import type { Lanes } from './lanes';
+import type { Lanes } from './lanes/lanes';
 import type { JobQueue } from './ports/job-queue';
 
 /** How many deliveries one claim leases at most. */

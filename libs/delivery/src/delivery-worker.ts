@@ -4,9 +4,9 @@ import { AttemptsByHand } from './attempts-by-hand';
 import { Claimer } from './claimer';
 import { Claims } from './claims';
 import { Courtesy } from './courtesy';
-import { FanOut, type FanOutObserver } from './fan-out';
-import { FanOutSteps } from './fan-out-steps';
-import { type LaneLimits, Lanes } from './lanes';
+import { FanOut, type FanOutObserver } from './fan-out/fan-out';
+import { FanOutSteps } from './fan-out/fan-out-steps';
+import { type LaneLimits, Lanes } from './lanes/lanes';
 import { LeaseKeeper, type LeaseObserver } from './lease-keeper';
 import {
   type ClaimLedger,

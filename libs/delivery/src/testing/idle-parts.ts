@@ -1,4 +1,4 @@
-import { Lanes } from '../lanes';
+import { Lanes } from '../lanes/lanes';
 import { LeaseKeeper } from '../lease-keeper';
 import type { DueWebhook, LeasedDelivery } from '../ports/delivery-ledger';
 import type { BatchToFanOut, JobQueue } from '../ports/job-queue';

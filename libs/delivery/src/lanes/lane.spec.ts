@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { Lane } from './lane';
-import { leasedDelivery, webhookId } from './testing/deliveries';
+import { leasedDelivery, webhookId } from '../testing/deliveries';
 
 const newLane = (concurrencyMax = 32): Lane => new Lane(webhookId(1), concurrencyMax, 1_000);
 const times = (count: number, deed: () => void): void => {

@@ -1,6 +1,6 @@
 import type { WebhookId } from '@signpost/domain';
-import type { AttemptOutcome } from './attempter';
-import type { LeasedDelivery } from './ports/delivery-ledger';
+import type { AttemptOutcome } from '../attempter';
+import type { LeasedDelivery } from '../ports/delivery-ledger';
 
 /** What lanes need done outside of them. */
 export interface LaneWork {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import type { OpenBatch } from './ports/delivery-ledger';
-import { StoreWebhooks } from './registry';
+import type { OpenBatch } from '../ports/delivery-ledger';
+import { StoreWebhooks } from '../registry';
 import { countAccepted, planStep } from './step-plan';
-import { batchId, registeredWebhook, storedEvent, storeId, webhookId } from './testing/deliveries';
+import { batchId, registeredWebhook, storedEvent, storeId, webhookId } from '../testing/deliveries';
 
 const TYPES = ['order.create', 'order.update'];
 

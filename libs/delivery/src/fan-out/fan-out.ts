@@ -1,11 +1,11 @@
 import { type BatchId, idTimeMs } from '@signpost/domain';
-import type { Courtesy } from './courtesy';
+import type { Courtesy } from '../courtesy';
 import type { FanOutStepDone, FanOutSteps, StepBounds } from './fan-out-steps';
-import type { Lanes } from './lanes';
-import type { LeaseKeeper } from './lease-keeper';
-import type { NewDelivery } from './ports/delivery-ledger';
-import type { BatchToFanOut, JobQueue } from './ports/job-queue';
-import { StoreMeter } from './store-meter';
+import type { Lanes } from '../lanes/lanes';
+import type { LeaseKeeper } from '../lease-keeper';
+import type { NewDelivery } from '../ports/delivery-ledger';
+import type { BatchToFanOut, JobQueue } from '../ports/job-queue';
+import { StoreMeter } from '../store-meter';
 
 /** What a step reads and writes at most. */
 const STEP: StepBounds = { eventsMax: 500, deliveriesMax: 2_000 };

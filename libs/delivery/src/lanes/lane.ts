@@ -1,5 +1,5 @@
 import type { WebhookId } from '@signpost/domain';
-import type { LeasedDelivery } from './ports/delivery-ledger';
+import type { LeasedDelivery } from '../ports/delivery-ledger';
 import type { StoreBacklog } from './store-backlogs';
 
 /**

@@ -1,11 +1,11 @@
-import { Courtesy } from './courtesy';
+import { Courtesy } from '../courtesy';
 import { FanOut } from './fan-out';
 import { FanOutSteps } from './fan-out-steps';
-import type { FanOutStep } from './ports/delivery-ledger';
-import type { RegisteredWebhook } from './ports/registry-source';
-import { batchId, registeredWebhook, storedEvent, storeId, webhookId } from './testing/deliveries';
-import { IdleParts } from './testing/idle-parts';
-import type { MemoryLedgers } from './testing/memory-ledgers';
+import type { FanOutStep } from '../ports/delivery-ledger';
+import type { RegisteredWebhook } from '../ports/registry-source';
+import { batchId, registeredWebhook, storedEvent, storeId, webhookId } from '../testing/deliveries';
+import { IdleParts } from '../testing/idle-parts';
+import type { MemoryLedgers } from '../testing/memory-ledgers';
 
 const EXPIRED = { ...registeredWebhook(1).signer!, expiresAtMs: 0 };
 

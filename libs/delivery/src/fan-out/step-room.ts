@@ -1,8 +1,8 @@
 import type { WebhookId } from '@signpost/domain';
-import type { Lanes } from './lanes';
-import type { DueWebhook, NewDelivery } from './ports/delivery-ledger';
-import type { RegisteredWebhook } from './ports/registry-source';
-import { canSign } from './registry';
+import type { Lanes } from '../lanes/lanes';
+import type { DueWebhook, NewDelivery } from '../ports/delivery-ledger';
+import type { RegisteredWebhook } from '../ports/registry-source';
+import { canSign } from '../registry';
 import type { Pair } from './step-plan';
 
 /**

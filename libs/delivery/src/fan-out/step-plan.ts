@@ -1,7 +1,7 @@
 import { type EventId, idTimeMs, type StoreId } from '@signpost/domain';
-import type { AcceptedCount, BatchProgress, OpenBatch, StoredEvent } from './ports/delivery-ledger';
-import type { RegisteredWebhook } from './ports/registry-source';
-import type { StoreWebhooks } from './registry';
+import type { AcceptedCount, BatchProgress, OpenBatch, StoredEvent } from '../ports/delivery-ledger';
+import type { RegisteredWebhook } from '../ports/registry-source';
+import type { StoreWebhooks } from '../registry';
 
 const HOUR_MS = 3_600_000;
 

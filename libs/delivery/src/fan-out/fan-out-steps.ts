@@ -1,6 +1,6 @@
 import { type BatchId, mintId } from '@signpost/domain';
-import type { Lanes } from './lanes';
-import type { LeaseKeeper } from './lease-keeper';
+import type { Lanes } from '../lanes/lanes';
+import type { LeaseKeeper } from '../lease-keeper';
 import type {
   CommittedStep,
   DueWebhook,
@@ -10,9 +10,9 @@ import type {
   NewDelivery,
   NewLease,
   OpenBatch,
-} from './ports/delivery-ledger';
-import type { Recorder } from './recorder';
-import type { Registry } from './registry';
+} from '../ports/delivery-ledger';
+import type { Recorder } from '../recorder';
+import type { Registry } from '../registry';
 import { countAccepted, type Pair, planStep, type StepPlan, type WideEvent } from './step-plan';
 import { StepRoom } from './step-room';
 
