@@ -1,5 +1,5 @@
 import { decodeId, PERMISSIONS, SUBSCRIBABLE_EVENT_TYPES } from '@signpost/domain';
-import { createApiKey, createStore, createWebhook, type ShownProblem } from '../support/admin-objects';
+import { createApiKey, createStore, createWebhook, type ShownPage, type ShownProblem } from '../support/admin-objects';
 import { AllCallers, type CallerName, CALLERS } from '../support/all-callers';
 import { ApiDocument, type DocumentedRoute } from '../support/api-document';
 import { LogRows } from '../support/log-rows';
@@ -108,6 +108,23 @@ it.each(CALLERS)('lets %s in where the table says so, and refuses it everywhere 
       expect([nameOf(route), status, body.code]).toEqual([nameOf(route), refusal.status, refusal.code]);
       if (status === 401) expect(headers.get('www-authenticate')).toMatch(/^(Basic|Bearer) realm="signpost"/);
     }
+  }
+});
+
+it('goes on at no cursor of another list', async () => {
+  await createWebhook(api, ACME);
+  const first = await expectStatus(200, api.operator.get<ShownPage<unknown>>(`${ACME}/webhooks?limit=1`));
+  const ask = async (path: string) => {
+    const query = `cursor=${first.nextCursor ?? ''}${path.endsWith('/export') ? '&format=csv' : ''}`;
+    const { status, body } = await api.operator.get<ShownProblem>(`${path}?${query}`);
+    return [path, status, ...(body.errors ?? []).map(({ field, rule }) => `${field}: ${rule}`)];
+  };
+  const lists = routes
+    .filter(({ parameters }) => parameters.some(({ name }) => name === 'cursor'))
+    .flatMap(({ path }) => [path.replace('{store}', 'acme'), path.replace('{store}', 'rival')]);
+  expect(lists).toContain(`${ACME}/webhooks`);
+  for (const path of lists) {
+    expect(await ask(path)).toEqual(path === `${ACME}/webhooks` ? [path, 200] : [path, 400, 'cursor: cursor']);
   }
 });
 

@@ -51,9 +51,10 @@ export class ApiKeysController {
   @ApiOperation({ summary: 'List API keys' })
   @ApiOkResponse({ type: ApiKeyPage })
   async list(@CurrentStore() store: RequestStore, @Query() query: PageQuery): Promise<ApiKeyPage> {
-    const apiKeys = await this.apiKeys.list(store.id, idPageOf(query));
+    const list = { of: 'api-keys', storeId: store.id };
+    const apiKeys = await this.apiKeys.list(store.id, idPageOf(query, list));
     const standings = await this.usage.standings(apiKeys.map(({ id }) => id));
-    return pageOf(apiKeys, query, (apiKey) => apiKeyView(apiKey, standings.get(apiKey.id) ?? UNUSED_SO_FAR));
+    return pageOf(apiKeys, query, list, (apiKey) => apiKeyView(apiKey, standings.get(apiKey.id) ?? UNUSED_SO_FAR));
   }
 
   /** Key and secret are shown here; later they have to be revealed. */

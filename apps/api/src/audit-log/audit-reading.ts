@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { StreamableFile } from '@nestjs/common';
 import { type AuditEntryEntity, type AuditLog, type AuditScope } from '@signpost/database';
-import { cursorOf, idPageOf, pageOf } from '../requests/page';
+import { cursorOf, idPageOf, type ListName, pageOf } from '../requests/page';
 import { type AuditEntryPage, auditEntryView } from './audit-entry.view';
 import { EXPORT_CONTENT_TYPES, exportHead, type ExportFormat, exportLine } from './audit-export';
 import { type AuditExportQuery, auditFilterOf, type AuditQuery } from './audit-query.dto';
@@ -10,9 +10,10 @@ import { type AuditExportQuery, auditFilterOf, type AuditQuery } from './audit-q
 const ENTRIES_PER_STEP = 500;
 
 export async function readAuditPage(audit: AuditLog, scope: AuditScope, query: AuditQuery): Promise<AuditEntryPage> {
-  const entries = await audit.list(scope, auditFilterOf(query), idPageOf(query));
+  const list = listOf(scope);
+  const entries = await audit.list(scope, auditFilterOf(query), idPageOf(query, list));
   const names = await audit.actorNames(entries);
-  return pageOf(entries, query, (entry) => auditEntryView(entry, names));
+  return pageOf(entries, query, list, (entry) => auditEntryView(entry, names));
 }
 
 /**
@@ -29,11 +30,16 @@ export function exportAuditLog(
 ): StreamableFile {
   const { format } = query;
   const filter = auditFilterOf(query);
-  const steps = stepsOf((before) => audit.list(scope, filter, { limit: ENTRIES_PER_STEP, before }), cursorOf(query));
+  const cursor = cursorOf(query, listOf(scope));
+  const steps = stepsOf((before) => audit.list(scope, filter, { limit: ENTRIES_PER_STEP, before }), cursor);
   return new StreamableFile(Readable.from(textOf(audit, format, steps), { objectMode: false }), {
     type: EXPORT_CONTENT_TYPES[format],
     disposition: `attachment; filename="${name}.${format}"`,
   });
+}
+
+function listOf(scope: AuditScope): ListName {
+  return { of: 'audit-log', storeId: scope.kind === 'store' ? scope.storeId : null };
 }
 
 async function* stepsOf(

@@ -37,8 +37,9 @@ export class DeliveriesController {
     @CurrentCaller() caller: Caller,
     @Query() query: DeliveryQuery,
   ): Promise<DeliveryPage> {
-    const slice = await this.deliveries.list(store.id, logWindow(query), deliveryFilters(caller, query));
-    return pageOfLog(slice, query, deliveryView);
+    const list = { of: 'deliveries', storeId: store.id };
+    const slice = await this.deliveries.list(store.id, logWindow(query, list), deliveryFilters(caller, query));
+    return pageOfLog(slice, query, list, deliveryView);
   }
 
   @Get('count')

@@ -5,6 +5,8 @@ import { Access } from '../access/access.decorator';
 import { idPageOf, pageOf, PageQuery } from '../requests/page';
 import { EventTypePage, eventTypeView } from './event-type.view';
 
+const EVENT_TYPES = { of: 'event-types', storeId: null };
+
 /**
  * The catalogue never changes while the process runs. Each entry has its place in the catalogue as its id, in the form that cursors need.
  */
@@ -22,8 +24,8 @@ export class EventTypesController {
   @ApiOperation({ summary: 'List event types with their schemas and samples' })
   @ApiResponse({ status: 200, type: EventTypePage })
   list(@Query() query: PageQuery): EventTypePage {
-    const { before, limit } = idPageOf(query);
+    const { before, limit } = idPageOf(query, EVENT_TYPES);
     const following = before === null ? CATALOGUE : CATALOGUE.filter(({ id }) => id > before);
-    return pageOf(following.slice(0, limit), query, ({ view }) => view);
+    return pageOf(following.slice(0, limit), query, EVENT_TYPES, ({ view }) => view);
   }
 }

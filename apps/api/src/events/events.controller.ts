@@ -34,14 +34,15 @@ export class EventsController {
     @CurrentCaller() caller: Caller,
     @Query() query: EventQuery,
   ): Promise<EventPage> {
+    const list = { of: 'events', storeId: store.id };
     const types = readableTypes(caller, query.type);
     const test = query.test === undefined ? null : query.test === 'true';
-    const slice = await this.events.list(store.id, logWindow(query), { types, test });
+    const slice = await this.events.list(store.id, logWindow(query, list), { types, test });
     const counts = await this.events.countDeliveries(
       store.id,
       slice.rows.map(({ id }) => id),
     );
-    return pageOfLog(slice, query, (event) => eventView(event, counts.get(event.id) ?? {}));
+    return pageOfLog(slice, query, list, (event) => eventView(event, counts.get(event.id) ?? {}));
   }
 
   @Get(':id')

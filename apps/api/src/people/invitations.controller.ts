@@ -34,7 +34,8 @@ export class InvitationsController {
   @ApiOperation({ summary: 'List invitations' })
   @ApiOkResponse({ type: InvitationPage })
   async list(@CurrentStore() store: RequestStore, @Query() query: PageQuery): Promise<InvitationPage> {
-    return pageOf(await this.invitations.list(store.id, idPageOf(query)), query, invitationView);
+    const list = { of: 'invitations', storeId: store.id };
+    return pageOf(await this.invitations.list(store.id, idPageOf(query, list)), query, list, invitationView);
   }
 
   /** The link is shown here, once; Signpost sends no mail. Another invitation of the same address ends. */

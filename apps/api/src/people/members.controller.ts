@@ -24,7 +24,8 @@ export class MembersController {
   @ApiOperation({ summary: 'List members' })
   @ApiOkResponse({ type: MemberPage })
   async list(@CurrentStore() store: RequestStore, @Query() query: PageQuery): Promise<MemberPage> {
-    return pageOf(await this.members.list(store.id, idPageOf(query)), query, memberView);
+    const list = { of: 'members', storeId: store.id };
+    return pageOf(await this.members.list(store.id, idPageOf(query, list)), query, list, memberView);
   }
 
   @Patch(':id')

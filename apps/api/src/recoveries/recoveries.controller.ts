@@ -63,7 +63,8 @@ export class RecoveriesController {
   @ApiOperation({ summary: 'List recoveries' })
   @ApiResponse({ status: 200, type: RecoveryPage })
   async list(@CurrentStore() store: RequestStore, @Query() query: PageQuery): Promise<RecoveryPage> {
-    return pageOf(await this.recoveries.list(store.id, idPageOf(query)), query, recoveryView);
+    const list = { of: 'recoveries', storeId: store.id };
+    return pageOf(await this.recoveries.list(store.id, idPageOf(query, list)), query, list, recoveryView);
   }
 
   @Get('recoveries/:id')

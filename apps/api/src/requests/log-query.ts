@@ -3,7 +3,7 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { readIsoTime } from './iso-time';
 import { IsIsoTime } from './is-iso-time';
 import { Omittable } from './omittable';
-import { cursorOf, PageQuery } from './page';
+import { cursorOf, type ListName, PageQuery } from './page';
 
 /** The query of every log: a page of a span of time; logs add their own filters. */
 export class LogQuery extends PageQuery {
@@ -27,6 +27,6 @@ export function logSpan({ since, until }: Pick<LogQuery, 'since' | 'until'>): Pi
 }
 
 /** The part of a log that a query asks for, and one row more, which tells whether there is another page. */
-export function logWindow(query: LogQuery): LogWindow {
-  return { ...logSpan(query), before: cursorOf(query), limit: query.limit + 1 };
+export function logWindow(query: LogQuery, list: ListName): LogWindow {
+  return { ...logSpan(query), before: cursorOf(query, list), limit: query.limit + 1 };
 }

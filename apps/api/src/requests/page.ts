@@ -1,13 +1,26 @@
+import { createHash } from 'node:crypto';
 import type { Type as Class } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { LogSlice } from '@signpost/database';
+import type { StoreId } from '@signpost/domain';
 import { buildMessage, ValidateBy } from 'class-validator';
+import { validationFailed } from '../problems/validation-pipe';
 import { Omittable } from './omittable';
 import { QueryInt } from './query-int';
 
 const LIMIT_DEFAULT = 50;
 const LIMIT_MAX = 250;
-const CURSOR_BYTES = 16;
+const ID_BYTES = 16;
+/** Enough that a cursor of another list is not taken for one of this list by chance. */
+const LIST_TAG_BYTES = 5;
+const CURSOR_RULE = 'must be the nextCursor of another page of this list';
+
+/** Which list a page is of. Its filters are no part of it: they may change from page to page. */
+export interface ListName {
+  readonly of: string;
+  /** Null: there is one for all stores. */
+  readonly storeId: StoreId | null;
+}
 
 /** The field has the form of the `nextCursor` of a page. */
 function IsCursor(): PropertyDecorator {
@@ -16,9 +29,9 @@ function IsCursor(): PropertyDecorator {
     validator: {
       validate: (value: unknown) => {
         const bytes = typeof value === 'string' ? Buffer.from(value, 'base64url') : null;
-        return bytes !== null && bytes.length === CURSOR_BYTES && bytes.toString('base64url') === value;
+        return bytes !== null && bytes.length === ID_BYTES + LIST_TAG_BYTES && bytes.toString('base64url') === value;
       },
-      defaultMessage: buildMessage(() => '$property must be the nextCursor of another page'),
+      defaultMessage: buildMessage(() => `$property ${CURSOR_RULE}`),
     },
   });
 }
@@ -61,16 +74,24 @@ export function PageOf<View>(view: Class<View>): Class<PageView<View>> {
   return Page;
 }
 
-/** The id behind which the page of a query begins, or null for the first page. */
-export function cursorOf({ cursor }: Pick<PageQuery, 'cursor'>): string | null {
+/**
+ * The id behind which the page of a query begins, or null for the first page.
+ *
+ * @throws SignpostError `validation_failed` for the cursor of another list, whose ids mean nothing in this one
+ */
+export function cursorOf({ cursor }: Pick<PageQuery, 'cursor'>, list: ListName): string | null {
   if (cursor === undefined) return null;
-  const digits = Buffer.from(cursor, 'base64url').toString('hex');
+  const bytes = Buffer.from(cursor, 'base64url');
+  if (!tagOf(list).equals(bytes.subarray(ID_BYTES))) {
+    throw validationFailed([{ field: 'cursor', rule: 'cursor', message: `cursor ${CURSOR_RULE}.` }]);
+  }
+  const digits = bytes.toString('hex', 0, ID_BYTES);
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
 /** What to ask a repository for: one row more than is shown. */
-export function idPageOf(query: PageQuery): { limit: number; before: string | null } {
-  return { limit: query.limit + 1, before: cursorOf(query) };
+export function idPageOf(query: PageQuery, list: ListName): { limit: number; before: string | null } {
+  return { limit: query.limit + 1, before: cursorOf(query, list) };
 }
 
 /**
@@ -81,11 +102,12 @@ export function idPageOf(query: PageQuery): { limit: number; before: string | nu
 export function pageOf<Row extends { readonly id: string }, View>(
   rows: readonly Row[],
   { limit }: PageQuery,
+  list: ListName,
   view: (row: Row) => View,
 ): PageView<View> {
   const shown = rows.slice(0, limit);
   const last = rows.length > limit ? shown.at(-1) : undefined;
-  return { data: shown.map(view), nextCursor: last === undefined ? null : encodeCursor(last.id) };
+  return { data: shown.map(view), nextCursor: last === undefined ? null : encodeCursor(last.id, list) };
 }
 
 /**
@@ -95,12 +117,20 @@ export function pageOf<Row extends { readonly id: string }, View>(
 export function pageOfLog<Row extends { readonly id: string }, View>(
   { rows, lookedUpTo }: LogSlice<Row>,
   query: PageQuery,
+  list: ListName,
   view: (row: Row) => View,
 ): PageView<View> {
-  const page = pageOf(rows, query, view);
-  return lookedUpTo === null ? page : { ...page, nextCursor: page.nextCursor ?? encodeCursor(lookedUpTo) };
+  const page = pageOf(rows, query, list, view);
+  return lookedUpTo === null ? page : { ...page, nextCursor: page.nextCursor ?? encodeCursor(lookedUpTo, list) };
 }
 
-function encodeCursor(id: string): string {
-  return Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url');
+function encodeCursor(id: string, list: ListName): string {
+  return Buffer.concat([Buffer.from(id.replaceAll('-', ''), 'hex'), tagOf(list)]).toString('base64url');
+}
+
+function tagOf(list: ListName): Buffer {
+  return createHash('sha256')
+    .update(`${list.of} ${list.storeId ?? ''}`)
+    .digest()
+    .subarray(0, LIST_TAG_BYTES);
 }

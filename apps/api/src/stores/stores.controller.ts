@@ -19,6 +19,8 @@ import { idPageOf, pageOf, PageQuery } from '../requests/page';
 import { StorePage, StoreView, storeView } from './store.view';
 import { CreateStoreBody } from './stores.dto';
 
+const STORES = { of: 'stores', storeId: null };
+
 @ApiTags('stores')
 @Controller('api/v1/stores')
 export class StoresController {
@@ -43,7 +45,7 @@ export class StoresController {
   @ApiOperation({ summary: 'List stores' })
   @ApiOkResponse({ type: StorePage })
   async list(@Query() query: PageQuery): Promise<StorePage> {
-    return pageOf(await this.stores.list(idPageOf(query)), query, storeView);
+    return pageOf(await this.stores.list(idPageOf(query, STORES)), query, STORES, storeView);
   }
 
   @Get(':store')

@@ -36,7 +36,8 @@ export class WebhooksController {
   @ApiOperation({ summary: 'List webhooks' })
   @ApiOkResponse({ type: WebhookPage })
   async list(@CurrentStore() store: RequestStore, @Query() query: PageQuery): Promise<WebhookPage> {
-    return pageOf(await this.webhooks.list(store.id, idPageOf(query)), query, webhookView);
+    const list = { of: 'webhooks', storeId: store.id };
+    return pageOf(await this.webhooks.list(store.id, idPageOf(query, list)), query, list, webhookView);
   }
 
   @Post()
