@@ -111,21 +111,41 @@ it.each(CALLERS)('lets %s in where the table says so, and refuses it everywhere 
   }
 });
 
-it('goes on at no cursor of another list', async () => {
-  await createWebhook(api, ACME);
-  const first = await expectStatus(200, api.operator.get<ShownPage<unknown>>(`${ACME}/webhooks?limit=1`));
-  const ask = async (path: string) => {
-    const query = `cursor=${first.nextCursor ?? ''}${path.endsWith('/export') ? '&format=csv' : ''}`;
-    const { status, body } = await api.operator.get<ShownProblem>(`${path}?${query}`);
-    return [path, status, ...(body.errors ?? []).map(({ field, rule }) => `${field}: ${rule}`)];
-  };
-  const lists = routes
-    .filter(({ parameters }) => parameters.some(({ name }) => name === 'cursor'))
-    .flatMap(({ path }) => [path.replace('{store}', 'acme'), path.replace('{store}', 'rival')]);
-  expect(lists).toContain(`${ACME}/webhooks`);
-  for (const path of lists) {
-    expect(await ask(path)).toEqual(path === `${ACME}/webhooks` ? [path, 200] : [path, 400, 'cursor: cursor']);
+describe('with a query', () => {
+  const withParameter = (name: string) =>
+    routes.filter(({ parameters }) => parameters.some((parameter) => parameter.name === name)).map(({ path }) => path);
+
+  /** @returns the status, and each rule that is broken */
+  async function ask(path: string, query: string): Promise<unknown[]> {
+    const format = path.endsWith('/export') ? '&format=csv' : '';
+    const { status, body } = await api.operator.get<ShownProblem>(`${path}?${query}${format}`);
+    return [status, ...(body.errors ?? []).map(({ field, rule }) => `${field}: ${rule}`)];
   }
+
+  it('goes on at no cursor of another list', async () => {
+    await createWebhook(api, ACME);
+    const first = await expectStatus(200, api.operator.get<ShownPage<unknown>>(`${ACME}/webhooks?limit=1`));
+    const paths = withParameter('cursor').flatMap((path) =>
+      ['acme', 'rival'].map((store) => path.replace('{store}', store)),
+    );
+    expect(paths).toContain(`${ACME}/webhooks`);
+    for (const path of paths) {
+      const answer = path === `${ACME}/webhooks` ? [200] : [400, 'cursor: cursor'];
+      expect([path, ...(await ask(path, `cursor=${first.nextCursor ?? ''}`))]).toEqual([path, ...answer]);
+    }
+  });
+
+  it('has no window that ends before or when it begins', async () => {
+    const paths = withParameter('until');
+    expect(paths.length).toBeGreaterThan(6);
+    for (const path of paths) {
+      const address = path.replace('{store}', 'acme').replace('{id}', objectId(path));
+      for (const until of ['2026-02-20T08:15:30.412Z', '2026-02-20T09:15:30.411+01:00']) {
+        const answer = await ask(address, new URLSearchParams({ since: '2026-02-20T08:15:30.412Z', until }).toString());
+        expect([path, ...answer]).toEqual([path, 400, 'since: empty_window']);
+      }
+    }
+  });
 });
 
 it('says in the document how it answers who gets in', () => {

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { KEY_WARNINGS, type KeyStanding, type KeyUsageBucket, type KeyWarning } from '@signpost/database';
 import { validationFailed } from '../problems/validation-pipe';
+import { IsBeforeUntil } from '../requests/is-before-until';
 import { IsIsoTime } from '../requests/is-iso-time';
 import { readIsoTime } from '../requests/iso-time';
 import { Omittable } from '../requests/omittable';
@@ -17,6 +18,7 @@ export class KeyUsageQuery {
   })
   @Omittable()
   @IsIsoTime()
+  @IsBeforeUntil()
   since?: string;
 
   @ApiPropertyOptional({

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger';
 import type { AuditFilter } from '@signpost/database';
 import { IsIn } from 'class-validator';
+import { IsBeforeUntil } from '../requests/is-before-until';
 import { IsIsoTime } from '../requests/is-iso-time';
 import { readIsoTime } from '../requests/iso-time';
 import { Omittable } from '../requests/omittable';
@@ -34,6 +35,7 @@ export class AuditQuery extends PageQuery {
   @ApiPropertyOptional({ format: 'date-time', description: 'Only what was done at this time or later.' })
   @Omittable()
   @IsIsoTime()
+  @IsBeforeUntil()
   since?: string;
 
   @ApiPropertyOptional({ format: 'date-time', description: 'Only what was done before this time.' })

@@ -1,5 +1,6 @@
 import type { LogWindow } from '@signpost/database';
 import { ApiPropertyOptional } from '@nestjs/swagger';
+import { IsBeforeUntil } from './is-before-until';
 import { readIsoTime } from './iso-time';
 import { IsIsoTime } from './is-iso-time';
 import { Omittable } from './omittable';
@@ -10,6 +11,7 @@ export class LogQuery extends PageQuery {
   @ApiPropertyOptional({ format: 'date-time', description: 'Only what began at this time or later.' })
   @Omittable()
   @IsIsoTime()
+  @IsBeforeUntil()
   since?: string;
 
   @ApiPropertyOptional({ format: 'date-time', description: 'Only what began before this time.' })
