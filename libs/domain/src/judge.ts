@@ -74,7 +74,7 @@ export function judge(result: SendResult, attempt: JudgedAttempt, policy: RetryP
 function failureOf(result: SendResult): Failure | null {
   switch (result.kind) {
     case 'response':
-      return statusFailure(result.response.statusCode);
+      return answerFailure(result.response);
     case 'error': {
       const { code: errorCode, message } = result;
       const final = errorCode === 'webhook_disabled' || errorCode === 'webhook_deleted';
@@ -85,9 +85,10 @@ function failureOf(result: SendResult): Failure | null {
   }
 }
 
-function statusFailure(statusCode: number): Failure | null {
+function answerFailure({ statusCode, headers }: ReceivedResponse): Failure | null {
   if (statusCode >= 200 && statusCode < 300) return null;
-  if (statusCode >= 300 && statusCode < 400) {
+  // A 3xx that names no other address, such as 304, leads nowhere: it is an answer like any other.
+  if (statusCode >= 300 && statusCode < 400 && headers['location'] !== undefined) {
     const message = attemptErrorSentence('redirect_refused', { statusCode });
     return { errorCode: 'redirect_refused', message, hope: 'passing' };
   }
