@@ -124,15 +124,18 @@ describe('statistics', () => {
     expect([old?.bucketSeconds, recent?.bucketSeconds]).toEqual([86_400, 3_600]);
   });
 
-  it('end at the latest time that an answer can tell', async () => {
+  it('begin and end at times that an answer can tell', async () => {
     const { until, buckets } = await read('empty', '?since=9999-12-31T10:00:00Z&until=9999-12-31T23:30:00Z');
     expect([until, buckets.at(-1)?.at]).toEqual(['9999-12-31T23:59:59.999Z', '9999-12-31T23:00:00.000Z']);
+    const first = await read('empty', '?until=0001-01-01T12:00:00Z');
+    expect([first.since, first.buckets[0]?.at]).toEqual(['0001-01-01T00:00:00.000Z', '0001-01-01T00:00:00.000Z']);
   });
 
   it('refuse a window that ends before it begins, one of more than a year, and what they do not know', async () => {
     for (const query of [
       'since=2026-03-02T00:00:00Z&until=2026-03-01T00:00:00Z',
       'since=2024-03-02T00:00:00Z&until=2026-03-01T00:00:00Z',
+      'until=0001-01-01T00:00:00Z',
       'since=yesterday',
       'webhookId=evt_1',
       'limit=5',

@@ -2,7 +2,7 @@ const PATTERN =
   /^(\d{4}-\d{2}-\d{2})T((?:[01]\d|2[0-3]):[0-5]\d)(?::([0-5]\d)(?:[.,](\d+))?)?(?:Z|([+-])([01]\d|2[0-3]):?([0-5]\d))$/;
 
 /** PostgreSQL knows no year 0, and the answer's form has four digits for the year. */
-const EARLIEST_MS = Date.parse('0001-01-01T00:00:00.000Z');
+export const EARLIEST_MS = Date.parse('0001-01-01T00:00:00.000Z');
 export const LATEST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** What a time has to look like, for messages. */

@@ -3,7 +3,7 @@ import { hourlySinceMs, type StatsWindow } from '@signpost/database';
 import { decodeId } from '@signpost/domain';
 import { validationFailed } from '../problems/validation-pipe';
 import { IsId } from '../requests/is-id';
-import { readIsoTime } from '../requests/iso-time';
+import { EARLIEST_MS, readIsoTime } from '../requests/iso-time';
 import { IsIsoTime } from '../requests/is-iso-time';
 import { Omittable } from '../requests/omittable';
 
@@ -41,7 +41,7 @@ export class StatsQuery {
  */
 export function statsWindow({ since, until, webhookId }: StatsQuery, nowMs: number): StatsWindow {
   const untilMs = until === undefined ? nowMs : (readIsoTime(until) ?? nowMs);
-  const sinceMs = since === undefined ? untilMs - WINDOW_MS_DEFAULT : (readIsoTime(since) ?? 0);
+  const sinceMs = since === undefined ? Math.max(untilMs - WINDOW_MS_DEFAULT, EARLIEST_MS) : (readIsoTime(since) ?? 0);
   if (sinceMs >= untilMs) throw windowRefused('empty_window', 'since must be before until.');
   if (untilMs - sinceMs > WINDOW_MS_MAX) throw windowRefused('long_window', 'since must be within 366 days of until.');
   const isHourly = untilMs - sinceMs <= HOURLY_WINDOW_MS_MAX && sinceMs >= hourlySinceMs(nowMs);
