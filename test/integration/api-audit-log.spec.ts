@@ -1,5 +1,12 @@
 import { mintId } from '@signpost/domain';
-import { createApiKey, createStore, createWebhook, PUBLIC_URL, type ShownPage } from '../support/admin-objects';
+import {
+  createApiKey,
+  createStore,
+  createWebhook,
+  PUBLIC_URL,
+  type ShownPage,
+  type ShownProblem,
+} from '../support/admin-objects';
 import { setUp } from '../support/people';
 import { startTestApi, type TestApi } from '../support/test-api';
 
@@ -172,6 +179,12 @@ describe('filters', () => {
     expect(await idsOf(`?objectId=${apiKey.id}&until=${created?.at ?? ''}`)).toEqual([]);
     const page = await entries(`?objectId=${apiKey.id}&limit=1`);
     expect(await idsOf(`?objectId=${apiKey.id}&limit=1&cursor=${page.nextCursor ?? ''}`)).toEqual([created?.id]);
+  });
+
+  it('name the actions that there are to who asks for another', async () => {
+    const { status, body } = await api.operator.get<ShownProblem>(`${store}/audit-log?action=store.renamed`);
+    expect([status, body.errors?.map(({ field, rule }) => `${field}: ${rule}`)]).toEqual([400, ['action: in']]);
+    expect(body.detail).toContain('store.created, store.deleted, api_key.created');
   });
 
   it.each(['since=yesterday', 'actor=', 'colour=red', 'until=2026-02-30T00:00:00Z'])('refuse %s', async (query) => {

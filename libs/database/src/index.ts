@@ -2,7 +2,7 @@ export * from './api-key-lookup';
 export { ApiKeyPermits } from './api-key-permits';
 export * from './api-key-repository';
 export * from './api-key-secrets';
-export { AUDIT_ACTIONS, AuditLog, type Actor } from './audit-log';
+export { AUDIT_ACTIONS, type AuditAction, AuditLog, type Actor } from './audit-log';
 export { ACTOR_KINDS, type AuditFilter, type AuditScope } from './audit-query';
 export * from './check-key-ring';
 export * from './check-schema';

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger';
-import type { AuditFilter } from '@signpost/database';
+import { AUDIT_ACTIONS, type AuditAction, type AuditFilter } from '@signpost/database';
 import { IsIn } from 'class-validator';
 import { IsBeforeUntil } from '../requests/is-before-until';
 import { IsIsoTime } from '../requests/is-iso-time';
@@ -22,10 +22,10 @@ export class AuditQuery extends PageQuery {
   @IsStorableText(TEXT)
   actor?: string;
 
-  @ApiPropertyOptional({ ...TEXT_PROPERTY, example: 'api_key.revealed' })
+  @ApiPropertyOptional({ enum: AUDIT_ACTIONS, enumName: 'AuditAction', example: 'api_key.revealed' })
   @Omittable()
-  @IsStorableText(TEXT)
-  action?: string;
+  @IsIn(AUDIT_ACTIONS)
+  action?: AuditAction;
 
   @ApiPropertyOptional({ ...TEXT_PROPERTY, example: 'whk_01jp9b3s5vex7rj3b9k5d2a8hm' })
   @Omittable()

@@ -36,6 +36,10 @@ export function auditExportUrl(store: AuditScope, filters: AuditFilters, format:
   return `${path}/export?${query.toString()}`;
 }
 
-function queryOf({ recent, since, until, ...filters }: AuditFilters) {
-  return { ...filters, ...spanOf({ recent, since, until }, Date.now()) };
+function queryOf({ recent, since, until, action, ...filters }: AuditFilters) {
+  return {
+    ...filters,
+    ...(action !== undefined && { action: action as AuditAction }),
+    ...spanOf({ recent, since, until }, Date.now()),
+  };
 }

@@ -4608,7 +4608,7 @@ export interface operations {
                 cursor?: string;
                 /** @description A kind of actor (operator, api_key, person, system), or the id of one. */
                 actor?: string;
-                action?: string;
+                action?: components["schemas"]["AuditAction"];
                 objectId?: string;
                 /** @description Only what was done at this time or later. */
                 since?: string;
@@ -4685,7 +4685,7 @@ export interface operations {
                 cursor?: string;
                 /** @description A kind of actor (operator, api_key, person, system), or the id of one. */
                 actor?: string;
-                action?: string;
+                action?: components["schemas"]["AuditAction"];
                 objectId?: string;
                 /** @description Only what was done at this time or later. */
                 since?: string;
@@ -4766,7 +4766,7 @@ export interface operations {
                 cursor?: string;
                 /** @description A kind of actor (operator, api_key, person, system), or the id of one. */
                 actor?: string;
-                action?: string;
+                action?: components["schemas"]["AuditAction"];
                 objectId?: string;
                 /** @description Only what was done at this time or later. */
                 since?: string;
@@ -4832,7 +4832,7 @@ export interface operations {
                 cursor?: string;
                 /** @description A kind of actor (operator, api_key, person, system), or the id of one. */
                 actor?: string;
-                action?: string;
+                action?: components["schemas"]["AuditAction"];
                 objectId?: string;
                 /** @description Only what was done at this time or later. */
                 since?: string;
