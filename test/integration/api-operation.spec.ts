@@ -18,10 +18,18 @@ interface Operation {
   readonly responses: Readonly<Record<string, { readonly content?: object; readonly headers?: object }>>;
 }
 
+interface ObjectSchema {
+  readonly additionalProperties?: unknown;
+  readonly properties?: Readonly<Record<string, ObjectSchema>>;
+}
+
 interface OpenApi {
   readonly openapi: string;
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: { readonly securitySchemes: Readonly<Record<string, object>> };
+  readonly components: {
+    readonly securitySchemes: Readonly<Record<string, object>>;
+    readonly schemas: Readonly<Record<string, ObjectSchema>>;
+  };
 }
 
 /** What people call before anybody knows who they are. */
@@ -91,6 +99,15 @@ describe('the OpenAPI document', () => {
     const { id } = await createApiKey(api, store);
     expect((await api.operator.post(`${store}/api-keys/${id}/rotate-secret`)).status).toBe(200);
     expect((await api.operator.post(`${store}/portal-links`)).status).toBe(201);
+  });
+
+  it('says that a request may have nothing unknown, but for its free data, and that an answer may', () => {
+    const { schemas } = document.components;
+    const closed = Object.keys(schemas).filter((name) => schemas[name]?.additionalProperties === false);
+    const requests = Object.keys(schemas).filter((name) => name.endsWith('Body'));
+    expect(closed.sort()).toEqual(requests.sort());
+    expect(closed).toEqual(expect.arrayContaining(['BatchBody', 'PublishBody', 'RetryFilterBody']));
+    expect(schemas.PublishBody?.properties?.data?.additionalProperties).toBe(true);
   });
 
   it('says of publishing by which header an answer tells that it was given before', () => {

@@ -1,5 +1,6 @@
 import { getSchemaPath, type OpenAPIObject } from '@nestjs/swagger';
 import { Problem } from '../problems/problem';
+import { closeRequests } from './close-requests';
 
 type PathItem = OpenAPIObject['paths'][string];
 type Operation = NonNullable<PathItem['get']>;
@@ -7,14 +8,21 @@ type Operation = NonNullable<PathItem['get']>;
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 const PROBLEM_CONTENT = { 'application/problem+json': { schema: { $ref: getSchemaPath(Problem) } } };
 
-/** Adds to each operation what holds for all of them: the parameters of its path, and that errors are problem documents. */
+/**
+ * Adds to each operation what holds for all of them: the parameters of its path, that its body has no unknown properties, and that errors
+ * are problem documents.
+ */
 export function completeDocument(document: OpenAPIObject): OpenAPIObject {
+  const requestBodies: Operation['requestBody'][] = [];
   for (const [path, item] of Object.entries(document.paths)) {
     for (const method of METHODS) {
       const operation = item[method];
-      if (operation !== undefined) completeOperation(path, operation);
+      if (operation === undefined) continue;
+      completeOperation(path, operation);
+      requestBodies.push(operation.requestBody);
     }
   }
+  closeRequests(requestBodies, document.components?.schemas ?? {});
   return document;
 }
 
