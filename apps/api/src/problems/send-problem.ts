@@ -1,10 +1,12 @@
-import { PROBLEM_CONTENT_TYPE, problemOf } from '@signpost/domain';
+import { PROBLEM_CONTENT_TYPE, problemOf, SignpostError } from '@signpost/domain';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { toSignpostError } from './to-signpost-error';
 
+const BROKEN_OFF = 'The request broke off before its end.';
+
 /** Answers a request with the problem that a thrown error is, and logs what is our fault. */
 export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const error = toSignpostError(thrown);
+  const error = isBrokenOff(request) ? new SignpostError('validation_failed', BROKEN_OFF) : toSignpostError(thrown);
   const problem = problemOf(error, request.id);
   if (problem.status >= 500) {
     const level = problem.status === 503 ? 'warn' : 'error';
@@ -16,6 +18,11 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));
   if (problem.status === 401) reply.header('www-authenticate', challenge(request));
   reply.code(problem.status).header('content-type', PROBLEM_CONTENT_TYPE).send(JSON.stringify(problem));
+}
+
+/** Whether the caller hung up amidst the body. The error that is thrown then looks like that of a database which hung up. */
+function isBrokenOff({ raw }: FastifyRequest): boolean {
+  return raw.destroyed && !raw.complete;
 }
 
 /** Names Basic only to those who used it: a browser that reads it opens a window that asks for a password. */
