@@ -74,7 +74,7 @@ export function judge(result: SendResult, attempt: JudgedAttempt, policy: RetryP
 function failureOf(result: SendResult): Failure | null {
   switch (result.kind) {
     case 'response':
-      return answerFailure(result.response);
+      return statusFailure(result.response.statusCode);
     case 'error': {
       const { code: errorCode, message } = result;
       const final = errorCode === 'webhook_disabled' || errorCode === 'webhook_deleted';
@@ -85,10 +85,12 @@ function failureOf(result: SendResult): Failure | null {
   }
 }
 
-function answerFailure({ statusCode, headers }: ReceivedResponse): Failure | null {
+/** The one 3xx that leads to no other address. */
+const NOT_MODIFIED = 304;
+
+function statusFailure(statusCode: number): Failure | null {
   if (statusCode >= 200 && statusCode < 300) return null;
-  // A 3xx that names no other address, such as 304, leads nowhere: it is an answer like any other.
-  if (statusCode >= 300 && statusCode < 400 && headers['location'] !== undefined) {
+  if (statusCode >= 300 && statusCode < 400 && statusCode !== NOT_MODIFIED) {
     const message = attemptErrorSentence('redirect_refused', { statusCode });
     return { errorCode: 'redirect_refused', message, hope: 'passing' };
   }
