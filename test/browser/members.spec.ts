@@ -55,6 +55,18 @@ it('lets an owner change a role, and remove a member', async () => {
   await page.locator(':focus', { hasText: 'Invite somebody' }).waitFor();
 });
 
+it('lets an owner withdraw an invitation, and has the focus where it can go on', async () => {
+  await page.keyboard.press('Enter');
+  await page.getByRole('textbox', { name: 'Email' }).fill('late@example.com');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Copy Invitation link' }).click();
+  await page.getByRole('button', { name: 'Done' }).click();
+  const withdraw = page.getByRole('button', { name: 'Withdraw the invitation of late@example.com' });
+  await withdraw.press('Enter');
+  await withdraw.waitFor({ state: 'detached' });
+  await page.locator(':focus', { hasText: 'Invite somebody' }).waitFor();
+});
+
 it('takes away what owners may do no more once they have given it up, and leads them out of a store that they leave', async () => {
   const { email } = await addMember(dashboard.system.api, 'acme', 'owner');
   const theirs = await dashboard.openAs(email, '/store/acme/settings/members');

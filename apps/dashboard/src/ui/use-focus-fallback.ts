@@ -1,9 +1,9 @@
 import { type RefObject, useEffect, useRef } from 'react';
 
 /**
- * Once a dialog is closed whose opener has gone meanwhile, gives the focus to a button that is still there.
+ * Once a dialog is closed, or an act is done, whose button has gone meanwhile, gives the focus to a button that is still there.
  *
- * @param opened - whether a dialog is open now
+ * @param opened - whether a dialog is open now, or the act under way
  * @returns the ref of that button
  */
 export function useFocusFallback(opened: boolean): RefObject<HTMLButtonElement | null> {

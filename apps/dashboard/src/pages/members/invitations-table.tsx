@@ -13,6 +13,9 @@ interface InvitationsTableProps {
   readonly invitations: readonly OpenInvitation[];
 }
 
+/** While this mutation runs, an invitation is being withdrawn. */
+export const WITHDRAWAL = ['withdraw-invitation'];
+
 /** Invitations that can still be accepted. */
 export function InvitationsTable({ store, invitations }: InvitationsTableProps) {
   const { owns } = useStore();
@@ -53,6 +56,7 @@ function withdrawColumn(store: string): Column<OpenInvitation> {
 function Withdraw({ store, invitation: { id, email } }: { store: string; invitation: OpenInvitation }) {
   const queryClient = useQueryClient();
   const withdrawal = useMutation({
+    mutationKey: WITHDRAWAL,
     mutationFn: () => withdrawInvitation(store, id),
     onSuccess: () => toastDone(`The invitation of ${email} is withdrawn.`),
     onError: toastProblem,

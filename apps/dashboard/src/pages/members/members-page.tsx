@@ -1,6 +1,6 @@
 import { Button, Stack, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { useQuery } from '@tanstack/react-query';
+import { useIsMutating, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { invitationsQuery, type Member, membersQuery } from '../../api/members';
 import { useStore } from '../../session/use-me';
@@ -9,7 +9,7 @@ import { Icon } from '../../ui/icon';
 import { Page } from '../../ui/page';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { useFocusFallback } from '../../ui/use-focus-fallback';
-import { InvitationsTable } from './invitations-table';
+import { InvitationsTable, WITHDRAWAL } from './invitations-table';
 import { InviteDialog } from './invite-dialog';
 import { MembersTable } from './members-table';
 
@@ -18,7 +18,9 @@ export function MembersPage() {
   const { key: store, name, owns } = useStore();
   const [inviting, { open, close }] = useDisclosure(false);
   const [leaving, setLeaving] = useState<Member | null>(null);
-  const fallback = useFocusFallback(inviting || leaving !== null);
+  // The button of a withdrawn invitation goes with its row.
+  const withdrawing = useIsMutating({ mutationKey: WITHDRAWAL }) > 0;
+  const fallback = useFocusFallback(inviting || leaving !== null || withdrawing);
   const members = useQuery(membersQuery(store));
   const invitations = useQuery(invitationsQuery(store));
   const error = members.error ?? invitations.error;
