@@ -230,6 +230,10 @@ it('leaves every button within reach, however narrow the window is and however l
   await page.setViewportSize({ width: 320, height: 568 });
   const isCut = '(label) => label.scrollWidth > label.clientWidth';
   expect(await page.evaluate(`[...document.querySelectorAll('button span')].some(${isCut})`)).toBe(false);
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: `Delete ${url}` }).click();
+  const { y = NaN } = (await page.getByRole('button', { name: 'Delete', exact: true }).boundingBox()) ?? {};
+  expect(y).toBeLessThan(568);
 });
 
 it('changes only what was changed: what somebody else changed meanwhile stays', async () => {

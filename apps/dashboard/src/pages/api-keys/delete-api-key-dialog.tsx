@@ -7,7 +7,9 @@ import { useIdentity } from '../../session/identity';
 import { useStore } from '../../session/use-me';
 import { ConfirmDialog } from '../../ui/confirm-dialog';
 import { Icon } from '../../ui/icon';
+import { shortened } from '../../ui/shortened';
 import { toastDone } from '../../ui/toast';
+import { visibleText } from '../../ui/visible-text';
 import { keyName } from './key-name';
 
 interface DeleteApiKeyDialogProps {
@@ -65,7 +67,7 @@ function Held({ webhooks }: { webhooks: readonly Webhook[] }) {
       <List size="sm" mb="xs">
         {webhooks.map(({ id, url }) => (
           <List.Item key={id} style={{ overflowWrap: 'anywhere' }}>
-            {url}
+            {shortened(visibleText(url))}
           </List.Item>
         ))}
       </List>

@@ -4,6 +4,7 @@ import { deleteWebhook, type Webhook, webhooksQuery } from '../../api/webhooks';
 import { useIdentity } from '../../session/identity';
 import { useStore } from '../../session/use-me';
 import { ConfirmDialog } from '../../ui/confirm-dialog';
+import { shortened } from '../../ui/shortened';
 import { toastDone } from '../../ui/toast';
 import { visibleText } from '../../ui/visible-text';
 
@@ -33,8 +34,8 @@ export function DeleteWebhookDialog({ webhook, onClose }: DeleteWebhookDialogPro
       onClose={onClose}
     >
       <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-        Nothing more is sent to <b>{visibleText(webhook?.url ?? '')}</b>, and what waits for it is canceled. What was
-        sent stays in the log. To pause it, disable it instead.
+        Nothing more is sent to <b>{shortened(visibleText(webhook?.url ?? ''))}</b>, and what waits for it is canceled.
+        What was sent stays in the log. To pause it, disable it instead.
       </Text>
     </ConfirmDialog>
   );
