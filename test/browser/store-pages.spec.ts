@@ -222,6 +222,8 @@ describe('the stores, for whoever runs Signpost', () => {
     await system.createStore('initech');
     const apiKey = await system.createApiKey('initech');
     await page.goto('/stores');
+    const other = await dashboard.openAs(dashboard.operator.email, '/store/initech/settings/api');
+    await other.getByRole('row').nth(1).waitFor();
     await page.getByRole('button', { name: 'Delete initech' }).click();
     const dialog = page.getByRole('dialog', { name: 'Delete this store?' });
     await dialog.getByRole('textbox').fill('initec');
@@ -232,6 +234,9 @@ describe('the stores, for whoever runs Signpost', () => {
     await page.getByRole('table', { name: 'Stores' }).getByText('initech').first().waitFor({ state: 'detached' });
     expect((await system.api.as(apiKey).get('/api/v1/stores/initech/events')).status).toBe(401);
 
+    await other.getByRole('link', { name: 'Webhooks' }).click();
+    await other.getByRole('heading', { name: 'There is nothing here' }).waitFor();
+    await other.context().close();
     await page.goto('/store/initech/settings/api');
     await page.getByRole('heading', { name: 'There is nothing here' }).waitFor();
     await page.goto('/stores');

@@ -18,6 +18,10 @@ export function readAnewAfterSurprises(client: QueryClient): void {
     if (event.type !== 'updated' || event.action.type !== 'error') return;
     const error: unknown = event.action.error;
     if (isProblem(error, 'forbidden') || isProblem(error, 'not_found')) void client.invalidateQueries(meQuery);
+    // The store itself may be gone. That it is, is no news about itself.
+    const [subject] = event.query.queryKey as readonly unknown[];
+    if (isProblem(error, 'not_found') && subject !== storesQuery.queryKey[0])
+      void client.invalidateQueries(storesQuery);
   });
   client.getMutationCache().subscribe((event) => {
     if (event.type !== 'updated' || event.action.type !== 'error') return;
