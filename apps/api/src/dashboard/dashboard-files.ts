@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
@@ -16,21 +17,25 @@ export function dashboardDirectory(): string {
   return join(basename(root) === 'dist' ? dirname(root) : root, 'dist', 'apps', 'dashboard');
 }
 
-/** @returns null when the dashboard has not been built */
-export function readDashboardPage(directory: string): DashboardPage | null {
+/**
+ * Reads the page as it is now: `npm run build` may replace it, and every file that it loads, at any time.
+ *
+ * @returns null when the dashboard has not been built
+ */
+export async function readDashboardPage(directory: string): Promise<DashboardPage | null> {
   const file = join(directory, 'index.html');
   if (!existsSync(file)) return null;
-  const html = readFileSync(file, 'utf8');
+  const html = await readFile(file, 'utf8');
   return { html, etag: `"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"` };
 }
 
 /** Serves the files that the page loads. Their names change with their content, so that browsers may keep them. */
 export async function serveDashboardAssets(fastify: FastifyInstance, directory: string): Promise<void> {
-  const root = join(directory, 'assets');
-  if (!existsSync(root)) return;
   await fastify.register(fastifyStatic, {
-    root,
+    root: join(directory, 'assets'),
     prefix: '/assets/',
+    // Where it has not been built, the page says so.
+    suppressWarning: true,
     decorateReply: false,
     index: false,
     preCompressed: true,

@@ -3,11 +3,11 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import { SignpostError } from '@signpost/domain';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../access/access.decorator';
-import type { DashboardPage } from './dashboard-files';
+import { readDashboardPage } from './dashboard-files';
 import { DASHBOARD_PAGES } from './dashboard-pages';
 
-/** The page of the dashboard, or null where it has not been built. */
-export const DASHBOARD_PAGE = Symbol('DASHBOARD_PAGE');
+/** Where the built dashboard is. */
+export const DASHBOARD_DIRECTORY = Symbol('DASHBOARD_DIRECTORY');
 
 const NOT_BUILT = 'The API runs. Its dashboard has not been built: "npm run build" does that.\n';
 
@@ -15,7 +15,7 @@ const NOT_BUILT = 'The API runs. Its dashboard has not been built: "npm run buil
 @ApiExcludeController()
 @Controller()
 export class DashboardController {
-  constructor(@Inject(DASHBOARD_PAGE) private readonly page: DashboardPage | null) {}
+  constructor(@Inject(DASHBOARD_DIRECTORY) private readonly directory: string) {}
 
   /** The page is the same for everybody and holds no data; a browser asks each time whether it is still current. */
   @Get([...DASHBOARD_PAGES])
@@ -29,12 +29,13 @@ export class DashboardController {
       throw new SignpostError('not_found', 'This is a page for browsers; /docs describes the API.');
     }
     reply.header('cache-control', 'no-cache').header('vary', 'accept');
-    if (this.page === null) {
+    const page = await readDashboardPage(this.directory);
+    if (page === null) {
       await reply.code(503).type('text/plain; charset=utf-8').send(NOT_BUILT);
       return;
     }
-    reply.header('etag', this.page.etag);
-    if (known === this.page.etag) await reply.code(304).send();
-    else await reply.type('text/html; charset=utf-8').send(this.page.html);
+    reply.header('etag', page.etag);
+    if (known === page.etag) await reply.code(304).send();
+    else await reply.type('text/html; charset=utf-8').send(page.html);
   }
 }

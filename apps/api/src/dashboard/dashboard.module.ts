@@ -1,9 +1,9 @@
 import { Module } from '@nestjs/common';
-import { dashboardDirectory, readDashboardPage } from './dashboard-files';
-import { DASHBOARD_PAGE, DashboardController } from './dashboard.controller';
+import { dashboardDirectory } from './dashboard-files';
+import { DASHBOARD_DIRECTORY, DashboardController } from './dashboard.controller';
 
 @Module({
   controllers: [DashboardController],
-  providers: [{ provide: DASHBOARD_PAGE, useFactory: () => readDashboardPage(dashboardDirectory()) }],
+  providers: [{ provide: DASHBOARD_DIRECTORY, useFactory: dashboardDirectory }],
 })
 export class DashboardModule {}
