@@ -19,10 +19,13 @@ it('sends who is not signed in to where they can, and on to where they wanted to
   await page.getByRole('heading', { name: 'API', exact: true }).waitFor();
   await page.route('**/assets/webhooks-page*.css', (route) => route.abort());
   await page.getByRole('link', { name: 'Webhooks' }).click();
-  await page.getByRole('alert').getByText('Signpost cannot be reached.').waitFor();
+  await page.getByRole('alert').getByText('has been upgraded').waitFor();
+  await page.evaluate('globalThis.isOld = true');
   await page.unroute('**/assets/webhooks-page*.css');
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByRole('heading', { name: 'Webhooks' }).waitFor();
+  // What an upgrade brought is there only in a dashboard that was loaded anew.
+  expect(await page.evaluate('globalThis.isOld')).toBeUndefined();
   await page.getByRole('button', { name: /^Account of/ }).click();
   await page.getByRole('menuitem', { name: 'Sign out', exact: true }).click();
   await page.waitForURL('**/sign-in');

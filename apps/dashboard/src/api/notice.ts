@@ -26,6 +26,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   api_key_in_use: 'See which ones, then choose another key there, or delete this one once more.',
   payload_too_large: 'Make the payload smaller.',
   recent_sign_in_required: 'Confirm that it is you, then it goes on.',
+  unloadable: 'Check your connection, then try again.',
   worker_unavailable: 'No worker took it in time. See whether one runs, then send it again.',
 };
 

@@ -7,7 +7,7 @@ export interface FieldProblem {
 
 /** The body of every error that the API answers (RFC 9457); also made here when there was no answer. */
 export interface ProblemDocument {
-  /** Stable, for programs; `unreachable` when nothing answered, `unreadable` when something other than the API answered. */
+  /** Stable, for programs; `unreachable` when nothing answered, `unloadable` for a page without its code, `unreadable` when something other than the API answered. */
   readonly code: string;
   /** The HTTP status; 0 when there was no answer. */
   readonly status: number;
@@ -65,6 +65,18 @@ export function unreachable(cause: unknown): ProblemError {
     status: 0,
     title: 'No connection',
     detail: 'Signpost cannot be reached.',
+  });
+  error.cause = cause;
+  return error;
+}
+
+/** The error for a page whose code the server did not give. */
+export function unloadable(cause: unknown): ProblemError {
+  const error = new ProblemError({
+    code: 'unloadable',
+    status: 0,
+    title: 'This page did not load',
+    detail: 'Signpost cannot be reached, or has been upgraded since you opened it.',
   });
   error.cause = cause;
   return error;

@@ -1,6 +1,6 @@
 import { Box, Button, Center, Loader, Stack, Text, Title } from '@mantine/core';
 import { type ErrorComponentProps, Link, useRouter } from '@tanstack/react-router';
-import { unreachable } from '../api/problem-error';
+import { unloadable } from '../api/problem-error';
 import { ProblemNotice } from '../ui/problem-notice';
 
 /** Messages of browsers, and of the loader of pages, when the code of a page cannot be loaded. */
@@ -10,16 +10,26 @@ const NO_CODE = /preload CSS|dynamically imported module|module script/i;
 export function BrokenPage({ error, reset }: ErrorComponentProps) {
   const router = useRouter();
   const isAway = error instanceof Error && NO_CODE.test(error.message);
+  const retry = async () => {
+    if (isAway && (await isServed())) return window.location.reload();
+    reset();
+    await router.invalidate();
+  };
   return (
     <Box maw={640} mx="auto" py="xl" px="md">
-      <ProblemNotice
-        error={isAway ? unreachable(error) : error}
-        onRetry={() => {
-          reset();
-          void router.invalidate();
-        }}
-      />
+      <ProblemNotice error={isAway ? unloadable(error) : error} onRetry={() => void retry()} />
     </Box>
+  );
+}
+
+/**
+ * Whether the server answers. After an upgrade it has the code of a page under another name, which only a dashboard that is loaded anew
+ * knows; while it does not answer, loading anew would leave nothing but the browser's own error.
+ */
+async function isServed(): Promise<boolean> {
+  return fetch('/', { method: 'HEAD', headers: { accept: 'text/html' } }).then(
+    ({ ok }) => ok,
+    () => false,
   );
 }
 
