@@ -17,11 +17,12 @@ it('sends who is not signed in to where they can, and on to where they wanted to
   await dashboard.signIn(page, dashboard.operator.email);
   await page.waitForURL('**/store/demo/settings/api');
   await page.getByRole('heading', { name: 'API', exact: true }).waitFor();
-  await page.route('**/assets/webhooks-page*.css', (route) => route.abort());
+  await page.evaluate('globalThis.isOld = true');
+  await page.route('**/assets/webhooks-page*', (route) => route.abort());
   await page.getByRole('link', { name: 'Webhooks' }).click();
   await page.getByRole('alert').getByText('has been upgraded').waitFor();
-  await page.evaluate('globalThis.isOld = true');
-  await page.unroute('**/assets/webhooks-page*.css');
+  expect(await page.evaluate('globalThis.isOld')).toBe(true);
+  await page.unroute('**/assets/webhooks-page*');
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByRole('heading', { name: 'Webhooks' }).waitFor();
   // What an upgrade brought is there only in a dashboard that was loaded anew.

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent, notFound } from '@tanstack/react-router';
+import { createRoute, notFound } from '@tanstack/react-router';
+import { lazyComponent } from '../ui/lazy-component';
 import { signedInRoute } from './signed-in-route';
 
 /** The page where people change their own account. Somebody who came by a portal link has none. */
@@ -8,5 +9,5 @@ export const accountRoute = createRoute({
   beforeLoad: ({ context: { me } }) => {
     if (me.portal) throw notFound();
   },
-  component: lazyRouteComponent(() => import('../pages/account/account-page'), 'AccountPage'),
+  component: lazyComponent(() => import('../pages/account/account-page'), 'AccountPage'),
 });

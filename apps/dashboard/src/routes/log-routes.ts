@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { createRoute, redirect } from '@tanstack/react-router';
+import { lazyComponent } from '../ui/lazy-component';
 import { readAuditSearch, readDeliverySearch, readEventSearch, readOverviewSearch } from './log-search';
 import { storeRoute } from './store-route';
 
@@ -10,44 +11,44 @@ export const overviewRoute = createRoute({
   beforeLoad: ({ context: { me }, params }) => {
     if (me.portal) throw redirect({ to: '/store/$store/settings/webhooks', params, replace: true });
   },
-  component: lazyRouteComponent(() => import('../pages/overview/overview-page'), 'OverviewPage'),
+  component: lazyComponent(() => import('../pages/overview/overview-page'), 'OverviewPage'),
 });
 
 export const eventsRoute = createRoute({
   getParentRoute: () => storeRoute,
   path: '/events',
   validateSearch: readEventSearch,
-  component: lazyRouteComponent(() => import('../pages/events/events-page'), 'EventsPage'),
+  component: lazyComponent(() => import('../pages/events/events-page'), 'EventsPage'),
 });
 
 export const eventRoute = createRoute({
   getParentRoute: () => eventsRoute,
   path: '/$event',
-  component: lazyRouteComponent(() => import('../pages/events/event-drawer'), 'EventDrawer'),
+  component: lazyComponent(() => import('../pages/events/event-drawer'), 'EventDrawer'),
 });
 
 export const deliveriesRoute = createRoute({
   getParentRoute: () => storeRoute,
   path: '/deliveries',
   validateSearch: readDeliverySearch,
-  component: lazyRouteComponent(() => import('../pages/deliveries/deliveries-page'), 'DeliveriesPage'),
+  component: lazyComponent(() => import('../pages/deliveries/deliveries-page'), 'DeliveriesPage'),
 });
 
 export const deliveryRoute = createRoute({
   getParentRoute: () => deliveriesRoute,
   path: '/$delivery',
-  component: lazyRouteComponent(() => import('../pages/deliveries/delivery-drawer'), 'DeliveryDrawer'),
+  component: lazyComponent(() => import('../pages/deliveries/delivery-drawer'), 'DeliveryDrawer'),
 });
 
 export const eventTypesRoute = createRoute({
   getParentRoute: () => storeRoute,
   path: '/event-types',
-  component: lazyRouteComponent(() => import('../pages/event-types/event-types-page'), 'EventTypesPage'),
+  component: lazyComponent(() => import('../pages/event-types/event-types-page'), 'EventTypesPage'),
 });
 
 export const auditLogRoute = createRoute({
   getParentRoute: () => storeRoute,
   path: '/audit-log',
   validateSearch: readAuditSearch,
-  component: lazyRouteComponent(() => import('../pages/audit-log/audit-log-page'), 'AuditLogPage'),
+  component: lazyComponent(() => import('../pages/audit-log/audit-log-page'), 'AuditLogPage'),
 });

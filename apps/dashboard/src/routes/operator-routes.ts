@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent, notFound } from '@tanstack/react-router';
+import { createRoute, notFound } from '@tanstack/react-router';
+import { lazyComponent } from '../ui/lazy-component';
 import { readAuditSearch } from './log-search';
 import { signedInRoute } from './signed-in-route';
 
@@ -14,18 +15,18 @@ export const operatorRoute = createRoute({
 export const storesRoute = createRoute({
   getParentRoute: () => operatorRoute,
   path: '/stores',
-  component: lazyRouteComponent(() => import('../pages/stores/stores-page'), 'StoresPage'),
+  component: lazyComponent(() => import('../pages/stores/stores-page'), 'StoresPage'),
 });
 
 export const wholeAuditLogRoute = createRoute({
   getParentRoute: () => operatorRoute,
   path: '/audit-log',
   validateSearch: readAuditSearch,
-  component: lazyRouteComponent(() => import('../pages/audit-log/whole-audit-log-page'), 'WholeAuditLogPage'),
+  component: lazyComponent(() => import('../pages/audit-log/whole-audit-log-page'), 'WholeAuditLogPage'),
 });
 
 export const systemRoute = createRoute({
   getParentRoute: () => operatorRoute,
   path: '/system',
-  component: lazyRouteComponent(() => import('../pages/system/system-page'), 'SystemPage'),
+  component: lazyComponent(() => import('../pages/system/system-page'), 'SystemPage'),
 });

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
+import { lazyComponent } from '../ui/lazy-component';
 import { rootRoute } from './root-route';
 
 interface SignInSearch {
@@ -17,23 +18,23 @@ export const signInRoute = createRoute({
   // Only a page of this dashboard: nobody who makes a link may choose another site. `undefined`, because a member that is left out would
   // keep its value.
   validateSearch: ({ next }: Record<string, unknown>): SignInSearch => ({ next: isOurs(next) ? next : undefined }),
-  component: lazyRouteComponent(() => import('../pages/sign-in/sign-in-page'), 'SignInPage'),
+  component: lazyComponent(() => import('../pages/sign-in/sign-in-page'), 'SignInPage'),
 });
 
 export const setupRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/setup',
-  component: lazyRouteComponent(() => import('../pages/setup/setup-page'), 'SetupPage'),
+  component: lazyComponent(() => import('../pages/setup/setup-page'), 'SetupPage'),
 });
 
 export const invitationRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/invitation',
-  component: lazyRouteComponent(() => import('../pages/invitation/invitation-page'), 'InvitationPage'),
+  component: lazyComponent(() => import('../pages/invitation/invitation-page'), 'InvitationPage'),
 });
 
 export const portalRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/portal',
-  component: lazyRouteComponent(() => import('../pages/portal/portal-page'), 'PortalPage'),
+  component: lazyComponent(() => import('../pages/portal/portal-page'), 'PortalPage'),
 });

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { createRoute, redirect } from '@tanstack/react-router';
+import { lazyComponent } from '../ui/lazy-component';
 import { signedInRoute } from './signed-in-route';
 
 /** Leads to the person's store, when there is just one; else to a choice of them. */
@@ -12,5 +13,5 @@ export const startRoute = createRoute({
       throw redirect({ to: '/store/$store', params: { store: store.key }, replace: true });
     }
   },
-  component: lazyRouteComponent(() => import('../pages/start/start-page'), 'StartPage'),
+  component: lazyComponent(() => import('../pages/start/start-page'), 'StartPage'),
 });

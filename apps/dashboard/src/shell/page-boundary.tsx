@@ -1,23 +1,19 @@
 import { Box, Button, Center, Loader, Stack, Text, Title } from '@mantine/core';
 import { type ErrorComponentProps, Link, useRouter } from '@tanstack/react-router';
-import { unloadable } from '../api/problem-error';
+import { isProblem } from '../api/problem-error';
 import { ProblemNotice } from '../ui/problem-notice';
-
-/** Messages of browsers, and of the loader of pages, when the code of a page cannot be loaded. */
-const NO_CODE = /preload CSS|dynamically imported module|module script/i;
 
 /** Shown in place of a page that failed; the rest of the dashboard goes on. */
 export function BrokenPage({ error, reset }: ErrorComponentProps) {
   const router = useRouter();
-  const isAway = error instanceof Error && NO_CODE.test(error.message);
   const retry = async () => {
-    if (isAway && (await isServed())) return window.location.reload();
+    if (isProblem(error, 'unloadable') && (await isServed())) return window.location.reload();
     reset();
     await router.invalidate();
   };
   return (
     <Box maw={640} mx="auto" py="xl" px="md">
-      <ProblemNotice error={isAway ? unloadable(error) : error} onRetry={() => void retry()} />
+      <ProblemNotice error={error} onRetry={() => void retry()} />
     </Box>
   );
 }

@@ -1,15 +1,16 @@
 import { Anchor, Button, Group, Skeleton, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import type { NewSecondFactor } from '../../api/account';
 import { isProblem } from '../../api/problem-error';
 import { withoutSpaces } from '../../session/without-spaces';
 import { CodeBlock } from '../../ui/code-block';
 import { CopyField } from '../../ui/copy-field';
+import { lazyComponent } from '../../ui/lazy-component';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { useFocusOnRefusal } from '../../ui/use-focus-on-refusal';
 
-const QrCode = lazy(async () => ({ default: (await import('../../ui/qr-code')).QrCode }));
+const QrCode = lazyComponent(() => import('../../ui/qr-code'), 'QrCode');
 
 interface AuthenticatorFormProps {
   readonly factor: NewSecondFactor;

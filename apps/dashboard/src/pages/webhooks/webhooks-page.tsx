@@ -1,10 +1,10 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { lazyRouteComponent } from '@tanstack/react-router';
 import { Suspense, useState } from 'react';
 import { webhooksQuery } from '../../api/webhooks';
 import { useStore } from '../../session/use-me';
 import { Icon } from '../../ui/icon';
+import { lazyComponent } from '../../ui/lazy-component';
 import { Page } from '../../ui/page';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { useFocusFallback } from '../../ui/use-focus-fallback';
@@ -12,7 +12,7 @@ import type { OpenDialog } from './webhook-dialogs';
 import { WebhooksTable } from './webhooks-table';
 
 /** Loaded at the same time as the data: the page shows without it. */
-const WebhookDialogs = lazyRouteComponent(() => import('./webhook-dialogs'), 'WebhookDialogs');
+const WebhookDialogs = lazyComponent(() => import('./webhook-dialogs'), 'WebhookDialogs');
 
 /** Where the store's events are sent to. */
 export function WebhooksPage() {
