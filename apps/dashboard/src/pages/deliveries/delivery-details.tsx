@@ -9,6 +9,7 @@ import { FactList } from '../../ui/fact-list';
 import { Icon } from '../../ui/icon';
 import { RelativeTime } from '../../ui/relative-time';
 import { ShortId } from '../../ui/short-id';
+import { shortened } from '../../ui/shortened';
 import { toastDone, toastProblem } from '../../ui/toast';
 import { visibleText } from '../../ui/visible-text';
 import { AttemptExchange } from './attempt-exchange';
@@ -86,8 +87,8 @@ function Facts({ store, delivery }: { store: string; delivery: DeliveryDetail })
         {
           name: 'Webhook',
           value: (
-            <Text span size="sm" ff="monospace" style={{ overflowWrap: 'anywhere' }}>
-              {visibleText(webhook?.url ?? 'Deleted webhook')}
+            <Text span size="sm" ff="monospace" title={webhook?.url} style={{ overflowWrap: 'anywhere' }}>
+              {shortened(visibleText(webhook?.url ?? 'Deleted webhook'))}
             </Text>
           ),
         },
