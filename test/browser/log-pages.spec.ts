@@ -94,6 +94,9 @@ describe('the drawer of a delivery', () => {
     await page.goto(`/store/acme/deliveries/${id}`);
     await page.getByRole('dialog').getByText('Failed', { exact: true }).first().waitFor();
     expect(await page.getByRole('dialog').getByRole('button', { name: /Retry/ }).count()).toBe(0);
+    // The count of attempts is of the schedule: a 0 would read as if nothing had been sent.
+    const row = page.locator('tr').filter({ has: page.locator(`[data-opens="${id}"]`) });
+    expect((await row.locator('td, th').allInnerTexts())[4]).toMatch(/—$/);
     await page.goto(list);
     await page.getByRole('dialog').waitFor();
   });

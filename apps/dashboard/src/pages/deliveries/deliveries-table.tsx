@@ -74,7 +74,13 @@ function columnsFor(store: string, urlOf: (webhookId: string) => string | undefi
         </Text>
       ),
     },
-    { key: 'attempts', title: 'Attempts', align: 'right', cell: ({ attemptsMade }) => attemptsMade },
+    {
+      key: 'attempts',
+      title: 'Attempts',
+      align: 'right',
+      // Only those of the schedule are counted, which a test is beside.
+      cell: ({ trigger, attemptsMade }) => (trigger === 'test' ? '—' : attemptsMade),
+    },
     {
       key: 'created',
       title: 'Created',
