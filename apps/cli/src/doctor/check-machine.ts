@@ -36,7 +36,7 @@ export async function checkDisk(dataDir: string): Promise<Finding> {
  */
 export async function checkPortUse(
   portSetting: 'PORT' | 'WORKER_PORT',
-  { host, port, workerPort }: Config['http'],
+  { host, port, workerPort }: Pick<Config['http'], 'host' | 'port' | 'workerPort'>,
   mayBeOurs: boolean,
 ): Promise<Finding> {
   const number = portSetting === 'PORT' ? port : workerPort;
@@ -49,8 +49,11 @@ export async function checkPortUse(
     if (!isInUse) return bad(error.publicMessage, 'Change it, or unset it for its default.');
     const listens = await isSignpost(host, number);
     if (listens && mayBeOurs) return good(`${portSetting} ${number}: Signpost listens there`);
-    const who = listens ? 'which other Signpost' : 'what';
-    return bad(error.publicMessage, `Look for ${who} listens on port ${number}, or set ${portSetting}.`);
+    const who = listens ? 'the other Signpost that' : 'what';
+    return bad(
+      `${portSetting} ${number} is in use on ${host}`,
+      `End ${who} listens there, or set ${portSetting} to another port.`,
+    );
   }
 }
 
