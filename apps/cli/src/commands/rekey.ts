@@ -26,7 +26,7 @@ export const rekey: Command = {
     '',
     '  1. Add the new key at the end of the ring, and restart every process.',
     '  2. Move it to the beginning of the ring, and restart every process.',
-    '  3. Run `signpost rekey`. It says which keys of the ring are no longer needed.',
+    '  3. Run `signpost rekey`. It says with which keys of the ring nothing is sealed any more.',
     '  4. Take those away, and restart every process.',
     '',
     'Exit code 1 when a secret could not be read; it is named and left as it is.',
@@ -80,7 +80,12 @@ function outcomeLines({ primaryId, keys }: KeyRing, unreadable: readonly ApiKeyI
       `These API keys have a secret that cannot be read, and keep it: ${names}. Rotate their secrets, or delete them.`,
     ];
   }
+  const sealed = `Every secret is sealed with the key "${primaryId}".`;
   const spare = [...keys.keys()].filter((id) => id !== primaryId);
-  const removable = spare.length === 0 ? [] : [`No longer needed in the key ring: ${spare.join(', ')}.`];
-  return [`Every secret is sealed with the key "${primaryId}".`, ...removable];
+  if (spare.length === 0) return [sealed];
+  // Nothing stored tells a key that has been replaced from one that is yet to seal.
+  return [
+    sealed,
+    `Nothing is sealed with: ${spare.join(', ')}. Take away what has been replaced; move what was just added to the beginning of the ring.`,
+  ];
 }
