@@ -100,8 +100,8 @@ export class DeliveryWorker {
     const claims = new Claims(parts.claims, this.keeper, this.recorder, registry);
     this.claimer = new Claimer(claims, this.lanes, queue);
     this.byHand = new AttemptsByHand(claims, attempter);
-    const steps = new FanOutSteps(parts.fanOuts, registry, this.lanes, this.keeper, this.recorder);
     const courtesy = new Courtesy(BULK_PATIENCE_MS, monotonicMs);
+    const steps = new FanOutSteps(parts.fanOuts, registry, this.lanes, this.keeper, this.recorder, courtesy);
     this.fanOuts = new FanOut(steps, this.lanes, this.keeper, queue, courtesy, observer);
   }
 

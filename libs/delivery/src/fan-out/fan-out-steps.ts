@@ -1,4 +1,5 @@
 import { type BatchId, mintId } from '@signpost/domain';
+import type { Courtesy } from '../courtesy';
 import type { Lanes } from '../lanes/lanes';
 import type { LeaseKeeper } from '../lease-keeper';
 import type {
@@ -24,7 +25,7 @@ export interface StepBounds {
 
 /** A step that was committed. */
 export interface FanOutStepDone {
-  readonly batch: OpenBatch;
+  readonly eventType: OpenBatch['eventType'];
   readonly deliveries: readonly NewDelivery[];
   /** Wide events that got a batch of their own, which is still to be put into the queue. */
   readonly apart: readonly (WideEvent & EventApart)[];
@@ -49,6 +50,7 @@ export class FanOutSteps {
     private readonly lanes: Lanes,
     private readonly keeper: LeaseKeeper,
     private readonly recorder: Recorder,
+    private readonly courtesy: Courtesy,
   ) {}
 
   /** Takes the next step of a batch. @returns null when the batch is done already, or another worker has taken this step */
@@ -58,7 +60,10 @@ export class FanOutSteps {
     if (batch === null) return null;
     const webhooks = await this.registry.atVersions(batch.storeVersions, askedAtMs);
     const webhooksMax = isApart(batch) ? Infinity : WIDE_WEBHOOKS_MIN - 1;
-    return this.take(batch, planStep(batch, webhooks, { deliveriesMax: bounds.deliveriesMax, webhooksMax }));
+    const plan = planStep(batch, webhooks, { deliveriesMax: bounds.deliveriesMax, webhooksMax });
+    // Before the commit, so that bulk leaves room for it.
+    if (!batch.bulk && plan.pairs.length > 0) this.courtesy.othersServed();
+    return this.take(batch, plan);
   }
 
   private async take(batch: OpenBatch, plan: StepPlan): Promise<FanOutStepDone | null> {
@@ -79,7 +84,7 @@ export class FanOutSteps {
     this.recorder.leased(leased);
     this.lanes.put(leased);
     room.expectMore(written);
-    return { batch, deliveries: written, apart, wakes, goesOn: plan.next !== null };
+    return { eventType: batch.eventType, deliveries: written, apart, wakes, goesOn: plan.next !== null };
   }
 
   private commit(batch: OpenBatch, plan: StepPlan, made: Made): Promise<Committed | null> {

@@ -1,17 +1,18 @@
 import { Courtesy } from '../courtesy';
-import { FanOut } from './fan-out';
-import { FanOutSteps } from './fan-out-steps';
 import type { FanOutStep } from '../ports/delivery-ledger';
 import type { RegisteredWebhook } from '../ports/registry-source';
 import { batchId, registeredWebhook, storedEvent, storeId, webhookId } from '../testing/deliveries';
 import { IdleParts } from '../testing/idle-parts';
 import type { MemoryLedgers } from '../testing/memory-ledgers';
+import { FanOut } from './fan-out';
+import { FanOutSteps } from './fan-out-steps';
 
 const EXPIRED = { ...registeredWebhook(1).signer!, expiresAtMs: 0 };
 
 describe('a fan-out', () => {
   let parts: IdleParts;
   let steps: FanOutStep[];
+  let courtesy: Courtesy;
 
   async function begin(webhooks: readonly RegisteredWebhook[], laneCapacity?: number): Promise<FanOut> {
     parts = new IdleParts(laneCapacity);
@@ -29,8 +30,9 @@ describe('a fan-out', () => {
       return commitStep(step);
     };
     const { ledgers, registry, lanes, keeper, recorder, queue } = parts;
-    const fanOutSteps = new FanOutSteps(ledgers, registry, lanes, keeper, recorder);
-    return new FanOut(fanOutSteps, lanes, keeper, queue, new Courtesy(30_000), { fannedOut: () => undefined });
+    courtesy = new Courtesy(30_000);
+    const fanOutSteps = new FanOutSteps(ledgers, registry, lanes, keeper, recorder, courtesy);
+    return new FanOut(fanOutSteps, lanes, keeper, queue, courtesy, { fannedOut: () => undefined });
   }
 
   afterEach(() => parts.stop());
@@ -89,6 +91,20 @@ describe('a fan-out', () => {
     await fanOut.runBulk(batchId(3));
 
     expect(steps.map(({ deliveries }) => deliveries.length)).toEqual([100, 2, 25, 25, 25, 25]);
+  });
+
+  it('has bulk give way while it is being written, not only once it is', async () => {
+    const fanOut = await begin([registeredWebhook(1)]);
+    const pieces: number[] = [];
+    const commitStep = parts.ledgers.commitStep.bind(parts.ledgers);
+    parts.ledgers.commitStep = (step) => {
+      pieces.push(courtesy.pieceOf(500));
+      return commitStep(step);
+    };
+
+    await fanOut.run(batchId(1));
+
+    expect(pieces).toEqual([25]);
   });
 
   it('sets events apart that very many webhooks want, as a batch of bulk, and goes on with the others', async () => {

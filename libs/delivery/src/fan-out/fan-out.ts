@@ -1,11 +1,11 @@
 import { type BatchId, idTimeMs } from '@signpost/domain';
 import type { Courtesy } from '../courtesy';
-import type { FanOutStepDone, FanOutSteps, StepBounds } from './fan-out-steps';
 import type { Lanes } from '../lanes/lanes';
 import type { LeaseKeeper } from '../lease-keeper';
 import type { NewDelivery } from '../ports/delivery-ledger';
 import type { BatchToFanOut, JobQueue } from '../ports/job-queue';
 import { StoreMeter } from '../store-meter';
+import type { FanOutStepDone, FanOutSteps, StepBounds } from './fan-out-steps';
 
 /** What a step reads and writes at most. */
 const STEP: StepBounds = { eventsMax: 500, deliveriesMax: 2_000 };
@@ -58,8 +58,7 @@ export class FanOut {
   private async step(batchId: BatchId, bounds: StepBounds): Promise<boolean> {
     const done = await this.steps.next(batchId, bounds);
     if (done === null) return false;
-    const { batch, deliveries, apart, wakes, goesOn } = done;
-    if (!batch.bulk && deliveries.length > 0) this.courtesy.othersServed();
+    const { deliveries, apart, wakes, goesOn } = done;
     this.observer.fannedOut(deliveries);
     await Promise.all([
       wakes.length > 0 ? this.queue.addWakes(wakes) : null,
@@ -69,7 +68,7 @@ export class FanOut {
   }
 
   /** Each is due behind the wide events that its store published lately, as other bulk is due behind that of its store. */
-  private bulkOf({ apart, batch: { eventType } }: FanOutStepDone): BatchToFanOut[] {
+  private bulkOf({ apart, eventType }: FanOutStepDone): BatchToFanOut[] {
     return apart.map(({ batchId, storeId, webhooks }) => {
       const before = this.apart.add(storeId, webhooks, APART.deliveries);
       return { batchId, eventType, bulk: true, dueAtMs: this.keeper.nowMs() + (before / APART.perSecond) * 1_000 };
