@@ -532,7 +532,7 @@ describe('the circuit breaker of a webhook', () => {
 
     const claimed = await place.claims.claim(webhookId, leaseOf(workerId), 10);
 
-    expect(opened).toEqual([{ webhookId, delayMs: expect.any(Number) }]);
+    expect(opened).toEqual([{ webhookId, openForMs: expect.any(Number) }]);
     expect(claimed).toMatchObject({ deliveries: [], moreDue: false });
     const gate = await place.gate(webhookId);
     expect(gate.due_in_ms).toBeGreaterThanOrEqual((gate.open_for_ms ?? Infinity) - 1);
@@ -573,8 +573,8 @@ describe('the circuit breaker of a webhook', () => {
 
     const { opened } = await record(await claim(10), RETRIED);
 
-    expect(opened[0]?.delayMs).toBeGreaterThan(9_000);
-    expect(opened[0]?.delayMs).toBeLessThanOrEqual(10_000);
+    expect(opened[0]?.openForMs).toBeGreaterThan(9_000);
+    expect(opened[0]?.openForMs).toBeLessThanOrEqual(10_000);
     expect(await place.gate(webhookId)).toMatchObject({ failures: 11, openings: 2 });
     expect(await claim(10)).toEqual([]);
   });

@@ -99,7 +99,7 @@ describe('the open breaker of a webhook', () => {
 
     const committed = await fanOut(workerId, 5);
 
-    expect(committed?.shut).toEqual([{ webhookId, delayMs: expect.any(Number) }]);
+    expect(committed?.shut).toEqual([{ webhookId, openForMs: expect.any(Number) }]);
     expect(committed?.wakes).toEqual([{ webhookId, delayMs: expect.any(Number) }]);
     expect(await leased()).toEqual([]);
     expect(await place.count('leases')).toBe(0);

@@ -81,9 +81,9 @@ export class WorkerObserver implements DeliveryObserver, PartitionObserver, Reco
     const outcomes = new Map<NextState['kind'], number>();
     for (const { next } of settlements) outcomes.set(next.kind, (outcomes.get(next.kind) ?? 0) + 1);
     for (const [outcome, count] of outcomes) this.deliveries.inc({ outcome }, count);
-    for (const { webhookId, delayMs } of opened) {
+    for (const { webhookId, openForMs } of opened) {
       this.logger.warn(
-        { webhookId: encodeId('webhook', webhookId), delayMs },
+        { webhookId: encodeId('webhook', webhookId), delayMs: openForMs },
         'The circuit breaker of a webhook opened.',
       );
     }

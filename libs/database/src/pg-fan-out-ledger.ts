@@ -196,7 +196,8 @@ export class PgFanOutLedger implements FanOutLedger {
       .catch(lapsedWorker(lease));
     if (rows.length === 0) return null;
     const gatesOf = (kind: StepRow['kind']): DueWebhook[] => movedGates(rows.filter((row) => row.kind === kind));
-    return { wakes: gatesOf('wake'), shut: gatesOf('shut') };
+    const shut = gatesOf('shut').map(({ webhookId, delayMs }) => ({ webhookId, openForMs: delayMs }));
+    return { wakes: gatesOf('wake'), shut };
   }
 }
 

@@ -5,7 +5,14 @@ import {
   type LeaseId,
   type WebhookId,
 } from '@signpost/domain';
-import type { DueWebhook, LeasedDelivery, RecordOutcome, ResultLedger, Settlement } from '@signpost/delivery';
+import type {
+  DueWebhook,
+  LeasedDelivery,
+  OpenBreaker,
+  RecordOutcome,
+  ResultLedger,
+  Settlement,
+} from '@signpost/delivery';
 import { closeBreakers, type GateChange, lockGates, storeGates } from './breaker-gates';
 import { disableWebhooks } from './disabled-webhooks';
 import { forgetProbes } from './free-leases';
@@ -178,8 +185,8 @@ function newsOf(rows: readonly RecordRow[], changes: readonly GateChange[], sett
   ];
 }
 
-function openedBy(changes: readonly GateChange[]): DueWebhook[] {
-  return changes.flatMap(({ webhookId, openForMs }) => (openForMs > 0 ? [{ webhookId, delayMs: openForMs }] : []));
+function openedBy(changes: readonly GateChange[]): OpenBreaker[] {
+  return changes.flatMap(({ webhookId, openForMs }) => (openForMs > 0 ? [{ webhookId, openForMs }] : []));
 }
 
 /**

@@ -79,7 +79,7 @@ export class DeliveryWorker {
     });
     this.recorder = new Recorder(parts.results, queue, {
       recorded: (settlements, outcome, durationMs) => {
-        for (const { webhookId, delayMs } of outcome.opened) this.lanes.openBreaker(webhookId, delayMs);
+        for (const { webhookId, openForMs } of outcome.opened) this.lanes.openBreaker(webhookId, openForMs);
         observer.recorded(settlements, outcome, durationMs);
       },
       recordFailed: (error) => observer.recordFailed(error),

@@ -54,7 +54,7 @@ describe('a fan-out', () => {
     const commitStep = parts.ledgers.commitStep.bind(parts.ledgers);
     parts.ledgers.commitStep = async (step) => {
       const committed = await commitStep(step);
-      return committed && { ...committed, shut: [{ webhookId: webhookId(1), delayMs: 60_000 }] };
+      return committed && { ...committed, shut: [{ webhookId: webhookId(1), openForMs: 60_000 }] };
     };
 
     await fanOut.run(batchId(1));

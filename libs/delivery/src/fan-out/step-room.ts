@@ -1,6 +1,6 @@
 import type { WebhookId } from '@signpost/domain';
 import type { Lanes } from '../lanes/lanes';
-import type { DueWebhook, NewDelivery } from '../ports/delivery-ledger';
+import type { DueWebhook, NewDelivery, OpenBreaker } from '../ports/delivery-ledger';
 import type { RegisteredWebhook } from '../ports/registry-source';
 import { canSign } from '../registry';
 import type { Pair } from './step-plan';
@@ -63,10 +63,10 @@ export class StepRoom {
    *
    * @returns the deliveries as they were written: those of these webhooks were left due instead of leased
    */
-  closeTo(shut: readonly DueWebhook[], deliveries: readonly NewDelivery[]): readonly NewDelivery[] {
+  closeTo(shut: readonly OpenBreaker[], deliveries: readonly NewDelivery[]): readonly NewDelivery[] {
     if (shut.length === 0) return deliveries;
-    for (const { webhookId, delayMs } of shut) {
-      if (delayMs > 0) this.lanes.openBreaker(webhookId, delayMs);
+    for (const { webhookId, openForMs } of shut) {
+      if (openForMs > 0) this.lanes.openBreaker(webhookId, openForMs);
       this.lanes.unreserve(webhookId, this.reserved.get(webhookId) ?? 0);
     }
     const webhookIds = new Set(shut.map(({ webhookId }) => webhookId));

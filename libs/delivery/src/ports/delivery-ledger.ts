@@ -94,8 +94,8 @@ export interface AcceptedCount {
 export interface CommittedStep {
   /** Wakes to be added: the gate was moved to these times. */
   readonly wakes: readonly DueWebhook[];
-  /** Webhooks of which nothing was leased, and for how long their breaker is still open; 0 when a probe is due or under way. */
-  readonly shut: readonly DueWebhook[];
+  /** Webhooks of which nothing was leased, because their breaker is open. */
+  readonly shut: readonly OpenBreaker[];
 }
 
 /** Why an attempt is made: by the schedule, by a person, by a recovery, or as a test. */
@@ -162,11 +162,16 @@ export interface DueWebhook {
   readonly delayMs: number;
 }
 
+/** A webhook whose circuit breaker is open, and for how long it still is; 0 when a probe is due or under way. */
+export interface OpenBreaker {
+  readonly webhookId: WebhookId;
+  readonly openForMs: number;
+}
+
 /** What recording changed in addition to the deliveries. */
 export interface RecordOutcome {
   readonly wakes: readonly DueWebhook[];
-  /** Webhooks whose circuit breaker opened, and for how long. */
-  readonly opened: readonly DueWebhook[];
+  readonly opened: readonly OpenBreaker[];
   /** Webhooks that were disabled, because their endpoint answered 410. */
   readonly disabled: readonly WebhookId[];
 }
