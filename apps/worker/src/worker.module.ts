@@ -197,18 +197,18 @@ function deliveryWorker(
     responseBytesKeptMax: 16 * 1024,
     responseHeaderBytesMax: 16 * 1024,
   });
-  const registry = new PgRegistrySource(sql, security.keyRing, (apiKeyId, error) =>
+  const registrySource = new PgRegistrySource(sql, security.keyRing, (apiKeyId, error) =>
     logger.error(
       { apiKeyId: encodeId('apiKey', apiKeyId), err: error },
       'A signing secret does not open; its webhooks are held.',
     ),
   );
   const parts = {
-    fanOuts: new PgFanOutLedger(sql),
-    claims: new PgClaimLedger(sql, delivery.attemptTimeoutMs + PROBE_MARGIN_MS),
-    results: new PgResultLedger(sql, { ...DEFAULT_BREAKER_POLICY, threshold: delivery.breakerThreshold }),
-    leases: new PgLeaseLedger(sql),
-    registry,
+    fanOutLedger: new PgFanOutLedger(sql),
+    claimLedger: new PgClaimLedger(sql, delivery.attemptTimeoutMs + PROBE_MARGIN_MS),
+    resultLedger: new PgResultLedger(sql, { ...DEFAULT_BREAKER_POLICY, threshold: delivery.breakerThreshold }),
+    leaseLedger: new PgLeaseLedger(sql),
+    registrySource,
     queue,
     sender,
     observer,

@@ -24,11 +24,11 @@ import { timeOver } from './time-over';
 
 /** Everything that a delivery worker needs from outside. */
 export interface DeliveryWorkerParts {
-  readonly fanOuts: FanOutLedger;
-  readonly claims: ClaimLedger;
-  readonly results: ResultLedger;
-  readonly leases: LeaseLedger;
-  readonly registry: RegistrySource;
+  readonly fanOutLedger: FanOutLedger;
+  readonly claimLedger: ClaimLedger;
+  readonly resultLedger: ResultLedger;
+  readonly leaseLedger: LeaseLedger;
+  readonly registrySource: RegistrySource;
   readonly queue: JobQueue;
   readonly sender: Sender;
   readonly observer: DeliveryObserver;
@@ -69,15 +69,15 @@ export class DeliveryWorker {
     const { queue, sender, observer } = parts;
     const monotonicMs = (): number => performance.now();
     const sleeplessMs = sleeplessClock(monotonicMs, () => Date.now());
-    const registry = new Registry(parts.registry, sleeplessMs, ({ id, rateLimit }) => {
+    const registry = new Registry(parts.registrySource, sleeplessMs, ({ id, rateLimit }) => {
       this.lanes.noteRateLimit(id, rateLimit !== null);
     });
-    this.keeper = new LeaseKeeper(parts.leases, settings.leaseMs, sleeplessMs, () => this.recorder.knownLeases, {
+    this.keeper = new LeaseKeeper(parts.leaseLedger, settings.leaseMs, sleeplessMs, () => this.recorder.knownLeases, {
       heartbeatFailed: (error) => observer.heartbeatFailed(error),
       forgottenFreed: (deliveries) => observer.forgottenFreed(deliveries),
       lapsed: () => this.dropEverything(observer),
     });
-    this.recorder = new Recorder(parts.results, queue, {
+    this.recorder = new Recorder(parts.resultLedger, queue, {
       recorded: (settlements, outcome, durationMs) => {
         for (const { webhookId, openForMs } of outcome.opened) this.lanes.openBreaker(webhookId, openForMs);
         observer.recorded(settlements, outcome, durationMs);
@@ -97,11 +97,11 @@ export class DeliveryWorker {
       },
       monotonicMs,
     );
-    const claims = new Claims(parts.claims, this.keeper, this.recorder, registry);
+    const claims = new Claims(parts.claimLedger, this.keeper, this.recorder, registry);
     this.claimer = new Claimer(claims, this.lanes, queue);
     this.byHand = new AttemptsByHand(claims, attempter);
     const courtesy = new Courtesy(BULK_PATIENCE_MS, monotonicMs);
-    const steps = new FanOutSteps(parts.fanOuts, registry, this.lanes, this.keeper, this.recorder, courtesy);
+    const steps = new FanOutSteps(parts.fanOutLedger, registry, this.lanes, this.keeper, this.recorder, courtesy);
     this.fanOuts = new FanOut(steps, this.lanes, this.keeper, queue, courtesy, observer);
   }
 

@@ -101,11 +101,11 @@ export class DeliverySystem {
     const ledgers = overLink(this.ledgers, link);
     const worker = new DeliveryWorker(
       {
-        fanOuts: ledgers,
-        claims: ledgers,
-        results: ledgers,
-        leases: ledgers,
-        registry: ledgers,
+        fanOutLedger: ledgers,
+        claimLedger: ledgers,
+        resultLedger: ledgers,
+        leaseLedger: ledgers,
+        registrySource: ledgers,
         queue: this.queue,
         sender: { send: (request) => this.send(request.url, request.headers['webhook-id'] ?? '') },
         observer: this.observer,
