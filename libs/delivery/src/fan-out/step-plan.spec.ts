@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import type { OpenBatch } from '../ports/delivery-ledger';
 import { StoreWebhooks } from '../registry';
-import { countAccepted, planStep } from './step-plan';
 import { batchId, registeredWebhook, storedEvent, storeId, webhookId } from '../testing/deliveries';
+import { countAccepted, planStep } from './step-plan';
 
 const TYPES = ['order.create', 'order.update'];
 

@@ -1,5 +1,5 @@
-import type { Lane, LaneLine } from './lane';
 import type { LeasedDelivery } from '../ports/delivery-ledger';
+import type { Lane, LaneLine } from './lane';
 
 /** A request in flight. */
 export interface Flight {

@@ -1,6 +1,6 @@
+import { leasedDelivery, webhookId } from '../testing/deliveries';
 import { FloodGate } from './flood-gate';
 import { Lane } from './lane';
-import { leasedDelivery, webhookId } from '../testing/deliveries';
 
 let other: Lane;
 let another: Lane;

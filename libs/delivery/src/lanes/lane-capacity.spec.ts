@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { Lane } from './lane';
-import { LaneCapacity } from './lane-capacity';
 import type { LeasedDelivery } from '../ports/delivery-ledger';
 import { leasedDelivery, storedEvent, webhookId } from '../testing/deliveries';
+import { Lane } from './lane';
+import { LaneCapacity } from './lane-capacity';
 
 /** Lanes that would take as many deliveries as they get: first the proven ones, then the fresh ones, then the failing ones. */
 function newLanes(proven: number, fresh: number, failing = 0): Lane[] {

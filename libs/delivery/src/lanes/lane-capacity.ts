@@ -1,5 +1,5 @@
-import type { Lane, LaneClass } from './lane';
 import type { LeasedDelivery } from '../ports/delivery-ledger';
+import type { Lane, LaneClass } from './lane';
 
 /**
  * No more deliveries are taken in when the payloads that lanes hold or are sending have this many UTF-16 code units. That is more than a

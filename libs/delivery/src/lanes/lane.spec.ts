@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
-import { Lane } from './lane';
 import { leasedDelivery, webhookId } from '../testing/deliveries';
+import { Lane } from './lane';
 
 const newLane = (concurrencyMax = 32): Lane => new Lane(webhookId(1), concurrencyMax, 1_000);
 const times = (count: number, deed: () => void): void => {

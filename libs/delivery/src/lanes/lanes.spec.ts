@@ -1,8 +1,8 @@
 import type { StoreId, WebhookId } from '@signpost/domain';
 import fc from 'fast-check';
-import { type LaneLimits, Lanes } from './lanes';
 import type { LeasedDelivery } from '../ports/delivery-ledger';
 import { type Deferred, deferred, leasedDelivery, storedEvent, storeId, webhookId } from '../testing/deliveries';
+import { type LaneLimits, Lanes } from './lanes';
 
 type Outcome = 'delivered' | 'failed' | 'unsent' | 'away';
 

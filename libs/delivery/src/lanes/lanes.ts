@@ -1,12 +1,12 @@
 import type { WebhookId } from '@signpost/domain';
 import { AWAY_REST_MS, type AttemptOutcome } from '../attempter';
+import type { LeasedDelivery } from '../ports/delivery-ledger';
 import { type Flight, Flights } from './flights';
 import { FloodGate } from './flood-gate';
 import { type FloodLine, Lane, type LaneClass, type LaneLine } from './lane';
 import { LaneCapacity } from './lane-capacity';
 import { LaneFetches } from './lane-fetches';
 import type { LaneWork } from './lane-work';
-import type { LeasedDelivery } from '../ports/delivery-ledger';
 import { StoreBacklogs } from './store-backlogs';
 
 /** Bounds of one worker. */
