@@ -47,7 +47,7 @@ afterEach(() => parts.stop());
 async function attempt(of: Partial<LeasedDelivery> = {}, webhook: Partial<RegisteredWebhook> | null = {}) {
   if (webhook !== null) parts.ledgers.webhooks.push(registeredWebhook(1, webhook));
   const delivery = leasedDelivery(1, of);
-  parts.recorder.leased([delivery]);
+  parts.keeper.held.add([delivery]);
   return attempter.attempt(delivery);
 }
 
@@ -125,7 +125,7 @@ describe('an attempt', () => {
     expect(await attempt()).toBe('away');
     await parts.recorder.drain();
     expect([requests, settlements]).toEqual([[], []]);
-    expect(parts.recorder.knownLeases).toEqual([]);
+    expect(parts.keeper.held.ids).toEqual([]);
   });
 
   it('is not made under a lease that has lapsed', async () => {
@@ -139,7 +139,7 @@ describe('an attempt', () => {
     expect(await attempt()).toBe('away');
     await parts.recorder.drain();
     expect([requests, settlements, parts.faults]).toEqual([[], [], []]);
-    expect(parts.recorder.knownLeases).toEqual([]);
+    expect(parts.keeper.held.ids).toEqual([]);
   });
 
   it('gives the delivery back after a fault of ours', async () => {
@@ -149,6 +149,6 @@ describe('an attempt', () => {
     expect(await attempt()).toBe('unsent');
     await parts.recorder.drain();
     expect(parts.faults).toEqual([new Error('a fault')]);
-    expect(parts.recorder.knownLeases).toEqual([]);
+    expect(parts.keeper.held.ids).toEqual([]);
   });
 });

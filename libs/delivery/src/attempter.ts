@@ -59,7 +59,7 @@ export class Attempter {
       const registered = this.registry.webhook(delivery.storeId, delivery.webhookId);
       const webhook = registered instanceof Promise ? await registered : registered;
       // A worker whose lease has lapsed sends nothing: another worker may be sending the delivery.
-      if (!this.recorder.holds(delivery.leaseId)) return 'unsent';
+      if (!this.keeper.held.has(delivery.leaseId)) return 'unsent';
       const prepared = this.prepare(delivery, webhook);
       if (prepared.kind === 'settled') {
         this.settle({ delivery, attempt: null, next: prepared.next });

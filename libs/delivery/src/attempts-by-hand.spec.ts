@@ -56,7 +56,7 @@ describe('an attempt that a person asked for', () => {
     await parts.recorder.drain();
     expect(sent).toBe(1);
     expect(parts.ledgers.attempts.get(delivery.id)).toBe(1);
-    expect(parts.recorder.knownLeases).toEqual([]);
+    expect(parts.keeper.held.ids).toEqual([]);
   });
 
   it('keeps nobody waiting when it takes long, and is waited for at the end', async () => {
@@ -88,6 +88,6 @@ describe('an attempt that a person asked for', () => {
     await parts.recorder.drain();
     expect(sent).toBe(0);
     expect(release.mock.calls[0]?.[0]).toMatchObject([{ id: delivery.id }]);
-    expect(parts.recorder.knownLeases).toEqual([]);
+    expect(parts.keeper.held.ids).toEqual([]);
   });
 });

@@ -43,7 +43,7 @@ describe('a claim', () => {
     await claimer.claim(WEBHOOK);
 
     expect(parts.lanes.load.held).toBe(3);
-    expect(parts.recorder.knownLeases).toHaveLength(1);
+    expect(parts.keeper.held.ids).toHaveLength(1);
     expect(parts.wakes).toEqual([{ webhookId: WEBHOOK, delayMs: 9 }]);
     expect(parts.fetched).toEqual([]);
   });
@@ -85,7 +85,7 @@ describe('a claim', () => {
       parts.ledgers.fault = () => fault;
       await expect(claimer.claim(WEBHOOK)).rejects.toThrow();
       expect(parts.lanes.load.held).toBe(0);
-      expect(parts.recorder.knownLeases).toEqual([]);
+      expect(parts.keeper.held.ids).toEqual([]);
       parts.ledgers.fault = () => 'none';
     },
   );
@@ -119,7 +119,7 @@ describe('a claim', () => {
 
     expect(release.mock.calls[0]?.[0]).toHaveLength(2);
     expect(parts.lanes.load.held).toBe(0);
-    expect(parts.recorder.knownLeases).toEqual([]);
+    expect(parts.keeper.held.ids).toEqual([]);
   });
 
   it('takes the breaker for closed by what its gate lets through, and not by a probe', async () => {

@@ -4,7 +4,7 @@ import type { Claim, ClaimLedger } from './ports/delivery-ledger';
 import type { Recorder } from './recorder';
 import type { Registry } from './registry';
 
-/** Leases waiting deliveries for this worker, and takes them over: from then on, the recorder answers for each of them. */
+/** Leases waiting deliveries for this worker, and takes them over: from then on, it holds each of them until it is settled. */
 export class Claims {
   constructor(
     private readonly ledger: ClaimLedger,
@@ -29,7 +29,7 @@ export class Claims {
 
   /** They are sent with the versions of webhook and key on which the claim was decided, or later ones. */
   private async takeOver(claim: Claim, askedAtMs: number): Promise<Claim> {
-    this.recorder.leased(claim.deliveries);
+    this.keeper.held.add(claim.deliveries);
     try {
       await this.registry.atVersions(claim.storeVersions, askedAtMs);
       return claim;

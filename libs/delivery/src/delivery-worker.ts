@@ -72,12 +72,12 @@ export class DeliveryWorker {
     const registry = new Registry(parts.registrySource, sleeplessMs, ({ id, rateLimit }) => {
       this.lanes.noteRateLimit(id, rateLimit !== null);
     });
-    this.keeper = new LeaseKeeper(parts.leaseLedger, settings.leaseMs, sleeplessMs, () => this.recorder.knownLeases, {
+    this.keeper = new LeaseKeeper(parts.leaseLedger, settings.leaseMs, sleeplessMs, {
       heartbeatFailed: (error) => observer.heartbeatFailed(error),
       forgottenFreed: (deliveries) => observer.forgottenFreed(deliveries),
       lapsed: () => this.dropEverything(observer),
     });
-    this.recorder = new Recorder(parts.resultLedger, queue, {
+    this.recorder = new Recorder(parts.resultLedger, queue, this.keeper.held, {
       recorded: (settlements, outcome, durationMs) => {
         for (const { webhookId, openForMs } of outcome.opened) this.lanes.openBreaker(webhookId, openForMs);
         observer.recorded(settlements, outcome, durationMs);
@@ -101,7 +101,7 @@ export class DeliveryWorker {
     this.claimer = new Claimer(claims, this.lanes, queue);
     this.byHand = new AttemptsByHand(claims, attempter);
     const courtesy = new Courtesy(BULK_PATIENCE_MS, monotonicMs);
-    const steps = new FanOutSteps(parts.fanOutLedger, registry, this.lanes, this.keeper, this.recorder, courtesy);
+    const steps = new FanOutSteps(parts.fanOutLedger, registry, this.lanes, this.keeper, courtesy);
     this.fanOuts = new FanOut(steps, this.lanes, this.keeper, queue, courtesy, observer);
   }
 
@@ -186,7 +186,6 @@ export class DeliveryWorker {
 
   private dropEverything(observer: DeliveryObserver): void {
     this.lanes.clear();
-    this.recorder.forgetLeases();
     observer.lapsed();
   }
 }

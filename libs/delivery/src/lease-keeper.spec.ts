@@ -1,7 +1,7 @@
 import { type LeaseId, SignpostError, type WorkerId } from '@signpost/domain';
 import { LeaseKeeper } from './lease-keeper';
 import { LapsedWorkerError, type LeaseLedger } from './ports/delivery-ledger';
-import { deferred, leaseId } from './testing/deliveries';
+import { deferred, leasedDelivery, leaseId } from './testing/deliveries';
 
 const LEASE_MS = 10_000;
 const BEAT_MS = LEASE_MS / 4;
@@ -52,7 +52,6 @@ class Ledger implements LeaseLedger {
 }
 
 let ledger: Ledger;
-let known: LeaseId[];
 let heard: string[];
 let keeper: LeaseKeeper;
 /** For how many milliseconds the process was frozen, while its timers stood still. */
@@ -63,20 +62,13 @@ const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
 beforeEach(async () => {
   jest.useFakeTimers();
   ledger = new Ledger();
-  known = [];
   heard = [];
   frozenMs = 0;
-  keeper = new LeaseKeeper(
-    ledger,
-    LEASE_MS,
-    () => performance.now() + frozenMs,
-    () => known,
-    {
-      heartbeatFailed: (error) => heard.push(error === AWAY ? 'away' : String(error)),
-      forgottenFreed: (count) => heard.push(`freed ${count}`),
-      lapsed: () => heard.push('lapsed'),
-    },
-  );
+  keeper = new LeaseKeeper(ledger, LEASE_MS, () => performance.now() + frozenMs, {
+    heartbeatFailed: (error) => heard.push(error === AWAY ? 'away' : String(error)),
+    forgottenFreed: (count) => heard.push(`freed ${count}`),
+    lapsed: () => heard.push('lapsed'),
+  });
   const started = keeper.start();
   await pass(10);
   await started;
@@ -130,11 +122,13 @@ describe('a lease', () => {
 
   it('that lapsed makes the worker drop everything and start over under another name', async () => {
     const before = await nameOf();
+    keeper.held.add([leasedDelivery(1)]);
     frozenMs = LEASE_MS;
     ledger.standing.clear();
     await pass(BEAT_MS + 10);
     expect(heard).toEqual(['lapsed']);
     expect(keeper.stands).toBe(false);
+    expect(keeper.held.ids).toEqual([]);
     await pass(10);
     expect(keeper.stands).toBe(true);
     expect(await nameOf()).not.toBe(before);
@@ -179,7 +173,7 @@ describe('a lease', () => {
 
 describe('what is leased', () => {
   it('is known as long as its statement may answer, and let go of when the answer was lost', async () => {
-    known = [leaseId(1)];
+    keeper.held.add([leasedDelivery(1)]);
     const answer = deferred<string>();
     let made: LeaseId | undefined;
     const taken = keeper.leasing((lease) => {

@@ -1,4 +1,5 @@
 import { idLowerBound, type LeaseId, mintId, type WorkerId } from '@signpost/domain';
+import { HeldLeases } from './held-leases';
 import { LapsedWorkerError, type LeaseLedger, type NewLease } from './ports/delivery-ledger';
 
 /** What a lease keeper reports, for logs and metrics. */
@@ -13,10 +14,11 @@ export interface LeaseObserver {
 const BEATS_PER_LEASE = 4;
 
 /**
- * This worker's identity and its lease. The worker sends nothing once its lease may have lapsed. The clock for this goes on while the
+ * This worker's identity, its lease, and the leases of deliveries that it holds. The worker sends nothing once its lease may have lapsed. The clock for this goes on while the
  * process is frozen and while the machine is suspended: a worker that was stopped for a while finds out before it sends again.
  */
 export class LeaseKeeper {
+  readonly held = new HeldLeases();
   private workerId: WorkerId = mintId('worker', Date.now());
   private standsUntilMs = 0;
   private databaseAheadMs = 0;
@@ -28,15 +30,11 @@ export class LeaseKeeper {
   private readonly underWay = new Set<LeaseId>();
   private registering: Promise<void> = Promise.resolve();
 
-  /**
-   * @param monotonicMs - milliseconds of a clock that never goes back and never stops
-   * @param knownLeases - the leases with deliveries that are still in this process
-   */
+  /** @param monotonicMs - milliseconds of a clock that never goes back and never stops */
   constructor(
     private readonly ledger: LeaseLedger,
     private readonly leaseMs: number,
     private readonly monotonicMs: () => number,
-    private readonly knownLeases: () => LeaseId[],
     private readonly observer: LeaseObserver,
   ) {
     this.zeroMs = Date.now() - monotonicMs();
@@ -86,6 +84,7 @@ export class LeaseKeeper {
     if (lapsed !== this.workerId) return this.registering;
     this.standsUntilMs = 0;
     this.workerId = mintId('worker', Date.now());
+    this.held.clear();
     this.observer.lapsed();
     this.registering = this.register();
     return this.registering;
@@ -127,7 +126,7 @@ export class LeaseKeeper {
       if (!standing) return await this.renew(workerId);
       this.heard(sentAtMs, nowMs);
       const madeBefore = idLowerBound(this.leaseTimeMs() - this.leaseMs) as LeaseId;
-      const freed = await this.ledger.freeForgotten(workerId, [...this.knownLeases(), ...this.underWay], madeBefore);
+      const freed = await this.ledger.freeForgotten(workerId, [...this.held.ids, ...this.underWay], madeBefore);
       if (freed > 0) this.observer.forgottenFreed(freed);
     } catch (error) {
       this.observer.heartbeatFailed(error);

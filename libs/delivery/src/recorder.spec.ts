@@ -1,5 +1,6 @@
 import { type DeliveryId, type LeaseId, SignpostError } from '@signpost/domain';
 import fc from 'fast-check';
+import { HeldLeases } from './held-leases';
 import type { DueWebhook, LeasedDelivery, RecordOutcome, ResultLedger, Settlement } from './ports/delivery-ledger';
 import type { JobQueue } from './ports/job-queue';
 import { Recorder } from './recorder';
@@ -81,6 +82,7 @@ const queueOf = (addWakes: JobQueue['addWakes']): JobQueue => ({
 });
 
 let ledger: Ledger;
+let leases: HeldLeases;
 let recorder: Recorder;
 let wakes: (readonly DueWebhook[])[];
 let failures: unknown[];
@@ -88,13 +90,19 @@ let failures: unknown[];
 beforeEach(() => {
   jest.useFakeTimers({ doNotFake: ['setImmediate'] });
   ledger = new Ledger();
+  leases = new HeldLeases();
   wakes = [];
   failures = [];
-  recorder = new Recorder(ledger, { addWakes: async (added: readonly DueWebhook[]) => wakes.push(added) } as never, {
-    recorded: () => undefined,
-    recordFailed: (error) => failures.push(error),
-    enqueueFailed: (error) => failures.push(error),
-  });
+  recorder = new Recorder(
+    ledger,
+    { addWakes: async (added: readonly DueWebhook[]) => wakes.push(added) } as never,
+    leases,
+    {
+      recorded: () => undefined,
+      recordFailed: (error) => failures.push(error),
+      enqueueFailed: (error) => failures.push(error),
+    },
+  );
 });
 afterEach(() => {
   jest.useRealTimers();
@@ -113,7 +121,7 @@ async function drain(): Promise<void> {
 
 function lease(id: number, numbers: readonly number[]): LeasedDelivery[] {
   const deliveries = numbers.map((n) => leasedDelivery(n, { leaseId: leaseId(id), webhookId: webhookId(n % 3) }));
-  recorder.leased(deliveries);
+  leases.add(deliveries);
   return deliveries;
 }
 
@@ -172,11 +180,11 @@ describe('a recorder', () => {
     recorder.release([b], 0);
     await drain();
     expect(ledger.ended).toEqual([]);
-    expect(recorder.knownLeases).toEqual([leaseId(1)]);
+    expect(leases.ids).toEqual([leaseId(1)]);
     recorder.add(settlementOf(c));
     await drain();
     expect(ledger.ended).toEqual([leaseId(1)]);
-    expect(recorder.holds(leaseId(1))).toBe(false);
+    expect(leases.has(leaseId(1))).toBe(false);
   });
 
   const anyEnd = fc.constantFrom('settled', 'released', 'poison');
@@ -188,12 +196,12 @@ describe('a recorder', () => {
         fc.array(fc.array(anyEnd, { minLength: 1, maxLength: 6 }), { maxLength: 8 }),
         fc.array(anyFault, { maxLength: 12 }),
         fc.array(fc.boolean(), { minLength: 1, maxLength: 5 }),
-        async (leases, faults, pauses) => {
+        async (held, faults, pauses) => {
           Object.assign(ledger, new Ledger(), { faults: [...faults] });
-          const deliveries = leases.map((ends, n) => lease(n + 1, range(ends.length, n * 10)));
+          const deliveries = held.map((ends, n) => lease(n + 1, range(ends.length, n * 10)));
           const settled: DeliveryId[] = [];
           const back: DeliveryId[] = [];
-          for (const [n, ends] of leases.entries()) {
+          for (const [n, ends] of held.entries()) {
             for (const [k, end] of ends.entries()) {
               const delivery = deliveries[n]![k]!;
               (end === 'settled' ? settled : back).push(delivery.id);
@@ -206,8 +214,8 @@ describe('a recorder', () => {
           await drain();
           expect([...ledger.recorded].sort()).toEqual(settled.sort());
           expect([...ledger.released].sort()).toEqual(back.sort());
-          expect([...ledger.ended].sort()).toEqual(leases.map((_, n) => leaseId(n + 1)));
-          expect(recorder.knownLeases).toEqual([]);
+          expect([...ledger.ended].sort()).toEqual(held.map((_, n) => leaseId(n + 1)));
+          expect(leases.ids).toEqual([]);
         },
       ),
       { numRuns: 60 },
@@ -246,7 +254,7 @@ describe('a recorder', () => {
     ledger.faults = [{ error: REFUSAL }];
     recorder.release(lease(1, [1]), 0);
     await drain();
-    expect(recorder.knownLeases).toEqual([]);
+    expect(leases.ids).toEqual([]);
     recorder.add(settlementOf(lease(2, [2])[0]!));
     await drain();
     expect(ledger.ended).toEqual([leaseId(2)]);
@@ -259,7 +267,7 @@ describe('a recorder', () => {
     for (const delivery of deliveries) recorder.add(settlementOf(delivery));
     await drain();
     expect(ledger.recorded).toHaveLength(2);
-    expect([recorder.knownLeases, ledger.ended]).toEqual([[], []]);
+    expect([leases.ids, ledger.ended]).toEqual([[], []]);
   });
 
   it.each(['XX000', '42501'])('keeps a result that is refused for no fault of its own (%s)', async (code) => {
@@ -298,6 +306,7 @@ describe('a recorder', () => {
     recorder = new Recorder(
       ledger,
       queueOf(() => Promise.reject(AWAY)),
+      leases,
       {
         recorded: () => undefined,
         recordFailed: () => undefined,
@@ -318,6 +327,7 @@ describe('a recorder', () => {
     recorder = new Recorder(
       ledger,
       queueOf(() => added.promise),
+      leases,
       { recorded: () => undefined, recordFailed: () => undefined, enqueueFailed: () => undefined },
     );
     recorder.add(settlementOf(lease(1, [1])[0]!));
@@ -330,10 +340,9 @@ describe('a recorder', () => {
     await draining;
   });
 
-  it('holds no lease that has lapsed, and still records what was sent under it', async () => {
+  it('still records what was sent under a lease that has lapsed', async () => {
     const [delivery] = lease(1, [1, 2]);
-    recorder.forgetLeases();
-    expect(recorder.holds(leaseId(1))).toBe(false);
+    leases.clear();
     recorder.add(settlementOf(delivery!));
     await drain();
     expect(ledger.recorded).toEqual([delivery!.id]);

@@ -1,5 +1,6 @@
-import { SignpostError, type LeaseId, type WebhookId } from '@signpost/domain';
+import { SignpostError, type WebhookId } from '@signpost/domain';
 import { gather } from './gather';
+import type { HeldLeases } from './held-leases';
 import type { DueWebhook, LeasedDelivery, RecordOutcome, ResultLedger, Settlement } from './ports/delivery-ledger';
 import type { JobQueue } from './ports/job-queue';
 
@@ -22,15 +23,12 @@ export interface RecorderObserver {
 }
 
 /**
- * The group commit of results: results that come while a group is being recorded share the next statement. The recorder also counts the
- * deliveries of each lease, and ends the lease with the last of them. It keeps every result until PostgreSQL has taken it.
+ * The group commit of results: results that come while a group is being recorded share the next statement. Each lease ends with the last
+ * of its deliveries. The recorder keeps every result until PostgreSQL has taken it.
  */
 export class Recorder {
   private settled: Settlement[] = [];
   private returned: Returned[] = [];
-  private readonly outstanding = new Map<LeaseId, number>();
-  /** Leases with a delivery that could be neither recorded nor given back. A later heartbeat ends them, not their last delivery. */
-  private readonly broken = new Set<LeaseId>();
   private readonly waking = new Set<Promise<void>>();
   private running: Promise<void> | null = null;
   private lastGroup = 0;
@@ -38,6 +36,7 @@ export class Recorder {
   constructor(
     private readonly ledger: ResultLedger,
     private readonly queue: JobQueue,
+    private readonly leases: HeldLeases,
     private readonly observer: RecorderObserver,
   ) {}
 
@@ -51,21 +50,6 @@ export class Recorder {
     return this.settled.length;
   }
 
-  /** The leases of which deliveries are still here: in a lane, in flight, or waiting to be recorded. */
-  get knownLeases(): LeaseId[] {
-    return [...this.outstanding.keys()];
-  }
-
-  /** Whether this worker still holds a lease, as far as it knows. */
-  holds(leaseId: LeaseId): boolean {
-    return this.outstanding.has(leaseId);
-  }
-
-  /** Counts deliveries that were leased, until each of them is settled or released. */
-  leased(deliveries: readonly LeasedDelivery[]): void {
-    for (const { leaseId } of deliveries) this.outstanding.set(leaseId, (this.outstanding.get(leaseId) ?? 0) + 1);
-  }
-
   /** Takes a settlement to be recorded with the next group. */
   add(settlement: Settlement): void {
     this.settled.push(settlement);
@@ -77,12 +61,6 @@ export class Recorder {
     if (deliveries.length === 0) return;
     for (const delivery of deliveries) this.returned.push({ delivery: withoutPayload(delivery), delayMs });
     this.running ??= this.run();
-  }
-
-  /** Forgets all leases: they have lapsed, and other workers may own their deliveries. */
-  forgetLeases(): void {
-    this.outstanding.clear();
-    this.broken.clear();
   }
 
   /** Resolves when everything that was added or released before is on disk, and the wakes for it have been added or refused. */
@@ -111,11 +89,11 @@ export class Recorder {
     const deliveries = group.map(({ delivery }) => delivery);
     const startedAtMs = performance.now();
     const outcome = await this.persist(
-      (isRepeat) => this.ledger.record(group, this.endedBy(deliveries), isRepeat),
+      (isRepeat) => this.ledger.record(group, this.leases.endedBy(deliveries), isRepeat),
       wasTried,
     );
     if (outcome === REFUSED) return this.recordEach(group);
-    this.settle(deliveries);
+    this.leases.settle(deliveries);
     this.observer.recorded(group, outcome, performance.now() - startedAtMs);
     this.wake(outcome.wakes);
   }
@@ -136,9 +114,9 @@ export class Recorder {
       delays.set(delivery.webhookId, Math.min(delayMs, delays.get(delivery.webhookId) ?? delayMs));
     }
     const gates = [...delays].map(([webhookId, delayMs]) => ({ webhookId, delayMs }));
-    const wakes = await this.persist(() => this.ledger.release(deliveries, gates, this.endedBy(deliveries)));
-    if (wakes === REFUSED) for (const { leaseId } of deliveries) this.broken.add(leaseId);
-    this.settle(deliveries);
+    const wakes = await this.persist(() => this.ledger.release(deliveries, gates, this.leases.endedBy(deliveries)));
+    if (wakes === REFUSED) this.leases.break(deliveries);
+    this.leases.settle(deliveries);
     if (wakes !== REFUSED) this.wake(wakes);
   }
 
@@ -155,26 +133,6 @@ export class Recorder {
         await new Promise((resolve) => setTimeout(resolve, pauseMs));
       }
     }
-  }
-
-  /** @returns the leases that end with these deliveries. */
-  private endedBy(deliveries: readonly LeasedDelivery[]): LeaseId[] {
-    return [...countByLease(deliveries)].flatMap(([leaseId, count]) =>
-      (this.outstanding.get(leaseId) ?? 0) <= count && !this.broken.has(leaseId) ? [leaseId] : [],
-    );
-  }
-
-  private settle(deliveries: readonly LeasedDelivery[]): void {
-    for (const [leaseId, count] of countByLease(deliveries)) {
-      const left = (this.outstanding.get(leaseId) ?? 0) - count;
-      if (left > 0) this.outstanding.set(leaseId, left);
-      else this.forget(leaseId);
-    }
-  }
-
-  private forget(leaseId: LeaseId): void {
-    this.outstanding.delete(leaseId);
-    this.broken.delete(leaseId);
   }
 
   private wake(wakes: readonly DueWebhook[]): void {
@@ -199,12 +157,6 @@ export function withoutPayload(delivery: LeasedDelivery): LeasedDelivery {
 
 /** PostgreSQL answers, and will never take these values. */
 const REFUSED = Symbol('refused');
-
-function countByLease(deliveries: readonly LeasedDelivery[]): Map<LeaseId, number> {
-  const counts = new Map<LeaseId, number>();
-  for (const { leaseId } of deliveries) counts.set(leaseId, (counts.get(leaseId) ?? 0) + 1);
-  return counts;
-}
 
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 /**

@@ -12,7 +12,6 @@ import type {
   NewLease,
   OpenBatch,
 } from '../ports/delivery-ledger';
-import type { Recorder } from '../recorder';
 import type { Registry } from '../registry';
 import { countAccepted, type Pair, planStep, type StepPlan, type WideEvent } from './step-plan';
 import { StepRoom } from './step-room';
@@ -49,7 +48,6 @@ export class FanOutSteps {
     private readonly registry: Registry,
     private readonly lanes: Lanes,
     private readonly keeper: LeaseKeeper,
-    private readonly recorder: Recorder,
     private readonly courtesy: Courtesy,
   ) {}
 
@@ -81,7 +79,7 @@ export class FanOutSteps {
     const { lease, shut, wakes } = committed;
     const written = room.closeTo(shut, deliveries);
     const leased = plan.pairs.flatMap((pair, index) => leasedDelivery(pair, written[index], lease));
-    this.recorder.leased(leased);
+    this.keeper.held.add(leased);
     this.lanes.put(leased);
     room.expectMore(written);
     return { eventType: batch.eventType, deliveries: written, apart, wakes, goesOn: plan.next !== null };

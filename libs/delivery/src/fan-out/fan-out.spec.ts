@@ -29,9 +29,9 @@ describe('a fan-out', () => {
       steps.push(step);
       return commitStep(step);
     };
-    const { ledgers, registry, lanes, keeper, recorder, queue } = parts;
+    const { ledgers, registry, lanes, keeper, queue } = parts;
     courtesy = new Courtesy(30_000);
-    const fanOutSteps = new FanOutSteps(ledgers, registry, lanes, keeper, recorder, courtesy);
+    const fanOutSteps = new FanOutSteps(ledgers, registry, lanes, keeper, courtesy);
     return new FanOut(fanOutSteps, lanes, keeper, queue, courtesy, { fannedOut: () => undefined });
   }
 
@@ -46,7 +46,7 @@ describe('a fan-out', () => {
     expect(steps[0]?.gates).toEqual([{ webhookId: webhookId(1), delayMs: 5_000 }]);
     expect(parts.wakes).toEqual([{ webhookId: webhookId(1), delayMs: 5_000 }]);
     expect(parts.lanes.load.held).toBe(1);
-    expect(parts.recorder.knownLeases).toEqual([...parts.ledgers.leases.keys()]);
+    expect(parts.keeper.held.ids).toEqual([...parts.ledgers.leases.keys()]);
   });
 
   it('puts nothing into the lane of a webhook whose breaker is open, and knows of it from then on', async () => {
@@ -195,7 +195,7 @@ describe('a fan-out', () => {
 
     await (error === null ? expect(run).resolves.toBeUndefined() : expect(run).rejects.toThrow(error));
     expect(parts.lanes.load.held).toBe(0);
-    expect(parts.recorder.knownLeases).toEqual([]);
+    expect(parts.keeper.held.ids).toEqual([]);
     expect(parts.wakes).toEqual([]);
   });
 

@@ -25,23 +25,17 @@ export class IdleParts {
     addRetry: async () => undefined,
     addRecovery: async () => undefined,
   };
-  readonly recorder = new Recorder(this.ledgers, this.queue, {
+  readonly registry = new Registry(this.ledgers, () => performance.now());
+  readonly keeper = new LeaseKeeper(this.ledgers, 10_000, () => performance.now(), {
+    heartbeatFailed: (error) => this.faults.push(error),
+    forgottenFreed: () => undefined,
+    lapsed: () => undefined,
+  });
+  readonly recorder = new Recorder(this.ledgers, this.queue, this.keeper.held, {
     recorded: () => undefined,
     recordFailed: (error) => this.faults.push(error),
     enqueueFailed: (error) => this.faults.push(error),
   });
-  readonly registry = new Registry(this.ledgers, () => performance.now());
-  readonly keeper = new LeaseKeeper(
-    this.ledgers,
-    10_000,
-    () => performance.now(),
-    () => this.recorder.knownLeases,
-    {
-      heartbeatFailed: (error) => this.faults.push(error),
-      forgottenFreed: () => undefined,
-      lapsed: () => undefined,
-    },
-  );
   readonly lanes: Lanes;
 
   constructor(laneCapacity = 100) {
