@@ -179,6 +179,7 @@ it('changes a key, and renews its secret once at a double click, with both valid
   await page.getByRole('button', { name: 'Renew secret' }).dblclick();
   const renewed = await page.getByRole('textbox', { name: 'API Secret' }).inputValue();
   await page.getByText('both sign and authenticate').waitFor();
+  await page.getByRole('textbox', { name: 'API Secret' }).and(page.locator(':focus')).waitFor();
   expect([await verify(other), await verify({ key: other.key, secret: renewed })]).toEqual([true, true]);
   await page.getByRole('button', { name: 'Copy API Secret' }).last().click();
   await page.getByLabel('Description').fill('Renewed and renamed');
@@ -252,6 +253,7 @@ it('asks once for what is revealed, however often one clicks, and hides it as so
   await reveal.click();
   answer();
   await page.getByText(other.secret).waitFor();
+  await page.getByRole('tooltip').waitFor({ state: 'detached' });
   expect(requests).toBe(1);
   await page.getByRole('button', { name: 'Edit Renewed while seen' }).click();
   await page.getByRole('button', { name: 'Renew secret' }).click();

@@ -26,7 +26,8 @@ export function MaskedSecret({ name, masked, clear, busy = false, onToggle, chil
         {clear ?? masked}
       </Text>
       {onToggle !== undefined && (
-        <Tooltip label={label}>
+        // It would cover what is revealed.
+        <Tooltip label={label} disabled={clear !== null}>
           <ActionIcon variant="subtle" color="gray" aria-label={label} aria-busy={busy} onClick={onToggle}>
             {busy ? <Loader size={16} color="gray" /> : <Icon name={clear === null ? 'eye' : 'eye-off'} />}
           </ActionIcon>

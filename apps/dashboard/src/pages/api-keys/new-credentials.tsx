@@ -19,7 +19,7 @@ export function NewCredentials({ apiKey, secret, onCopied }: NewCredentialsProps
   return (
     <Stack gap="sm">
       {apiKey !== undefined && <CopyField label="API Key" value={apiKey} />}
-      <CopyField label="API Secret" value={secret} onCopied={onCopied} />
+      <CopyField label="API Secret" value={secret} autoFocus={apiKey === undefined} onCopied={onCopied} />
     </Stack>
   );
 }
