@@ -134,6 +134,7 @@ it('sends a dummy with one click, once, and shows both sides of it, as text', as
     expect(text).toContain(part);
   }
   expect(text).not.toContain('Error');
+  expect(text.indexOf('Response body')).toBeLessThan(text.indexOf('Request'));
   expect(await terminal.locator('img').count()).toBe(0);
   expect(receiver.requests).toHaveLength(before + 1);
   await page.locator('[role="region"]:focus').waitFor();

@@ -90,11 +90,30 @@ function Unsent({ error }: { error: Error }) {
   );
 }
 
+/** What came back is first: it is what one asks for, and a request may be longer than the screen. */
 function Exchange({ sent }: { sent: TestSend }) {
   const { request, statusCode, headers, body, bodyTruncated, timings } = sent;
   const target = new URL(request.url);
   return (
     <>
+      {statusCode !== null && (
+        <>
+          <Part title="Response body">
+            <pre className={classes.text}>
+              {body === null || body === '' ? '(empty)' : visibleText(body)}
+              {bodyTruncated && <span className={classes.dim}>{'\n… the endpoint sent more than is kept.'}</span>}
+            </pre>
+          </Part>
+          <Part title="Response headers">
+            <pre className={classes.text}>
+              <Headers headers={headers ?? {}} />
+            </pre>
+          </Part>
+        </>
+      )}
+      <Part title="Timings">
+        <Timings timings={timings} />
+      </Part>
       <Part title="Request">
         <pre className={classes.text}>
           <b>
@@ -104,24 +123,6 @@ function Exchange({ sent }: { sent: TestSend }) {
           <Headers headers={{ host: target.host, ...request.headers }} />
           {`\n\n${visibleText(request.body)}`}
         </pre>
-      </Part>
-      {statusCode !== null && (
-        <>
-          <Part title="Response headers">
-            <pre className={classes.text}>
-              <Headers headers={headers ?? {}} />
-            </pre>
-          </Part>
-          <Part title="Response body">
-            <pre className={classes.text}>
-              {body === null || body === '' ? '(empty)' : visibleText(body)}
-              {bodyTruncated && <span className={classes.dim}>{'\n… the endpoint sent more than is kept.'}</span>}
-            </pre>
-          </Part>
-        </>
-      )}
-      <Part title="Timings">
-        <Timings timings={timings} />
       </Part>
     </>
   );
