@@ -37,6 +37,13 @@ describe('noticeOf', () => {
     expect(noticeOf(await answer(413, '<html>')).advice).not.toContain('may be changed');
   });
 
+  it('speaks of no change and of no form to those who only read', async () => {
+    const invalid = { code: 'validation_failed', status: 400, title: 'Not valid', detail: 'since must be a time.' };
+    for (const error of [unreachable(new TypeError('fetch failed')), await answer(400, invalid)]) {
+      expect(noticeOf(error, 'reading').advice).not.toMatch(/chang|save/);
+    }
+  });
+
   it('has words for an answer that is not of the API, for none, and for what broke in the page itself', async () => {
     expect(noticeOf(await answer(502, '<html>')).detail).toContain('502');
     expect(noticeOf(unreachable(new TypeError('fetch failed'))).title).toBe('No connection');

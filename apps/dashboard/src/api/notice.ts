@@ -30,17 +30,28 @@ const ADVICE: Readonly<Record<string, string>> = {
   worker_unavailable: 'No worker took it in time. See whether one runs, then send it again.',
 };
 
-/** Said whether something was to be read or changed. */
-const OUTCOME_UNKNOWN =
-  'Check your connection. What you were changing may be changed all the same: look before you try it again.';
+/** What is said of some codes when nothing was to be changed. */
+const ADVICE_TO_READERS: Readonly<Record<string, string>> = {
+  validation_failed: 'Clear the filters, or correct the address of this page.',
+};
+
+/** Said when there was no answer. */
+const UNANSWERED = {
+  reading: 'Check your connection, then try again.',
+  changing: 'Check your connection. What you were changing may be changed all the same: look before you try it again.',
+} as const;
 
 const BY_STATUS: Readonly<Record<number, string>> = {
   429: 'Wait a moment, then try again.',
   503: 'This passes by itself as a rule. Try again in a moment.',
 };
 
-/** What happened and what to do about it, for any error. */
-export function noticeOf(error: unknown): Notice {
+/**
+ * What happened and what to do about it, for any error.
+ *
+ * @param doing - whether something was only to be read, or also to be changed
+ */
+export function noticeOf(error: unknown, doing: keyof typeof UNANSWERED = 'changing'): Notice {
   if (!(error instanceof ProblemError)) {
     return {
       title: 'Something broke in this page',
@@ -53,7 +64,9 @@ export function noticeOf(error: unknown): Notice {
   return {
     title: problem.title,
     detail: inWordsOfForms(problem.detail),
-    advice: isOutcomeUnknown(error) ? OUTCOME_UNKNOWN : adviceFor(problem),
+    advice: isOutcomeUnknown(error)
+      ? UNANSWERED[doing]
+      : (doing === 'reading' && ADVICE_TO_READERS[problem.code]) || adviceFor(problem),
     reference: problem.status >= 500 ? referenceOf(problem) : null,
   };
 }

@@ -6,14 +6,14 @@ import { Icon } from './icon';
 
 interface ProblemNoticeProps {
   readonly error: unknown;
-  /** Offered as "Try again". */
+  /** Reads again what could not be read; offered as "Try again". */
   readonly onRetry?: () => void;
 }
 
 /** Says what happened and what to do, in the place of the thing that did not work. Shows nothing for an act that the person canceled. */
 export function ProblemNotice({ error, onRetry }: ProblemNoticeProps) {
   if (error instanceof CanceledError) return null;
-  const { title, detail, advice, reference } = noticeOf(error);
+  const { title, detail, advice, reference } = noticeOf(error, onRetry === undefined ? 'changing' : 'reading');
   return (
     <Alert role="alert" tabIndex={-1} color="red" variant="light" title={title} icon={<Icon name="alert-triangle" />}>
       <Stack gap="xs" align="flex-start">
