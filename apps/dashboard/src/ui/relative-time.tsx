@@ -22,7 +22,7 @@ export function RelativeTime({ at, otherwise = 'Never' }: RelativeTimeProps) {
   const exact = exactTime(at);
   return (
     <Tooltip label={exact}>
-      <time dateTime={at} title={exact}>
+      <time dateTime={at} title={exact} style={{ whiteSpace: 'nowrap' }}>
         {relativeTime(Date.parse(at), nowMs)}
       </time>
     </Tooltip>

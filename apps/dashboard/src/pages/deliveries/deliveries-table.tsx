@@ -8,7 +8,7 @@ import { type Column, DataTable } from '../../ui/data-table';
 import longText from '../../ui/long-text.module.css';
 import { RelativeTime } from '../../ui/relative-time';
 import { useFocusBack } from '../../ui/use-focus-back';
-import { visibleText } from '../../ui/visible-text';
+import { UrlText } from '../../ui/url-text';
 import { outcomeText, TRIGGERS } from './attempt-outcome';
 import { DeliveryStatusBadge } from './delivery-status-badge';
 import { NextAttempt } from './next-attempt';
@@ -61,7 +61,7 @@ function columnsFor(store: string, urlOf: (webhookId: string) => string | undefi
       title: 'Webhook',
       cell: ({ webhookId }) => (
         <Text size="sm" className={longText.text} lineClamp={2} title={urlOf(webhookId) ?? webhookId}>
-          {visibleText(urlOf(webhookId) ?? 'Deleted webhook')}
+          <UrlText url={urlOf(webhookId) ?? 'Deleted webhook'} />
         </Text>
       ),
     },

@@ -11,7 +11,7 @@ import { ProblemNotice } from '../../ui/problem-notice';
 import { RelativeTime } from '../../ui/relative-time';
 import { ShortId } from '../../ui/short-id';
 import { TextView } from '../../ui/text-view';
-import { visibleText } from '../../ui/visible-text';
+import { UrlText } from '../../ui/url-text';
 import { outcomeText } from '../deliveries/attempt-outcome';
 import { DeliveryStatusBadge } from '../deliveries/delivery-status-badge';
 
@@ -120,7 +120,7 @@ function columnsFor(store: string, urlOf: (delivery: Delivery) => string): reado
             <Link to="/store/$store/deliveries/$delivery" params={{ store, delivery: delivery.id }} {...props} />
           )}
         >
-          {visibleText(urlOf(delivery))}
+          <UrlText url={urlOf(delivery)} />
         </Anchor>
       ),
     },

@@ -4,7 +4,7 @@ import type { WebhookStats } from '../../api/stats';
 import type { Recent } from '../../api/time-range';
 import { Panel } from '../../ui/panel';
 import { Sparkline } from '../../ui/sparkline';
-import { visibleText } from '../../ui/visible-text';
+import { UrlText } from '../../ui/url-text';
 import classes from './worst-webhooks.module.css';
 
 interface WorstWebhooksProps {
@@ -47,11 +47,13 @@ function Webhook({ store, recent, webhook }: { store: string; recent: Recent; we
       <Anchor
         size="sm"
         className={classes.url}
+        lineClamp={2}
+        title={url}
         renderRoot={(props) => (
           <Link to="/store/$store/deliveries" params={{ store }} search={{ webhookId: id, recent }} {...props} />
         )}
       >
-        {visibleText(url)}
+        <UrlText url={url} />
       </Anchor>
       <Group gap="sm" wrap="nowrap">
         <Sparkline values={values.slice(-24)} label={`${attempts} attempts, ${failedAttempts} failed`} />

@@ -9,7 +9,8 @@ import { useMe, useStore } from '../../session/use-me';
 import { type Column, DataTable } from '../../ui/data-table';
 import { EmptyState } from '../../ui/empty-state';
 import { ShortId } from '../../ui/short-id';
-import { readableText, visibleText } from '../../ui/visible-text';
+import { UrlText } from '../../ui/url-text';
+import { readableText } from '../../ui/visible-text';
 import { keyName } from '../api-keys/key-name';
 import { SuccessRate } from './success-rate';
 import { type WebhookAct, WebhookActions } from './webhook-actions';
@@ -77,7 +78,7 @@ function describe({ titleOf, keys, stats }: Surroundings): readonly Column<Webho
       cell: ({ url, description }) => (
         <div className={longText.text}>
           <Text size="sm" fw={550} lineClamp={3} title={url}>
-            {visibleText(url)}
+            <UrlText url={url} />
           </Text>
           {readableText(description) !== null && (
             <Text size="xs" c="dimmed" lineClamp={2}>
