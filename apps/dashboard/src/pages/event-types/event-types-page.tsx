@@ -2,6 +2,7 @@ import { Accordion, Code, Group, SimpleGrid, Skeleton, Stack, Text, TextInput, T
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type EventType, eventTypesQuery } from '../../api/webhooks';
+import { capitalized } from '../../ui/capitalized';
 import { CodeBlock } from '../../ui/code-block';
 import { Icon } from '../../ui/icon';
 import { Page } from '../../ui/page';
@@ -39,8 +40,8 @@ export function EventTypesPage() {
       )}
       {groupsOf(found).map(({ resource, types }) => (
         <section key={resource} aria-label={resource}>
-          <Title order={2} size="h4" mb="xs" tt="capitalize">
-            {resource}
+          <Title order={2} size="h4" mb="xs">
+            {capitalized(resource)}
           </Title>
           <Accordion variant="contained" radius="lg" keepMounted={false}>
             {types.map((eventType) => (

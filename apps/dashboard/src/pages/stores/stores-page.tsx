@@ -97,7 +97,7 @@ function deleteColumn(onDelete: (store: Store) => void): Column<Store> {
     align: 'right',
     cell: (store) => (
       <Tooltip label={`Delete ${store.name}`}>
-        <ActionIcon variant="subtle" color="gray" aria-label={`Delete ${store.name}`} onClick={() => onDelete(store)}>
+        <ActionIcon variant="subtle" color="red" aria-label={`Delete ${store.name}`} onClick={() => onDelete(store)}>
           <Icon name="trash" />
         </ActionIcon>
       </Tooltip>

@@ -51,7 +51,7 @@ function UrlField({ form }: { form: WebhookForm }) {
       label="URL"
       type="url"
       inputMode="url"
-      placeholder="https://"
+      placeholder="https://shop.example.com/hooks"
       required
       withAsterisk={false}
       data-autofocus
