@@ -47,6 +47,18 @@ async function publishInVain(data: string): Promise<string> {
   return delivery!.id;
 }
 
+interface Answer {
+  readonly data: readonly { readonly health: object }[];
+}
+
+/** Lets the page read something else than the API answered. */
+async function changeAnswers(url: string, changed: (answer: Answer) => object): Promise<void> {
+  await page.route(url, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: changed((await response.json()) as Answer) });
+  });
+}
+
 function width(of: Page): Promise<number> {
   return of.evaluate('document.documentElement.scrollWidth');
 }
@@ -84,6 +96,26 @@ describe('the drawer of a delivery', () => {
     await page.getByRole('button', { name: 'Retry now' }).click();
     await page.getByRole('dialog').getByText('Delivered', { exact: true }).first().waitFor();
     await page.getByRole('button', { name: /Attempt 2/ }).waitFor();
+  });
+
+  it('says of one that is due, while its webhook is paused, that it waits', async () => {
+    const drawer = page.url();
+    const [due, later] = [new Date(0).toISOString(), new Date(Date.now() + 3_600_000).toISOString()];
+    await changeAnswers('**/api/v1/stores/acme/deliveries/dlv_*', (answer) => ({
+      ...answer,
+      status: 'retrying',
+      nextAttemptAt: due,
+    }));
+    await page.goto(drawer);
+    await page.getByRole('timer').filter({ hasText: 'now' }).first().waitFor();
+    await changeAnswers('**/api/v1/stores/acme/webhooks?*', ({ data: [webhook] }) => ({
+      data: [{ ...webhook!, health: { ...webhook!.health, openUntil: later } }],
+      nextCursor: null,
+    }));
+    await page.reload();
+    await page.getByRole('timer').filter({ hasText: 'after the pause' }).first().waitFor();
+    await page.unrouteAll();
+    await page.reload();
   });
 
   it('offers no other attempt of a test, which is sent once', async () => {

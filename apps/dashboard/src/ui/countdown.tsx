@@ -4,8 +4,14 @@ import { exactTime } from './time-text';
 
 const SECOND_MS = 1_000;
 
+interface CountdownProps {
+  readonly at: string;
+  /** Said from that time on. */
+  readonly onceDue: string;
+}
+
 /** How long it is until a time, to the second. Screen readers read it when they come to it, not at each second. */
-export function Countdown({ at }: { at: string }) {
+export function Countdown({ at, onceDue }: CountdownProps) {
   const [nowMs, setNowMs] = useState(() => Date.now());
   useEffect(() => {
     const timer = setInterval(() => setNowMs(Date.now()), SECOND_MS);
@@ -13,7 +19,7 @@ export function Countdown({ at }: { at: string }) {
   }, []);
   return (
     <time dateTime={at} title={exactTime(at)} role="timer" aria-live="off">
-      {countdownText(Date.parse(at) - nowMs)}
+      {countdownText(Date.parse(at) - nowMs) ?? onceDue}
     </time>
   );
 }

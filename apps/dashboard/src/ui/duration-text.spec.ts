@@ -2,8 +2,8 @@ import { countdownText, durationText } from './duration-text';
 
 describe('countdownText', () => {
   it.each([
-    [-1, 'now'],
-    [0, 'now'],
+    [-1, null],
+    [0, null],
     [400, 'in 1 s'],
     [245_000, 'in 4 min 5 s'],
     [7_380_000, 'in 2 h 3 min'],

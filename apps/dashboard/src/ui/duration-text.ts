@@ -1,8 +1,8 @@
 const SECOND_MS = 1_000;
 
-/** "in 4 min 5 s", "in 2 h 3 min", "now". */
-export function countdownText(distanceMs: number): string {
-  if (distanceMs <= 0) return 'now';
+/** "in 4 min 5 s", "in 2 h 3 min". @returns null when nothing is left */
+export function countdownText(distanceMs: number): string | null {
+  if (distanceMs <= 0) return null;
   const seconds = Math.ceil(distanceMs / SECOND_MS);
   const [days, hours, minutes] = [
     Math.floor(seconds / 86_400),

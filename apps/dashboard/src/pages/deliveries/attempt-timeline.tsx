@@ -42,7 +42,7 @@ export function AttemptTimeline({ delivery, shown, onShow }: AttemptTimelineProp
               <ThemeIcon variant="light" color="gray" size={26} radius="xl" aria-hidden>
                 <Icon name="clock" size={15} />
               </ThemeIcon>
-              <NextAttempt at={nextAttemptAt} />
+              <NextAttempt delivery={delivery} />
             </Group>
           </li>
         )}

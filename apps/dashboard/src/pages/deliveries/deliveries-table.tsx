@@ -74,13 +74,7 @@ function columnsFor(store: string, urlOf: (webhookId: string) => string | undefi
         </Text>
       ),
     },
-    {
-      key: 'attempts',
-      title: 'Attempts',
-      align: 'right',
-      // Only those of the schedule are counted, which a test is beside.
-      cell: ({ trigger, attemptsMade }) => (trigger === 'test' ? '—' : attemptsMade),
-    },
+    { key: 'attempts', title: 'Attempts', align: 'right', cell: attemptsOf },
     {
       key: 'created',
       title: 'Created',
@@ -92,6 +86,11 @@ function columnsFor(store: string, urlOf: (webhookId: string) => string | undefi
       ),
     },
   ];
+}
+
+/** The attempts of the schedule. A test is beside it, and is one attempt as soon as it was made. */
+function attemptsOf({ trigger, attemptsMade, lastAttemptAt }: Delivery): number {
+  return trigger === 'test' && lastAttemptAt !== null ? 1 : attemptsMade;
 }
 
 /** The event's type, as a link to the attempts of the delivery. */
@@ -125,11 +124,11 @@ function EventCell({ store, delivery: { id, eventType, trigger } }: { store: str
   );
 }
 
-function StatusCell({ delivery: { status, nextAttemptAt } }: { delivery: Delivery }) {
+function StatusCell({ delivery }: { delivery: Delivery }) {
   return (
     <Stack gap={2} align="flex-start">
-      <DeliveryStatusBadge status={status} />
-      {status === 'retrying' && <NextAttempt at={nextAttemptAt} />}
+      <DeliveryStatusBadge status={delivery.status} />
+      {delivery.status === 'retrying' && <NextAttempt delivery={delivery} />}
     </Stack>
   );
 }

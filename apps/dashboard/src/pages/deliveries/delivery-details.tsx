@@ -11,7 +11,7 @@ import { RelativeTime } from '../../ui/relative-time';
 import { ShortId } from '../../ui/short-id';
 import { shortened } from '../../ui/shortened';
 import { toastDone, toastProblem } from '../../ui/toast';
-import { visibleText } from '../../ui/visible-text';
+import { UrlText } from '../../ui/url-text';
 import { AttemptExchange } from './attempt-exchange';
 import { AttemptTimeline } from './attempt-timeline';
 import { DeliveryStatusBadge } from './delivery-status-badge';
@@ -41,13 +41,8 @@ export function DeliveryDetails({ store, delivery }: { store: string; delivery: 
   );
 }
 
-function Head({
-  store,
-  delivery: { id, status, trigger, nextAttemptAt },
-}: {
-  store: string;
-  delivery: DeliveryDetail;
-}) {
+function Head({ store, delivery }: { store: string; delivery: DeliveryDetail }) {
+  const { id, status, trigger } = delivery;
   const { manages } = useStore();
   const queryClient = useQueryClient();
   const retry = useMutation({
@@ -63,7 +58,7 @@ function Head({
     <Group justify="space-between">
       <Group gap="sm">
         <DeliveryStatusBadge status={status} />
-        {waits && <NextAttempt at={nextAttemptAt} />}
+        {waits && <NextAttempt delivery={delivery} />}
       </Group>
       {manages && trigger !== 'test' && (mayBeRetried(status) || waits) && (
         <Button
@@ -88,7 +83,7 @@ function Facts({ store, delivery }: { store: string; delivery: DeliveryDetail })
           name: 'Webhook',
           value: (
             <Text span size="sm" ff="monospace" title={webhook?.url} style={{ overflowWrap: 'anywhere' }}>
-              {shortened(visibleText(webhook?.url ?? 'Deleted webhook'))}
+              <UrlText url={shortened(webhook?.url ?? 'Deleted webhook')} />
             </Text>
           ),
         },
