@@ -31,7 +31,7 @@ export function PermissionMatrix({ value, onChange, error }: PermissionMatrixPro
           <Preset label="None" onClick={() => onChange([])} />
         </Group>
       </Group>
-      <Table withTableBorder verticalSpacing={6}>
+      <Table withTableBorder verticalSpacing={6} horizontalSpacing="sm">
         <Table.Thead>
           <Table.Tr>
             <Table.Th scope="col">
