@@ -115,6 +115,8 @@ function columnsFor(store: string, urlOf: (delivery: Delivery) => string): reado
       cell: (delivery) => (
         <Anchor
           size="sm"
+          lineClamp={2}
+          title={urlOf(delivery)}
           style={{ overflowWrap: 'anywhere' }}
           renderRoot={(props) => (
             <Link to="/store/$store/deliveries/$delivery" params={{ store, delivery: delivery.id }} {...props} />
