@@ -7,7 +7,10 @@ export interface FieldProblem {
 
 /** The body of every error that the API answers (RFC 9457); also made here when there was no answer. */
 export interface ProblemDocument {
-  /** Stable, for programs; `unreachable` when nothing answered, `unloadable` for a page without its code, `unreadable` when something other than the API answered. */
+  /**
+   * Stable, for programs; `unreachable` when nothing answered, `unloadable` for a page without its code, `unreadable` when something other
+   * than the API answered.
+   */
   readonly code: string;
   /** The HTTP status; 0 when there was no answer. */
   readonly status: number;
@@ -60,26 +63,17 @@ export async function problemFrom(response: Response): Promise<ProblemError> {
 
 /** The error for a request that got no answer. */
 export function unreachable(cause: unknown): ProblemError {
-  const error = new ProblemError({
-    code: 'unreachable',
-    status: 0,
-    title: 'No connection',
-    detail: 'Signpost cannot be reached.',
-  });
-  error.cause = cause;
-  return error;
+  return unanswered({ code: 'unreachable', title: 'No connection', detail: 'Signpost cannot be reached.' }, cause);
 }
 
 /** The error for a page whose code the server did not give. */
 export function unloadable(cause: unknown): ProblemError {
-  const error = new ProblemError({
-    code: 'unloadable',
-    status: 0,
-    title: 'This page did not load',
-    detail: 'Signpost cannot be reached, or has been upgraded since you opened it.',
-  });
-  error.cause = cause;
-  return error;
+  const detail = 'Signpost cannot be reached, or has been upgraded since you opened it.';
+  return unanswered({ code: 'unloadable', title: 'This page did not load', detail }, cause);
+}
+
+function unanswered(document: Pick<ProblemDocument, 'code' | 'title' | 'detail'>, cause: unknown): ProblemError {
+  return Object.assign(new ProblemError({ ...document, status: 0 }), { cause });
 }
 
 function isDocument(body: unknown): body is ProblemDocument {
