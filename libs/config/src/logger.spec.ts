@@ -11,6 +11,7 @@ const PROGRAM = `
   require('node:fs').write(1, '', () => process.send('tried'));
   process.once('message', () => {
     logger.info('last');
+    // At once, as run-process.ts ends: nothing that waits to be written is waited for.
     process.exit(0);
   });`;
 
