@@ -8,8 +8,8 @@ interface Shop {
   readonly path: string;
   readonly apiKey: NewApiKey;
   readonly webhookId: string;
-  /** Lets the endpoint answer the order that it has in hand. */
-  readonly answerFirst: () => void;
+  /** Lets the endpoint answer the order that it has in hand: that it took it, unless another status is given. */
+  readonly answerFirst: (status?: number) => void;
 }
 
 let system: TestSystem;
@@ -31,9 +31,9 @@ async function openBusyShop(): Promise<Shop> {
   await system.createStore(store);
   const apiKey = await system.createApiKey(store);
   const webhook = await system.createWebhook(store, `${receiver.url}/orders`);
-  let answerFirst = (): void => undefined;
+  let answerFirst = (_status: number): void => undefined;
   receiver.answerWith((request, response, incoming) => {
-    answerFirst = () => answerWith(200)(request, response, incoming);
+    answerFirst = (status) => answerWith(status)(request, response, incoming);
     receiver.answerWith(answerWith(200));
   });
   const events = [1, 2].map((id) => ({ type: 'order.create', data: { id } }));
@@ -41,7 +41,7 @@ async function openBusyShop(): Promise<Shop> {
   await receiver.received(1);
   return {
     ...{ store, path, apiKey, webhookId: webhook.id },
-    answerFirst: () => answerFirst(),
+    answerFirst: (status = 200) => answerFirst(status),
   };
 }
 
@@ -59,47 +59,56 @@ async function come({ store }: Shop, ...statuses: string[]): Promise<void> {
 
 const to = (path: string) => (request: ReceivedRequest) => request.path === path;
 
-it.each([
-  [
-    'a key that was deleted signs',
-    ['held', 'delivered'],
-    'delete',
-    ({ apiKey }: Shop) => `/api-keys/${apiKey.id}?force=true`,
-    null,
-  ],
+type Withdrawal = readonly [
+  what: string,
+  becomes: string,
+  method: 'delete' | 'patch',
+  address: (shop: Shop) => string,
+  body: object | null,
+];
+
+const withdrawals: readonly Withdrawal[] = [
+  ['a key that was deleted signs', 'held', 'delete', ({ apiKey }: Shop) => `/api-keys/${apiKey.id}?force=true`, null],
   [
     'a key that was switched off signs',
-    ['held', 'delivered'],
+    'held',
     'patch',
     ({ apiKey }: Shop) => `/api-keys/${apiKey.id}`,
     { activated: false },
   ],
   [
     'is sent to a webhook that was disabled',
-    ['delivered', 'canceled'],
+    'canceled',
     'patch',
     ({ webhookId }: Shop) => `/webhooks/${webhookId}`,
     { enabled: false },
   ],
   [
     'is sent to a webhook that was deleted',
-    ['delivered', 'canceled'],
+    'canceled',
     'delete',
     ({ webhookId }: Shop) => `/webhooks/${webhookId}`,
     null,
   ],
-  ['is sent of a store that was deleted', ['delivered', 'canceled'], 'delete', () => '', null],
-] as const)('nothing more %s, from the answer on', async (_what, status, method, address, body) => {
-  const shop = await openBusyShop();
-  const { operator } = system.api;
-  const path = `${shop.path}${address(shop)}`;
-  const answer = method === 'delete' ? await operator.delete(path) : await operator.patch(path, body);
-  expect([200, 204]).toContain(answer.status);
+  ['is sent of a store that was deleted', 'canceled', 'delete', () => '', null],
+];
 
-  shop.answerFirst();
+describe.each(withdrawals)('nothing more %s, from the answer on', (_what, becomes, method, address, body) => {
+  it.each([
+    ['ends well', 200, 'delivered'],
+    ['fails', 503, becomes],
+  ])('and what is under way waits for no other attempt: when it %s', async (_how, status, first) => {
+    const shop = await openBusyShop();
+    const { operator } = system.api;
+    const path = `${shop.path}${address(shop)}`;
+    const answer = method === 'delete' ? await operator.delete(path) : await operator.patch(path, body);
+    expect([200, 204]).toContain(answer.status);
 
-  await come(shop, ...status);
-  expect(receiver.requests).toHaveLength(1);
+    shop.answerFirst(status);
+
+    await come(shop, ...[first, becomes].toSorted().toReversed());
+    expect(receiver.requests).toHaveLength(1);
+  });
 });
 
 it('everything goes to the new URL of a webhook, from the answer on', async () => {

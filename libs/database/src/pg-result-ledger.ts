@@ -66,9 +66,14 @@ WITH released AS (
 SELECT webhook_id, delay_ms FROM moved_gates`,
 };
 
-/** open: a webhook whose breaker has to close; due: a webhook with waiting deliveries; failed: a delivery that failed for good. */
+/**
+ * - open: a webhook whose breaker has to close.
+ * - due: a webhook with waiting deliveries.
+ * - withdrawn: one that was disabled or deleted meanwhile, or has no active key any more.
+ * - failed: a delivery that failed for good.
+ */
 interface RecordRow {
-  kind: 'open' | 'due' | 'failed';
+  kind: 'open' | 'due' | 'withdrawn' | 'failed';
   webhook_id: WebhookId;
   delivery_id: DeliveryId | null;
   delay_ms: number;
@@ -116,7 +121,8 @@ export class PgResultLedger implements ResultLedger {
       await emitOperationalEvents(runner, newsOf(rows, changes, counted));
       const due = dueOf(rows);
       for (const change of changes) postpone(due, change);
-      for (const webhookId of disabled) due.set(webhookId, 0);
+      // What waits of them is canceled or held now, not when it would have been tried again.
+      for (const webhookId of [...disabled, ...webhooksOf(rows, 'withdrawn')]) due.set(webhookId, 0);
       const moved = await moveDueGates(runner, due);
       return { wakes: [...wakes, ...moved], opened: openedBy(changes), disabled };
     });

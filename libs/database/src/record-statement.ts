@@ -1,4 +1,5 @@
 import { msUntil } from './gate-sql';
+import { KEY_IS_ACTIVE } from './key-active-sql';
 import { REOPENED } from './reopened-sql';
 import { rowsOf } from './rows-of';
 import type { Statement } from './sql-client';
@@ -8,6 +9,17 @@ import type { Statement } from './sql-client';
  * deliveries through that no worker can sign: without the rest, they would be claimed and held in an endless loop.
  */
 const HELD_REST = `interval '5 seconds'`;
+
+/**
+ * SQL: whether nothing of the webhook with this id may be sent, because it or its key was withdrawn. Looked up for each webhook: there are
+ * few of them in a record, and mostly none that has deliveries which wait.
+ */
+function isWithdrawn(webhookId: string): string {
+  return `(
+  SELECT w.deleted_at IS NOT NULL OR NOT w.enabled OR NOT ${KEY_IS_ACTIVE}
+  FROM webhooks w LEFT JOIN api_keys k ON k.id = w.api_key_id WHERE w.id = ${webhookId}
+)`;
+}
 
 /**
  * Writes attempts, delivery states, statistics, gates and ended leases in one statement. Breakers seldom have to be closed; another
@@ -116,7 +128,8 @@ WITH result AS (
 )
 SELECT 'open' AS kind, webhook_id, NULL::uuid AS delivery_id, 0::float8 AS delay_ms FROM healthy WHERE was_open
 UNION ALL
-SELECT 'due', webhook_id, NULL, min(${msUntil('due_at')}) FROM settled WHERE waiting GROUP BY webhook_id
+SELECT CASE WHEN ${isWithdrawn('settled.webhook_id')} THEN 'withdrawn' ELSE 'due' END, webhook_id, NULL, min(${msUntil('due_at')})
+FROM settled WHERE waiting GROUP BY webhook_id
 UNION ALL
 SELECT 'failed', webhook_id, id, 0 FROM settled WHERE status = 'failed' AND attempted`,
 };
