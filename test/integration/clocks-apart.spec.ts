@@ -3,6 +3,11 @@ import { expectStatus, QUEUE_BACKENDS, TestSystem } from '../support/test-system
 
 const DAY_MS = 86_400_000;
 
+interface Recovery {
+  readonly createdAt: string;
+  readonly filter: { readonly until: string };
+}
+
 /** Partitions are made for a week ahead, and kept for thirty days. */
 describe.each([
   ['nine days ahead', 9 * DAY_MS],
@@ -20,18 +25,26 @@ describe.each([
     await receiver.close();
   });
 
-  it.each(QUEUE_BACKENDS)('events and tests are accepted and delivered on the %s queue', async (backend) => {
-    const system = await TestSystem.start(backend);
-    await system.createStore('shop');
-    const apiKey = await system.createApiKey('shop');
-    const webhook = await system.createWebhook('shop', receiver.url);
+  it.each(QUEUE_BACKENDS)(
+    'events and tests are accepted, delivered and sent again on the %s queue',
+    async (backend) => {
+      const system = await TestSystem.start(backend);
+      await system.createStore('shop');
+      const apiKey = await system.createApiKey('shop');
+      const webhook = await system.createWebhook('shop', receiver.url);
 
-    const event = await system.publish(system.api.as(apiKey), 'shop', '{}');
-    const [delivery] = await system.settled('shop', event.id);
-    const shown = await system.delivery('shop', delivery?.id ?? '');
-    expect(shown.attempts).toEqual([expect.objectContaining({ statusCode: 200 })]);
-    const test = system.api.operator.post<object>(`/api/v1/stores/shop/webhooks/${webhook.id}/test`);
-    expect(await expectStatus(200, test)).toMatchObject({ statusCode: 200 });
-    await system.stop();
-  });
+      const event = await system.publish(system.api.as(apiKey), 'shop', '{}');
+      const [delivery] = await system.settled('shop', event.id);
+      const shown = await system.delivery('shop', delivery?.id ?? '');
+      expect(shown.attempts).toEqual([expect.objectContaining({ statusCode: 200 })]);
+      const test = system.api.operator.post<object>(`/api/v1/stores/shop/webhooks/${webhook.id}/test`);
+      expect(await expectStatus(200, test)).toMatchObject({ statusCode: 200 });
+      const filter = { eventId: event.id, status: 'delivered' };
+      const asked = system.api.operator.post<Recovery>('/api/v1/stores/shop/deliveries/retry', { filter });
+      const recovery = await expectStatus(202, asked);
+      expect(recovery.filter.until <= recovery.createdAt).toBe(true);
+      await receiver.received(2, ({ headers }) => headers['webhook-id'] === event.id);
+      await system.stop();
+    },
+  );
 });

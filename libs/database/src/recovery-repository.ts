@@ -10,6 +10,7 @@ import {
 import { type DataSource, type EntityManager, IsNull } from 'typeorm';
 import type { Actor, AuditLog } from './audit-log';
 import { changeStore, NOT_FOUND, type NotFound } from './change-store';
+import { databaseNowMs } from './database-now';
 import { RecoveryEntity, type RecoveryFilter, type ResendableStatus } from './entities/recovery.entity';
 import { WebhookEntity } from './entities/webhook.entity';
 import { type IdPage, pageOptions } from './id-page';
@@ -46,7 +47,6 @@ export class RecoveryRepository {
   constructor(
     private readonly dataSource: DataSource,
     private readonly audit: AuditLog,
-    private readonly nowMs: () => number,
   ) {}
 
   /** Asks for the deliveries of a live webhook that began, failed or were canceled in a window. */
@@ -98,7 +98,12 @@ export class RecoveryRepository {
     return this.dataSource.getRepository(RecoveryEntity).find({ where: { ...where, storeId }, ...options });
   }
 
-  /** Adds the recovery with fixed bounds, so that it ends whatever is published meanwhile. @returns null when no time is between them */
+  /**
+   * Adds the recovery with fixed bounds, so that it ends whatever is published meanwhile. "Now" is PostgreSQL's, whose time deliveries have:
+   * by another clock, the last ones would be left out, or later ones taken.
+   *
+   * @returns null when no time is between the bounds
+   */
   private async insert(
     manager: EntityManager,
     storeId: StoreId,
@@ -106,7 +111,7 @@ export class RecoveryRepository {
     actor: Actor,
     reachBackMs = 0,
   ): Promise<RecoveryEntity | null> {
-    const nowMs = this.nowMs();
+    const nowMs = Math.floor(await databaseNowMs(manager));
     const filter = { ...asked, untilMs: Math.min(asked.untilMs ?? nowMs, nowMs) };
     if (filter.sinceMs !== null && filter.sinceMs >= filter.untilMs) return null;
     const belowId = idLowerBound(filter.untilMs);

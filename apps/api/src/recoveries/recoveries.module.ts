@@ -13,7 +13,7 @@ import { RecoveryRequests } from './recovery-requests';
     {
       provide: RecoveryRepository,
       inject: [DataSource, AuditLog],
-      useFactory: (dataSource: DataSource, audit: AuditLog) => new RecoveryRepository(dataSource, audit, Date.now),
+      useFactory: (dataSource: DataSource, audit: AuditLog) => new RecoveryRepository(dataSource, audit),
     },
     {
       provide: RecoveryRequests,
