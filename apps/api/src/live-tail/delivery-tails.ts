@@ -13,6 +13,9 @@ const STREAMS_PER_WATCHER_MAX = STREAMS_PER_STORE_MAX / 2;
 
 const HEARTBEAT_MS = 15_000;
 
+/** A reader that was away for longer reads the log instead. */
+const RESUME_MS_MAX = 3_600_000;
+
 /** Who watches a store. */
 export interface TailWatcher {
   readonly storeId: StoreId;
@@ -32,9 +35,13 @@ export class DeliveryTails implements OnModuleDestroy {
   private readonly streams = new Map<EventStream, TailWatcher>();
   private stopping = false;
 
-  /** @param lookFailed hears of looks at a store that failed; another follows */
+  /**
+   * @param nowMs by PostgreSQL's clock, as are the times of deliveries and attempts
+   * @param lookFailed hears of looks at a store that failed; another follows
+   */
   constructor(
     private readonly changesOf: (storeId: StoreId) => RecentChanges,
+    private readonly nowMs: () => number,
     private readonly lookFailed: (error: unknown) => void,
   ) {}
 
@@ -84,7 +91,7 @@ export class DeliveryTails implements OnModuleDestroy {
   }
 
   private async feed(stream: EventStream, { storeId, resumeMs, render, confirm }: TailWatcher): Promise<void> {
-    const tail = this.tails.get(storeId) ?? new StoreTail(this.changesOf(storeId), this.lookFailed);
+    const tail = this.tails.get(storeId) ?? new StoreTail(this.changesOf(storeId), this.nowMs, this.lookFailed);
     this.tails.set(storeId, tail);
     let sent = Promise.resolve();
     const send = (deliveries: readonly DeliveryRow[], atMs: number): void => {
@@ -109,6 +116,10 @@ export class DeliveryTails implements OnModuleDestroy {
       if (tail.isIdle && this.tails.get(storeId) === tail) this.tails.delete(storeId);
     });
     await tail.add(send);
-    if (resumeMs !== null) send(await this.changesOf(storeId).look(resumeMs), Date.now());
+    if (resumeMs !== null) {
+      const nowMs = this.nowMs();
+      const sinceMs = Math.min(Math.max(resumeMs, nowMs - RESUME_MS_MAX), nowMs);
+      send(await this.changesOf(storeId).look(sinceMs), nowMs);
+    }
   }
 }

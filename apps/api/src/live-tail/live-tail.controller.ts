@@ -13,9 +13,6 @@ import { deliveryFilters, passes } from '../deliveries/delivery-filters';
 import { logSpan } from '../requests/log-query';
 import { DeliveryTails } from './delivery-tails';
 
-/** A reader that was away for longer reads the log instead. */
-const RESUME_MS_MAX = 3_600_000;
-
 /** Streams deliveries as they are made and attempted. API keys see the types of events that they may read. */
 @ApiTags('deliveries')
 @Controller('api/v1/stores/:store/deliveries/stream')
@@ -59,7 +56,7 @@ export class LiveTailController {
     const stream = await this.tails.open({
       storeId: store.id,
       name: `${kind} ${id ?? ''}`,
-      resumeMs: readResumeTime(lastEventId, Date.now()),
+      resumeMs: readResumeTime(lastEventId),
       render: (delivery) =>
         passes(filters, delivery) && isInSpan(delivery) ? JSON.stringify(deliveryView(delivery)) : null,
       confirm: async () => {
@@ -70,8 +67,7 @@ export class LiveTailController {
   }
 }
 
-/** @returns milliseconds since 1970, an hour ago at the earliest; null for an id that no stream ever sent */
-function readResumeTime(lastEventId: string | undefined, nowMs: number): number | null {
-  if (lastEventId === undefined || !/^\d{1,15}$/.test(lastEventId)) return null;
-  return Math.min(Math.max(Number(lastEventId), nowMs - RESUME_MS_MAX), nowMs);
+/** @returns milliseconds since 1970; null for an id that no stream ever sent */
+function readResumeTime(lastEventId: string | undefined): number | null {
+  return lastEventId !== undefined && /^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : null;
 }

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { Config } from '@signpost/config';
-import { DeliveryChanges, SqlClient } from '@signpost/database';
+import { DatabaseClock, DeliveryChanges, SqlClient } from '@signpost/database';
 import type { Logger } from 'pino';
 import { Gauge, Registry } from 'prom-client';
 import { CONFIG } from '../platform/config.token';
@@ -14,11 +14,12 @@ import { RecentChanges } from './recent-changes';
   providers: [
     {
       provide: DeliveryTails,
-      inject: [SqlClient, CONFIG, LOGGER, Registry],
-      useFactory: (sql: SqlClient, { delivery }: Config, logger: Logger, metrics: Registry) => {
+      inject: [SqlClient, DatabaseClock, CONFIG, LOGGER, Registry],
+      useFactory: (sql: SqlClient, clock: DatabaseClock, { delivery }: Config, logger: Logger, metrics: Registry) => {
         const changes = new DeliveryChanges(sql);
         const tails = new DeliveryTails(
           (storeId) => new RecentChanges(changes, storeId, delivery.attemptTimeoutMs),
+          () => clock.nowMs(),
           (error) => logger.warn({ err: error }, 'A store that is watched could not be looked at.'),
         );
         new Gauge({

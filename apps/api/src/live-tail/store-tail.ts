@@ -13,9 +13,13 @@ export class StoreTail {
   private timer: NodeJS.Timeout | null = null;
   private primed: Promise<unknown> | null = null;
 
-  /** @param lookFailed hears of looks that failed; another follows */
+  /**
+   * @param nowMs by PostgreSQL's clock
+   * @param lookFailed hears of looks that failed; another follows
+   */
   constructor(
     private readonly changes: RecentChanges,
+    private readonly nowMs: () => number,
     private readonly lookFailed: (error: unknown) => void,
   ) {}
 
@@ -24,7 +28,7 @@ export class StoreTail {
     this.listeners.add(listener);
     try {
       // The first look has nothing to compare with: its result is not sent.
-      await (this.primed ??= this.changes.look(Date.now()));
+      await (this.primed ??= this.changes.look(this.nowMs()));
     } catch (error) {
       this.remove(listener);
       throw error;
@@ -45,7 +49,7 @@ export class StoreTail {
   }
 
   private async look(): Promise<void> {
-    const atMs = Date.now();
+    const atMs = this.nowMs();
     try {
       const changed = await this.changes.look(atMs);
       for (const listener of this.listeners) listener(changed, atMs);

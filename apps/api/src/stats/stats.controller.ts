@@ -1,6 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { DeliveryStats, type StatsWindow } from '@signpost/database';
+import { DatabaseClock, DeliveryStats, type StatsWindow } from '@signpost/database';
 import { CurrentStore, type RequestStore } from '../access/access-context';
 import { Access } from '../access/access.decorator';
 import { StatsQuery, statsWindow } from './stats.dto';
@@ -9,14 +9,17 @@ import { StatsView, statsView } from './stats.view';
 @ApiTags('stats')
 @Controller('api/v1/stores/:store/stats')
 export class StatsController {
-  constructor(private readonly stats: DeliveryStats) {}
+  constructor(
+    private readonly stats: DeliveryStats,
+    private readonly clock: DatabaseClock,
+  ) {}
 
   @Get()
   @Access({ operator: true, people: 'viewer' })
   @ApiOperation({ summary: 'How deliveries fared, for charts' })
   @ApiResponse({ status: 200, type: StatsView })
   async show(@CurrentStore() store: RequestStore, @Query() query: StatsQuery): Promise<StatsView> {
-    const window = statsWindow(query, Date.now());
+    const window = statsWindow(query, this.clock.nowMs());
     const [counts, webhooks, backlog] = await Promise.all([
       this.counts(store, window),
       this.stats.webhooks(store.id, window),
