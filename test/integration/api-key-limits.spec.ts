@@ -166,6 +166,22 @@ it('a rate limit of its own holds for a key, whatever the default, and tells whe
   expect(others.every(({ status }) => status === 200)).toBe(true);
 });
 
+it('a rate limit that was taken away refuses nobody who comes back when told to', async () => {
+  const apiKey = await createApiKey(api, store, { rateLimit: 1 });
+  const answers = [];
+  do answers.push(await publish(apiKey));
+  while (answers.at(-1)?.status === 202);
+  expect(answers.at(-1)?.headers.get('retry-after')).toBe('1');
+  await patch(apiKey, { rateLimit: null });
+
+  const now = performance.now.bind(performance);
+  jest.spyOn(performance, 'now').mockImplementation(() => now() + 1_000);
+  const statuses = (await Promise.all(Array.from({ length: 12 }, () => publish(apiKey)))).map(({ status }) => status);
+  jest.restoreAllMocks();
+  expect(statuses).toContain(202);
+  expect((await publish(apiKey)).status).toBe(202);
+});
+
 it('a rate limit that PostgreSQL does not tell of in time makes the API unavailable, and keeps no request waiting', async () => {
   const apiKey = await createApiKey(api, store, { rateLimit: 100 });
   expect((await read(apiKey)).status).toBe(200);

@@ -39,14 +39,22 @@ describe('CallerMemory', () => {
     }
   });
 
-  it.each([
-    ['a minute', null, 60_000],
-    ['ten seconds, if it has a rate limit that may have been raised', 5, 10_000],
-  ])('knows a caller for %s', (_name, rateLimit, keptForMs) => {
-    memory.remember(HEADER, accepted({ rateLimit }));
-    nowMs = keptForMs - 1;
+  it('knows a caller for a minute', () => {
+    memory.remember(HEADER, accepted());
+    nowMs = 59_999;
     expect(memory.recall(HEADER, HERE)).not.toBeNull();
-    nowMs = keptForMs;
+    nowMs = 60_000;
+    expect(memory.recall(HEADER, HERE)).toBeNull();
+  });
+
+  it('forgets a caller that its rate limit refuses, once a second at most, because it may have been raised', () => {
+    expect(memory.forgetRefused(HEADER)).toBe(false);
+    memory.remember(HEADER, accepted({ rateLimit: 5 }));
+    nowMs = 999;
+    expect(memory.forgetRefused(HEADER)).toBe(false);
+    expect(memory.recall(HEADER, HERE)).not.toBeNull();
+    nowMs = 1_000;
+    expect([memory.forgetRefused(HEADER), memory.forgetRefused(HEADER)]).toEqual([true, false]);
     expect(memory.recall(HEADER, HERE)).toBeNull();
   });
 

@@ -6,11 +6,14 @@ interface Remembered {
   readonly atMs: number;
 }
 
+/** How long a caller is remembered. That a key has changed is noticed by the commit of what is published with it. */
+const KEPT_FOR_MS = 60_000;
+
 /**
- * How long a caller is remembered. That a key has changed is noticed by the commit of what is published with it. Only a key that is refused
- * for its rate gets to no commit; it is remembered for a shorter time, so that a higher limit does not take effect late.
+ * After this time, a caller that its rate limit refuses is forgotten: it gets to no commit, and its limit may have been raised. Who is
+ * refused is told to come back after as long.
  */
-const KEPT_FOR_MS = { limited: 10_000, unlimited: 60_000 };
+const REFUSED_KEPT_FOR_MS = 1_000;
 
 /** The one that was let in longest ago gives way. */
 const CALLERS_MAX = 50_000;
@@ -38,10 +41,20 @@ export class CallerMemory {
   recall(authorization: string, from: { readonly ip: string }): AcceptedKey | null {
     const known = this.callers.get(digest(authorization));
     if (known === undefined) return null;
-    const { caller, networks } = known.accepted;
-    const keptForMs = caller.rateLimit === null ? KEPT_FOR_MS.unlimited : KEPT_FOR_MS.limited;
-    if (this.nowMs() - known.atMs >= keptForMs) return null;
+    if (this.nowMs() - known.atMs >= KEPT_FOR_MS) return null;
+    const { networks } = known.accepted;
     return networks === null || networks.contain(from.ip) ? known.accepted : null;
+  }
+
+  /**
+   * To be told of a caller that was recalled and then refused for its rate.
+   *
+   * @returns whether it has now been forgotten, once for all who ask at the same time: the database is to be asked about it
+   */
+  forgetRefused(authorization: string): boolean {
+    const name = digest(authorization);
+    const known = this.callers.get(name);
+    return known !== undefined && this.nowMs() - known.atMs >= REFUSED_KEPT_FOR_MS && this.callers.delete(name);
   }
 }
 

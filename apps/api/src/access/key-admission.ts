@@ -40,13 +40,18 @@ export class KeyAdmission {
    * Recognises, without I/O, an API key that was let into this store a moment ago. Only for handlers whose own transaction checks the key's
    * version again, because until then a revoked key still passes.
    *
-   * @returns null when the database has to be asked; nobody is ever refused from memory
+   * @returns null when the database has to be asked
    */
   recall(request: StoreRequest): (Admitted & { readonly caller: ApiKeyCaller }) | null {
     const { authorization } = request.headers;
     const known = authorization === undefined ? null : this.memory.recall(authorization, request);
     if (known === null || request.params.store !== known.storeKey) return null;
     return enterAs(known, request);
+  }
+
+  /** @returns whether a caller that was recalled, and refused for its rate, is to be admitted anew: its limit may have been raised since */
+  forgetRefused({ headers: { authorization } }: StoreRequest): boolean {
+    return authorization !== undefined && this.memory.forgetRefused(authorization);
   }
 }
 

@@ -85,7 +85,10 @@ export class ApiKeysController {
     return this.show(apiKey);
   }
 
-  /** Holds on every instance from the next request on; once it answers, no delivery is signed any more by a key that was switched off. */
+  /**
+   * Holds on every instance from the next request on, a higher rate limit a second later for whom the old one refuses; once it answers, no
+   * delivery is signed any more by a key that was switched off.
+   */
   @Patch(':id')
   @Access({ operator: true, people: 'admin' })
   @ApiOperation({ summary: 'Change an API key' })

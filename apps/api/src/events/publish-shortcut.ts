@@ -13,6 +13,12 @@ import { PUBLISH_BATCH, PUBLISH_ONE, type PublishRequest, PublishRequests } from
 type RecalledContext = AccessContext & { readonly caller: ApiKeyCaller };
 type Call = typeof PUBLISH_ONE | typeof PUBLISH_BATCH;
 
+interface Way {
+  readonly context: RecalledContext;
+  readonly call: Call;
+  readonly goOn: () => void;
+}
+
 const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   [`POST /${PUBLISH_PATH}`, PUBLISH_ONE],
   [`POST /${PUBLISH_PATH}/batch`, PUBLISH_BATCH],
@@ -40,7 +46,7 @@ export class PublishShortcut {
       route.preHandler = (request, reply, done) => {
         const context = request.bodyProblem === null ? this.recall(request as PublishRequest) : null;
         if (context === null) done();
-        else void this.serve(request as PublishRequest, reply, context, call);
+        else void this.serve(request as PublishRequest, reply, { context, call, goOn: done });
       };
     });
   }
@@ -53,12 +59,8 @@ export class PublishShortcut {
     return { caller, store, refreshCaller };
   }
 
-  private async serve(
-    request: PublishRequest,
-    reply: FastifyReply,
-    context: RecalledContext,
-    call: Call,
-  ): Promise<void> {
+  /** @param way.goOn - to be called for a caller that has to go the whole way after all */
+  private async serve(request: PublishRequest, reply: FastifyReply, { context, call, goOn }: Way): Promise<void> {
     try {
       const permit = this.rateLimiter.take(context.caller);
       if (permit !== null) await permit;
@@ -66,9 +68,14 @@ export class PublishShortcut {
       const answer = await this.requests.publish<unknown>(request, reply, context, call);
       void reply.code(202).send(answer);
     } catch (error) {
+      if (isRateLimited(error) && this.keys.forgetRefused(request)) return goOn();
       sendProblem(await problemFor(error, context), request, reply);
     }
   }
+}
+
+function isRateLimited(error: unknown): boolean {
+  return error instanceof SignpostError && error.code === 'rate_limited';
 }
 
 /**
