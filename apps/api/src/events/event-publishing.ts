@@ -33,13 +33,15 @@ export interface Publication {
   readonly events: readonly PublishedEvent[];
 }
 
+const TRIES_MAX = 10;
+
 /** Publishes events for a caller who may publish them. */
 export class EventPublishing {
   constructor(private readonly publisher: Publisher) {}
 
   /**
    * When the key has changed, or its store was deleted, since the caller was authenticated, the caller is authenticated anew and publishing
-   * is tried once more.
+   * is tried again. Only authenticating tells that the caller may not publish: a key may change again meanwhile, and still hold.
    *
    * @throws SignpostError `forbidden` that names the permission, `unauthenticated`, `idempotency_conflict`, `not_found`, `unavailable`
    */
@@ -48,7 +50,7 @@ export class EventPublishing {
     const isPermitted = order.events.every(({ type }) => permits(order.caller, publishPermission(type)));
     const caller = isPermitted ? order.caller : await order.refreshCaller();
     let outcome = await this.submitAs(caller, order);
-    if (outcome.kind === 'stale_caller' || outcome.kind === 'store_not_found') {
+    for (let tries = 1; isOutdated(outcome) && tries < TRIES_MAX; tries += 1) {
       outcome = await this.submitAs(await order.refreshCaller(), order);
     }
     switch (outcome.kind) {
@@ -70,7 +72,9 @@ export class EventPublishing {
       case 'store_not_found':
         throw notFound('store');
       case 'stale_caller':
-        throw new SignpostError('unauthenticated', 'The credentials are missing or not valid.');
+        throw new SignpostError('unavailable', 'The API key is being changed again and again. Send it again.', {
+          retryAfterSeconds: 1,
+        });
       default:
         return assertNever(outcome);
     }
@@ -82,6 +86,10 @@ export class EventPublishing {
     const idempotency = idempotencyKey === null ? null : { key: idempotencyKey, bodyHash: sha256(body) };
     return this.publisher.publish({ storeId: store.id, fence: fenceOf(caller), person, idempotency, events });
   }
+}
+
+function isOutdated({ kind }: SubmissionOutcome): boolean {
+  return kind === 'stale_caller' || kind === 'store_not_found';
 }
 
 function fenceOf(caller: Caller): KeyFence | null {
