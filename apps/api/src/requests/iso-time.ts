@@ -1,5 +1,5 @@
 const PATTERN =
-  /^(\d{4}-\d{2}-\d{2})T((?:[01]\d|2[0-3]):[0-5]\d)(?::([0-5]\d)(?:[.,](\d+))?)?(?:Z|([+-])([01]\d|2[0-3]):?([0-5]\d))$/;
+  /^(\d{4}-\d{2}-\d{2})T((?:[01]\d|2[0-3]):[0-5]\d)(?::([0-5]\d)(?:[.,](\d+))?)?(?:Z|([+-])([01]\d|2[0-3]):?([0-5]\d))$/i;
 
 /** PostgreSQL knows no year 0, and the answer's form has four digits for the year. */
 export const EARLIEST_MS = Date.parse('0001-01-01T00:00:00.000Z');
@@ -10,8 +10,8 @@ export const ISO_TIME_RULE =
   'an ISO 8601 time with a zone, such as 2026-02-20T08:15:30.412Z or 2026-02-20T09:15:30+01:00';
 
 /**
- * Reads a moment: ISO 8601 extended format with `Z` or an offset; a local time without a zone is not a moment. Digits behind the
- * millisecond are cut.
+ * Reads a moment: ISO 8601 extended format with `Z` or an offset; a local time without a zone is not a moment. Its letters may be small, as
+ * in the `date-time` of RFC 3339. Digits behind the millisecond are cut.
  *
  * @returns milliseconds since 1970, in the years 1 to 9999 UTC; null for anything else, also for a day that the month does not have
  */
