@@ -424,6 +424,21 @@ describe('a record', () => {
     expect(await place.deliveries(webhookId)).toMatchObject([{ attempts_made: 1 }, { attempts_made: 1 }]);
   });
 
+  it('counts an attempt once, also when a try that was given up is carried out after its repetition', async () => {
+    await place.waiting(storeId, webhookId, 2);
+    const settlements = (await claim(10)).map((delivery) => settlementOf(delivery, DELIVERED));
+
+    await place.results.record(settlements, [], true);
+    await place.results.record(settlements, [], false);
+
+    const counts = await place.query(
+      `SELECT s.attempts, s.delivered, o.attempts AS outcomes, (SELECT count(*)::int FROM attempts) AS logged
+       FROM webhook_stats s JOIN attempt_outcomes o USING (webhook_id) WHERE webhook_id = $1`,
+      [webhookId],
+    );
+    expect(counts).toEqual([{ attempts: 2, delivered: 2, outcomes: 2, logged: 2 }]);
+  });
+
   it('is made when it is repeated and had not been made', async () => {
     await place.waiting(storeId, webhookId, 1);
     const settlements = (await claim(10)).map((delivery) => settlementOf(delivery, DELIVERED));

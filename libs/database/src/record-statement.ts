@@ -26,11 +26,15 @@ function isWithdrawn(webhookId: string): string {
  * statement closes them, because an operational event is published for each. Counts are added here and not by `add_counts()`: one call of
  * it takes longer than everything else that is done for a row. When a retry by hand of a failed delivery fails, the delivery does not count
  * as given up once more. A delivery that another worker owns by now keeps its state, unless this attempt delivered it.
+ *
+ * A try that was given up may be carried out after its repetition. It then finds its first attempt written, and changes and counts nothing.
  */
 export const RECORD: Statement = {
   name: 'record_settlements',
   text: `
-WITH result AS (
+WITH fresh AS MATERIALIZED (
+  SELECT WHERE NOT EXISTS (SELECT FROM attempts WHERE id = ($10::uuid[])[1] AND delivery_id = ($11::uuid[])[1])
+), result AS (
   SELECT ${rowsOf({
     delivery_id: '$1::uuid[]',
     lease_id: '$2::uuid[]',
@@ -42,6 +46,7 @@ WITH result AS (
     error_code: '$8::text[]',
     started_at: '$9::timestamptz[]',
   })}
+  FROM fresh
 ), written AS (
   INSERT INTO attempts (id, delivery_id, store_id, number, trigger, started_at, url, request_headers, status_code, response_headers,
     response_body, response_truncated, error_code, error_message, dns_ms, connect_ms, tls_ms, first_byte_ms, duration_ms)
@@ -66,6 +71,7 @@ WITH result AS (
     first_byte_ms: '$27::real[]',
     duration_ms: '$28::real[]',
   })}
+  FROM fresh
 ), settled AS (
   UPDATE deliveries d
   SET status = CASE WHEN ${REOPENED} THEN 'delivered'
@@ -98,6 +104,7 @@ WITH result AS (
     duration_ms: '$35::float8[]',
     durations: '$36::text[]',
   })}
+  FROM fresh
 ), statistics AS (
   INSERT INTO webhook_stats AS s (webhook_id, hour, store_id, attempts, delivered, failed_attempts, failed, duration_ms, durations)
   SELECT t.webhook_id, date_trunc('hour', now(), 'UTC'), t.store_id, t.attempts, t.delivered, t.attempts - t.delivered, coalesce(g.failed, 0), t.duration_ms,
@@ -113,7 +120,7 @@ WITH result AS (
 ), outcomes AS (
   INSERT INTO attempt_outcomes AS s (store_id, hour, webhook_id, status_code, error_code, attempts)
   SELECT o.store_id, date_trunc('hour', now(), 'UTC'), o.webhook_id, o.status_code, o.error_code, o.attempts
-  FROM unnest($37::uuid[], $38::uuid[], $39::smallint[], $40::text[], $41::int[]) AS o(store_id, webhook_id, status_code, error_code, attempts)
+  FROM unnest($37::uuid[], $38::uuid[], $39::smallint[], $40::text[], $41::int[]) AS o(store_id, webhook_id, status_code, error_code, attempts), fresh
   ORDER BY o.store_id, o.webhook_id, o.status_code, o.error_code
   ON CONFLICT (store_id, hour, webhook_id, status_code, error_code) DO UPDATE SET attempts = s.attempts + excluded.attempts
 ), ended AS (
