@@ -606,6 +606,20 @@ describe('the circuit breaker of a webhook', () => {
     expect(await claim(10)).toEqual([]);
   });
 
+  it('stays open when a worker dies with a retry by hand of the probe that failed', async () => {
+    await failTimes(10);
+    await place.query('TRUNCATE deliveries');
+    const [id] = await place.waiting(storeId, webhookId, 1);
+    await endOpening();
+    await record(await claim(10), RETRIED);
+    await place.query(`UPDATE deliveries SET trigger = 'manual', due_at = now() WHERE id = $1`, [id]);
+    expect(await place.claims.claimOne(id!, leaseOf(workerId))).not.toBeNull();
+    await place.lapse(workerId);
+    expect(await place.sweeps.releaseLapsedWorkers(0)).toBe(1);
+
+    expect((await place.gate(webhookId)).open_for_ms).toBeGreaterThan(1_000);
+  });
+
   it('lets another probe through, at once, when the worker of the first one died', async () => {
     await failTimes(10);
     await place.waiting(storeId, webhookId, 1);

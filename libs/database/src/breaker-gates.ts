@@ -13,11 +13,13 @@ FROM gates WHERE webhook_id = ANY ($1::uuid[] || $2::uuid[]) AND (webhook_id = A
 ORDER BY webhook_id FOR UPDATE`,
 };
 
+/** A probe that has failed opens the breaker once more, and is no probe any longer: a retry of it by hand may get lost like any other. */
 const STORE_GATES: Statement = {
   name: 'store_gates',
   text: `
 UPDATE gates g
 SET failures = c.failures, openings = c.openings, open_until = to_timestamp(c.open_until_ms / 1000),
+    probe_id = CASE WHEN c.openings = g.openings THEN g.probe_id END,
     failing_since = CASE WHEN c.failures = 0 THEN NULL WHEN c.succeeded THEN now() ELSE coalesce(g.failing_since, now()) END,
     due_at = CASE WHEN c.open_until_ms IS NOT NULL AND g.due_at IS NOT NULL
                   THEN greatest(g.due_at, to_timestamp(c.open_until_ms / 1000)) ELSE g.due_at END
