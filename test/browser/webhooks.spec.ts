@@ -186,6 +186,16 @@ it('disables a webhook, enables it, and has sent what it missed once, from a min
   expect(recoveries.body.data).toHaveLength(1);
 });
 
+it('closes at a click at the very edge of a button, and finds no fault with a URL that nobody wants to save yet', async () => {
+  await page.getByRole('button', { name: 'Add Webhook' }).click();
+  await page.locator('[type="url"]:focus').waitFor();
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: 'Cancel' })
+    .click({ position: { x: 20, y: 2 } });
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+});
+
 it('gives the focus back to the menu from which a dialog was opened', async () => {
   await act('/first', 'Disable');
   await page.getByRole('dialog', { name: 'Disable this webhook?' }).getByRole('button', { name: 'Cancel' }).click();

@@ -58,7 +58,6 @@ function WebhookForm({ webhook, onDone }: { webhook: Webhook | null; onDone: () 
   const form = useForm<WebhookValues>({
     transformValues: (values) => ({ ...values, url: values.url.trim() }),
     initialValues: valuesOf(webhook),
-    validateInputOnBlur: ['url'],
     validate: {
       url: (url) => {
         const advice = urlAdvice(url);
