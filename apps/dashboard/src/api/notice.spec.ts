@@ -44,6 +44,20 @@ describe('noticeOf', () => {
     }
   });
 
+  it('speaks of no credentials to who is signed out, and of nothing changed to who sent a dummy', async () => {
+    const problem = {
+      code: 'unauthenticated',
+      status: 401,
+      title: 'Authentication',
+      detail: 'The credentials are bad.',
+    };
+    expect(noticeOf(await answer(401, problem))).toMatchObject({
+      title: 'You are signed out',
+      detail: 'Your session has ended.',
+    });
+    expect(noticeOf(unreachable(new TypeError('fetch failed')), 'sending').advice).toContain('may have been sent');
+  });
+
   it('has words for an answer that is not of the API, for none, and for what broke in the page itself', async () => {
     expect(noticeOf(await answer(502, '<html>')).detail).toContain('502');
     expect(noticeOf(unreachable(new TypeError('fetch failed'))).title).toBe('No connection');

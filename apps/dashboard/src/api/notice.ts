@@ -35,23 +35,26 @@ const ADVICE_TO_READERS: Readonly<Record<string, string>> = {
   validation_failed: 'Clear the filters, or correct the address of this page.',
 };
 
-/** Said when there was no answer. */
+/** Said when there was no answer, to those who were doing this. */
 const UNANSWERED = {
   reading: 'Check your connection, then try again.',
+  sending: 'Check your connection. It may have been sent all the same.',
   changing: 'Check your connection. What you were changing may be changed all the same: look before you try it again.',
 } as const;
+
+/** The API speaks of credentials, which a person has never seen. */
+const SIGNED_OUT = { title: 'You are signed out', detail: 'Your session has ended.' };
 
 const BY_STATUS: Readonly<Record<number, string>> = {
   429: 'Wait a moment, then try again.',
   503: 'This passes by itself as a rule. Try again in a moment.',
 };
 
-/**
- * What happened and what to do about it, for any error.
- *
- * @param doing - whether something was only to be read, or also to be changed
- */
-export function noticeOf(error: unknown, doing: keyof typeof UNANSWERED = 'changing'): Notice {
+/** What was to be done. */
+export type Doing = keyof typeof UNANSWERED;
+
+/** What happened and what to do about it, for any error. */
+export function noticeOf(error: unknown, doing: Doing = 'changing'): Notice {
   if (!(error instanceof ProblemError)) {
     return {
       title: 'Something broke in this page',
@@ -62,8 +65,9 @@ export function noticeOf(error: unknown, doing: keyof typeof UNANSWERED = 'chang
   }
   const { problem } = error;
   return {
-    title: problem.title,
-    detail: inWordsOfForms(problem.detail),
+    ...(problem.code === 'unauthenticated'
+      ? SIGNED_OUT
+      : { title: problem.title, detail: inWordsOfForms(problem.detail) }),
     advice: isOutcomeUnknown(error)
       ? UNANSWERED[doing]
       : (doing === 'reading' && ADVICE_TO_READERS[problem.code]) || adviceFor(problem),

@@ -1,5 +1,5 @@
 import { notifications } from '@mantine/notifications';
-import { noticeOf } from '../api/notice';
+import { type Doing, noticeOf } from '../api/notice';
 import { isProblem } from '../api/problem-error';
 import { Icon } from './icon';
 import { shortened } from './shortened';
@@ -19,8 +19,8 @@ export function toastDone(message: string): void {
 const LEADING_ON_MS = 10_000;
 
 /** Tells what happened and what to do. It stays until it is closed, because it may be read later or the page may lead on by itself. */
-export function toastProblem(error: unknown): void {
-  const { title, detail, advice, reference } = noticeOf(error);
+export function toastProblem(error: unknown, doing?: Doing): void {
+  const { title, detail, advice, reference } = noticeOf(error, doing);
   notifications.show({
     title,
     message: [shortened(visibleText(detail)), advice, ...(reference === null ? [] : [`Reference: ${reference}`])].join(

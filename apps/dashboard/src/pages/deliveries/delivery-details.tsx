@@ -51,7 +51,7 @@ function Head({ store, delivery }: { store: string; delivery: DeliveryDetail }) 
       toastDone('It is being sent again.');
       await queryClient.invalidateQueries(deliveryQuery(store, id));
     },
-    onError: toastProblem,
+    onError: (error) => toastProblem(error),
   });
   const waits = isOnItsWay(status);
   return (

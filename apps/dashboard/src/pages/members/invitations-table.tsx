@@ -59,7 +59,7 @@ function Withdraw({ store, invitation: { id, email } }: { store: string; invitat
     mutationKey: WITHDRAWAL,
     mutationFn: () => withdrawInvitation(store, id),
     onSuccess: () => toastDone(`The invitation of ${email} is withdrawn.`),
-    onError: toastProblem,
+    onError: (error) => toastProblem(error),
     onSettled: () => queryClient.invalidateQueries(invitationsQuery(store)),
   });
   return (

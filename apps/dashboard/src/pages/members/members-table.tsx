@@ -129,7 +129,7 @@ function RoleSelect({ store, member: { id, name, role } }: { store: string; memb
   const change = useMutation({
     mutationFn: (next: Role) => changeRole(store, id, next),
     onSuccess: (_, next) => toastDone(`${name} is ${roleName(next).toLowerCase()} now.`),
-    onError: toastProblem,
+    onError: (error) => toastProblem(error),
     onSettled: () =>
       Promise.all([
         queryClient.invalidateQueries(membersQuery(store)),

@@ -29,7 +29,7 @@ export function SendDummy({ store, webhook }: { store: string; webhook: Webhook 
           Send Dummy
         </Button>
       </Group>
-      {sending.isError && <ProblemNotice error={sending.error} />}
+      {sending.isError && <ProblemNotice error={sending.error} doing="sending" />}
       {sending.isSuccess && sending.data.error !== null && (
         <Alert color="orange" icon={<Icon name="alert-triangle" />} role="status">
           {sending.data.error.message} {sending.data.error.hint}

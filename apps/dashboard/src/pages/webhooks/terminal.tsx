@@ -78,7 +78,7 @@ function Outcome({ sent: { error, statusCode, durationMs } }: { sent: TestSend }
 }
 
 function Unsent({ error }: { error: Error }) {
-  const { title, detail, advice, reference } = noticeOf(error);
+  const { title, detail, advice, reference } = noticeOf(error, 'sending');
   return (
     <>
       <div className={classes.bad}>
