@@ -173,6 +173,27 @@ it('says at once that there is no network to save by, and saves nothing later th
   expect((await listed()).map(({ description }) => description)).not.toContain('Offline');
 });
 
+it('makes a key once whose making was not answered, though it is saved again, and then shows the secret of that one', async () => {
+  await addKey('Unheard');
+  await letSignInAge(dashboard.system.api, dashboard.operator.email);
+  await page.route(`**${KEYS}`, async (route) => {
+    await route.fetch();
+    await route.abort();
+  });
+  await page.getByRole('button', { name: 'Add API' }).click();
+  await page.getByLabel('Description').fill('Unheard');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('alert').getByText('it is not made twice').waitFor();
+  await page.unroute(`**${KEYS}`);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('dialog', { name: 'Is it you?' }).getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
+  await page.keyboard.press('Enter');
+  const key = await page.getByRole('textbox', { name: 'API Key' }).inputValue();
+  const secret = await page.getByRole('textbox', { name: 'API Secret' }).inputValue();
+  expect(await verify({ key, secret })).toBe(true);
+  expect((await listed()).filter(({ description }) => description === 'Unheard')).toHaveLength(2);
+});
+
 it('changes a key, and renews its secret once at a double click, with both valid for as long as was chosen', async () => {
   const other = await addKey('Renewed');
   await page.getByRole('button', { name: 'Edit Renewed' }).click();

@@ -260,7 +260,7 @@ it('changes only what was changed: what somebody else changed meanwhile stays', 
   expect(body.rateLimit).toBe(7);
 });
 
-it('says of a webhook whose making was not answered that it may be there, and has it in the list behind', async () => {
+it('makes a webhook once whose making was not answered, though it is saved again, and has it in the list behind', async () => {
   await page.route(`**${WEBHOOKS}`, async (route) => {
     await route.fetch();
     await route.abort();
@@ -268,8 +268,12 @@ it('says of a webhook whose making was not answered that it may be there, and ha
   await page.getByRole('button', { name: 'Add Webhook' }).click();
   await page.getByLabel('URL').fill(`${receiver.url}/unheard`);
   await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByRole('alert').getByText('may be changed all the same').waitFor();
+  await page.getByRole('alert').getByText('it is not made twice').waitFor();
   await row('/unheard').waitFor();
+  await page.unroute(`**${WEBHOOKS}`);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('/unheard hears of the next event.').waitFor();
+  expect(await row('/unheard').count()).toBe(1);
 });
 
 it('takes from the list what somebody else deleted, whether it was to be changed or deleted', async () => {

@@ -8,11 +8,14 @@ export type Permission = ApiKey['permissions'][number];
 const PATH = '/api/v1/stores/{store}/api-keys';
 
 /** All API keys of a store, masked. */
+export function readApiKeys(store: string): Promise<ApiKey[]> {
+  return everyPage((cursor) => bodyOf(api.GET(PATH, { params: { path: { store }, query: { limit: 250, cursor } } })));
+}
+
 export const apiKeysQuery = (store: string) =>
   queryOptions({
     queryKey: ['stores', store, 'api-keys'],
-    queryFn: () =>
-      everyPage((cursor) => bodyOf(api.GET(PATH, { params: { path: { store }, query: { limit: 250, cursor } } }))),
+    queryFn: () => readApiKeys(store),
   });
 
 export function readApiKey(store: string, id: string): Promise<ApiKey> {

@@ -15,6 +15,11 @@ export function changedMembers<Members extends object>(
   return Object.fromEntries(members) as Partial<Members>;
 }
 
+/** Whether a thing has each member that a request names. */
+export function hasMembers<Members extends object>(has: Members, asked: Members): boolean {
+  return Object.keys(changedMembers(asked, has, has)).length === 0;
+}
+
 /** Applies the changes of a set to what it is by now. A null stands for every possible member: nothing is added to it. */
 function merged(chosen: unknown, before: unknown, now: unknown): unknown {
   if (!isSet(chosen) || !isSet(before) || !isSet(now)) return chosen;

@@ -38,6 +38,7 @@ const ADVICE_TO_READERS: Readonly<Record<string, string>> = {
 /** Said when there was no answer, to those who were doing this. */
 const UNANSWERED = {
   reading: 'Check your connection, then try again.',
+  making: 'Check your connection, then save again. If it was saved already, it is not made twice.',
   sending: 'Check your connection. It may have been sent all the same.',
   changing: 'Check your connection. What you were changing may be changed all the same: look before you try it again.',
 } as const;

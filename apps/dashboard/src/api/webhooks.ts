@@ -9,11 +9,14 @@ export type EventTypeName = EventType['type'];
 const PATH = '/api/v1/stores/{store}/webhooks';
 
 /** All webhooks of a store. */
+export function readWebhooks(store: string): Promise<Webhook[]> {
+  return everyPage((cursor) => bodyOf(api.GET(PATH, { params: { path: { store }, query: { limit: 250, cursor } } })));
+}
+
 export const webhooksQuery = (store: string) =>
   queryOptions({
     queryKey: ['stores', store, 'webhooks'],
-    queryFn: () =>
-      everyPage((cursor) => bodyOf(api.GET(PATH, { params: { path: { store }, query: { limit: 250, cursor } } }))),
+    queryFn: () => readWebhooks(store),
     refetchInterval: 30_000,
   });
 

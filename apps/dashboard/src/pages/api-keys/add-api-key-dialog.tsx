@@ -2,9 +2,12 @@ import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { apiKeysQuery, createApiKey } from '../../api/api-keys';
+import { apiKeysQuery, createApiKey, readApiKeys, revealApiKey } from '../../api/api-keys';
+import { hasMembers } from '../../api/changed-members';
 import type { Schemas } from '../../api/client';
 import { fieldErrors } from '../../api/field-errors';
+import { makeOnce } from '../../api/make-once';
+import { useIdentity } from '../../session/identity';
 import { useStore } from '../../session/use-me';
 import { Dialog } from '../../ui/dialog';
 import { Icon } from '../../ui/icon';
@@ -83,9 +86,10 @@ function NewKeyForm({ onCreated, onCancel }: { onCreated: (apiKey: CreatedApiKey
   const { key: store } = useStore();
   const queryClient = useQueryClient();
   const form = useForm<ApiKeyValues>({ initialValues: valuesOf(null) });
+  const create = useCreation(store);
   const creation = useMutation({
     mutationKey: CREATION,
-    mutationFn: (values: ApiKeyValues) => createApiKey(store, requestOf(values)),
+    mutationFn: create,
     onSuccess: () => void queryClient.invalidateQueries(apiKeysQuery(store)),
     onError: (error) => form.setErrors(fieldErrors(error)),
   });
@@ -97,7 +101,7 @@ function NewKeyForm({ onCreated, onCancel }: { onCreated: (apiKey: CreatedApiKey
         <Text size="sm" c="dimmed">
           Key and secret are generated when you save, and shown here to be copied.
         </Text>
-        {creation.isError && <ProblemNotice error={creation.error} />}
+        {creation.isError && <ProblemNotice error={creation.error} doing="making" />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onCancel}>
             Cancel
@@ -109,4 +113,24 @@ function NewKeyForm({ onCreated, onCancel }: { onCreated: (apiKey: CreatedApiKey
       </Stack>
     </form>
   );
+}
+
+/** @returns what makes the key; one that was made already, but whose answer was lost, is revealed instead */
+function useCreation(store: string): (values: ApiKeyValues) => Promise<CreatedApiKey> {
+  const withIdentity = useIdentity();
+  const queryClient = useQueryClient();
+  const [once] = useState(() =>
+    makeOnce({
+      known: () => queryClient.getQueryData(apiKeysQuery(store).queryKey),
+      read: () => readApiKeys(store),
+    }),
+  );
+  return (values) => {
+    const request = requestOf(values);
+    return once({
+      make: () => createApiKey(store, request),
+      isIt: (apiKey) => hasMembers(requestOf(valuesOf(apiKey)), request),
+      adopt: async (apiKey) => ({ ...apiKey, ...(await withIdentity(() => revealApiKey(store, apiKey.id))) }),
+    });
+  };
 }

@@ -1,9 +1,18 @@
 import { Button, Group, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { changedMembers } from '../../api/changed-members';
+import { useState } from 'react';
+import { changedMembers, hasMembers } from '../../api/changed-members';
 import { fieldErrors } from '../../api/field-errors';
-import { createWebhook, readWebhook, updateWebhook, type Webhook } from '../../api/webhooks';
+import { makeOnce } from '../../api/make-once';
+import {
+  createWebhook,
+  readWebhook,
+  readWebhooks,
+  updateWebhook,
+  type Webhook,
+  webhooksQuery,
+} from '../../api/webhooks';
 import { useStore } from '../../session/use-me';
 import { Dialog } from '../../ui/dialog';
 import { ProblemNotice } from '../../ui/problem-notice';
@@ -52,6 +61,25 @@ async function saveChanges(store: string, webhook: Webhook, values: WebhookValue
   return updateWebhook(store, webhook.id, changedMembers(requestOf(values), requestOf(valuesOf(webhook)), now));
 }
 
+/** @returns what makes the webhook, unless it was made already and only the answer was lost */
+function useCreation(store: string): (values: WebhookValues) => Promise<Webhook> {
+  const queryClient = useQueryClient();
+  const [once] = useState(() =>
+    makeOnce({
+      known: () => queryClient.getQueryData(webhooksQuery(store).queryKey),
+      read: () => readWebhooks(store),
+    }),
+  );
+  return (values) => {
+    const request = requestOf(values);
+    return once({
+      make: () => createWebhook(store, request),
+      isIt: (webhook) => hasMembers(requestOf(valuesOf(webhook)), request),
+      adopt: (webhook) => webhook,
+    });
+  };
+}
+
 function WebhookForm({ webhook, onDone }: { webhook: Webhook | null; onDone: () => void }) {
   const { key: store } = useStore();
   const queryClient = useQueryClient();
@@ -66,9 +94,9 @@ function WebhookForm({ webhook, onDone }: { webhook: Webhook | null; onDone: () 
       events: (events) => (events.length === 0 ? 'Choose at least one event type.' : null),
     },
   });
+  const create = useCreation(store);
   const saving = useMutation({
-    mutationFn: (values: WebhookValues) =>
-      webhook === null ? createWebhook(store, requestOf(values)) : saveChanges(store, webhook, values),
+    mutationFn: (values: WebhookValues) => (webhook === null ? create(values) : saveChanges(store, webhook, values)),
     onSuccess: async ({ url }) => {
       await queryClient.invalidateQueries({ queryKey: ['stores', store, 'webhooks'] });
       toastDone(webhook === null ? `${url} hears of the next event.` : `${url} is saved.`);
@@ -84,7 +112,7 @@ function WebhookForm({ webhook, onDone }: { webhook: Webhook | null; onDone: () 
     >
       <Stack>
         <WebhookFields form={form} />
-        {saving.isError && <ProblemNotice error={saving.error} />}
+        {saving.isError && <ProblemNotice error={saving.error} doing={webhook === null ? 'making' : 'changing'} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onDone}>
             Cancel
