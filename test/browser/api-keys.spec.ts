@@ -135,6 +135,7 @@ it('makes a key with the keyboard alone, warns who leaves without the secret, an
   await page.keyboard.press('Escape');
   await page.getByText('You have not copied the secret').waitFor();
   await page.keyboard.press('Enter');
+  await page.getByRole('textbox', { name: 'API Secret' }).and(page.locator(':focus')).waitFor();
   await page.getByRole('button', { name: 'Copy API Secret' }).last().focus();
   await page.keyboard.press('Enter');
   await page.getByRole('dialog').getByRole('button', { name: 'Copied' }).waitFor();

@@ -19,7 +19,13 @@ export function CodeBlock({ name, text, copied = text, onCopied }: CodeBlockProp
         <CopyButton of={name} text={copied} onCopied={onCopied} />
       </div>
       {/* What scrolls can be reached with the keyboard. */}
-      <pre className={classes.text} tabIndex={0} role="region" aria-label={name}>
+      <pre
+        className={classes.text}
+        tabIndex={0}
+        role="region"
+        aria-label={name}
+        data-to-copy={onCopied !== undefined || undefined}
+      >
         {text}
       </pre>
     </div>

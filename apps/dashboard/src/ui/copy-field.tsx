@@ -22,6 +22,7 @@ export function CopyField({ label, value, autoFocus, onCopied }: CopyFieldProps)
       value={value}
       readOnly
       autoFocus={autoFocus}
+      data-to-copy={onCopied !== undefined || undefined}
       styles={{ input: PROGRAM_TEXT }}
       rightSection={<CopyButton of={label} text={value} onCopied={onCopied} />}
       onFocus={(event) => event.currentTarget.select()}

@@ -35,6 +35,10 @@ export function useCopyFirst({ mutationKey, what, warning, onClose }: CopyFirstO
     setStaysFor(null);
     onClose();
   };
+  const stay = () => {
+    setStaysFor(null);
+    document.querySelector<HTMLElement>('[role="dialog"] [data-to-copy]')?.focus();
+  };
   return {
     close: () => {
       // Reads the present state, because the last rendered one may be older.
@@ -49,9 +53,7 @@ export function useCopyFirst({ mutationKey, what, warning, onClose }: CopyFirstO
     notice: (
       <>
         {staysFor === 'answer' && isAwaited && <AnswerAwaited what={what} />}
-        {staysFor === 'copy' && (
-          <LeaveWarning what={what} warning={warning} onStay={() => setStaysFor(null)} onLeave={leave} />
-        )}
+        {staysFor === 'copy' && <LeaveWarning what={what} warning={warning} onStay={stay} onLeave={leave} />}
       </>
     ),
   };
