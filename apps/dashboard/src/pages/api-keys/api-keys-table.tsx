@@ -2,7 +2,6 @@ import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { ApiKey } from '../../api/api-keys';
 import { useStore } from '../../session/use-me';
-import { capitalized } from '../../ui/capitalized';
 import { CopyButton } from '../../ui/copy-button';
 import { type Column, DataTable } from '../../ui/data-table';
 import { EditAndDelete } from '../../ui/edit-and-delete';
@@ -13,6 +12,7 @@ import { ActivatedMark } from './activated-mark';
 import { keyName } from './key-name';
 import { keyState } from './key-state';
 import { KeyUse } from './key-use';
+import { permissionSummary } from './permissions';
 import { type RevealedKey, useRevealedKey } from './use-revealed-key';
 
 interface KeyActions {
@@ -73,15 +73,6 @@ const DESCRIPTION: readonly Column<ApiKey>[] = [
     ),
   },
 ];
-
-function permissionSummary({ permissions }: ApiKey): string {
-  if (permissions.length === 0) return 'No permissions: it signs only';
-  const actions = new Map<string, string[]>();
-  for (const [resource, action] of permissions.map((permission) => permission.split(':') as [string, string])) {
-    actions.set(resource, [...(actions.get(resource) ?? []), action]);
-  }
-  return [...actions].map(([resource, may]) => `${capitalized(resource)}: ${may.join(', ')}`).join(' · ');
-}
 
 /** @param revealed - null for those who may not see secrets */
 function credentials(revealed: RevealedKey | null): readonly Column<ApiKey>[] {

@@ -1,11 +1,10 @@
 import { Button, Checkbox, Group, Input, Table, VisuallyHidden } from '@mantine/core';
 import { useId } from 'react';
 import type { Permission } from '../../api/api-keys';
+import { capitalized } from '../../ui/capitalized';
+import { ACTIONS, PERMISSIONS, RESOURCES } from './permissions';
 
-const RESOURCES = ['customers', 'orders', 'products', 'categories'] as const;
-const ACTIONS = ['read', 'write'] as const;
-const ALL = RESOURCES.flatMap((resource) => ACTIONS.map((action): Permission => `${resource}:${action}`));
-const READ_ONLY = ALL.filter((permission) => permission.endsWith(':read'));
+const READ_ONLY = PERMISSIONS.filter((permission) => permission.endsWith(':read'));
 
 interface PermissionMatrixProps {
   readonly value: readonly Permission[];
@@ -17,7 +16,7 @@ interface PermissionMatrixProps {
 export function PermissionMatrix({ value, onChange, error }: PermissionMatrixProps) {
   const id = useId();
   const set = (permission: Permission, on: boolean) => {
-    onChange(ALL.filter((each) => (each === permission ? on : value.includes(each))));
+    onChange(PERMISSIONS.filter((each) => (each === permission ? on : value.includes(each))));
   };
   return (
     <div role="group" aria-labelledby={id}>
@@ -27,7 +26,7 @@ export function PermissionMatrix({ value, onChange, error }: PermissionMatrixPro
         </Input.Label>
         <Group gap={4}>
           <Preset label="Read-only" onClick={() => onChange([...READ_ONLY])} />
-          <Preset label="All" onClick={() => onChange([...ALL])} />
+          <Preset label="All" onClick={() => onChange([...PERMISSIONS])} />
           <Preset label="None" onClick={() => onChange([])} />
         </Group>
       </Group>
@@ -67,7 +66,7 @@ interface RowProps {
 }
 
 function Row({ resource, value, onSet }: RowProps) {
-  const name = resource.charAt(0).toUpperCase() + resource.slice(1);
+  const name = capitalized(resource);
   return (
     <Table.Tr>
       <Table.Th scope="row" fw={500}>
