@@ -6,8 +6,8 @@ import { api, bodyOf, type Schemas } from './client';
 export type KeyWarning = ApiKey['warnings'][number];
 export type KeyUsage = Schemas['KeyUsageView'];
 
-const DAY_MS = 24 * 60 * 60 * 1_000;
-const SHOWN_DAYS = 7;
+export const DAY_MS = 24 * 60 * 60 * 1_000;
+export const SHOWN_DAYS = 7;
 
 /** The calls with a key in the last days. */
 export const keyUsageQuery = (store: string, id: string) =>

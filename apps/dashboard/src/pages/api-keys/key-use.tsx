@@ -1,11 +1,12 @@
 import { Badge, Group, Stack, Text, Tooltip } from '@mantine/core';
 import { useInViewport } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import { type KeyUsage, keyUsageQuery, type KeyWarning } from '../../api/api-key-usage';
+import { keyUsageQuery, type KeyWarning } from '../../api/api-key-usage';
 import type { ApiKey } from '../../api/api-keys';
 import { Icon } from '../../ui/icon';
 import { RelativeTime } from '../../ui/relative-time';
 import { Sparkline } from '../../ui/sparkline';
+import { callsByDay } from './calls-by-day';
 import classes from './key-use.module.css';
 
 const WARNINGS: Readonly<Record<KeyWarning, { readonly label: string; readonly advice: string }>> = {
@@ -33,7 +34,7 @@ export function KeyUse({ store, apiKey }: { store: string; apiKey: ApiKey }) {
         <Text span size="sm" className={classes.time}>
           <RelativeTime at={lastUsedAt} />
         </Text>
-        {usage.isSuccess && <Calls usage={usage.data} />}
+        {usage.isSuccess && <Calls days={callsByDay(usage.data.buckets, usage.dataUpdatedAt)} />}
       </Group>
       {warnings.map((warning) => (
         <Tooltip key={warning} label={WARNINGS[warning].advice}>
@@ -46,27 +47,18 @@ export function KeyUse({ store, apiKey }: { store: string; apiKey: ApiKey }) {
   );
 }
 
-function Calls({ usage: { buckets } }: { usage: KeyUsage }) {
-  const days = callsByDay(buckets);
-  const refused = days.reduce((sum, { bad }) => sum + bad, 0);
-  const allowed = days.reduce((sum, { good }) => sum + good, 0);
+function Calls({ days }: { days: ReturnType<typeof callsByDay> }) {
+  const refusals = days.reduce((sum, { bad }) => sum + bad, 0);
+  const allowed = days.reduce((sum, { good }) => sum + good, 0).toLocaleString('en');
+  const refused = refusals.toLocaleString('en');
   return (
     <>
-      <Sparkline values={days} label={`${allowed} calls in the last days, ${refused} refused`} />
-      {refused > 0 && (
+      <Sparkline values={days} label={`${allowed} calls in the last ${days.length} days, ${refused} refused`} />
+      {refusals > 0 && (
         <Text span size="xs" className={classes.time} c="var(--mantine-color-red-light-color)">
           {refused} refused
         </Text>
       )}
     </>
   );
-}
-
-function callsByDay(buckets: KeyUsage['buckets']): readonly { readonly good: number; readonly bad: number }[] {
-  const days = new Map<string, { good: number; bad: number }>();
-  for (const { at, allowed, refused } of buckets) {
-    const day = days.get(at.slice(0, 10)) ?? { good: 0, bad: 0 };
-    days.set(at.slice(0, 10), { good: day.good + allowed, bad: day.bad + refused });
-  }
-  return [...days].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, calls]) => calls);
 }
