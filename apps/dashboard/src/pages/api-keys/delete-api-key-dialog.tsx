@@ -48,8 +48,8 @@ export function DeleteApiKeyDialog({ apiKey, onClose }: DeleteApiKeyDialogProps)
       onClose={onClose}
     >
       <Text size="sm">
-        “{apiKey !== null && keyName(apiKey)}” stops working at once, everywhere. Programs that use it are refused. This
-        cannot be undone.
+        “{apiKey !== null && shortened(keyName(apiKey))}” stops working at once, everywhere. Programs that use it are
+        refused. This cannot be undone.
       </Text>
       {signed.length > 0 && <Held webhooks={signed} />}
     </ConfirmDialog>

@@ -92,6 +92,6 @@ function RecoveryProgress({ store, recovery: { id }, onDone }: RecoveryProgressP
 
 function doneText({ requeued, skipped }: Recovery): string {
   if (requeued + skipped === 0) return 'Nothing had failed in that time.';
-  const left = skipped === 0 ? '' : ` ${skipped} cannot be sent any more.`;
-  return `${requeued} ${requeued === 1 ? 'delivery is' : 'deliveries are'} on the way again.${left}`;
+  const left = skipped === 0 ? '' : ` ${skipped.toLocaleString('en')} cannot be sent any more.`;
+  return `${requeued.toLocaleString('en')} ${requeued === 1 ? 'delivery is' : 'deliveries are'} on the way again.${left}`;
 }
