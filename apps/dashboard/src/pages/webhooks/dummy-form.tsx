@@ -3,6 +3,7 @@ import { type SubmitEvent, useState } from 'react';
 import type { EventType, EventTypeName, Webhook } from '../../api/webhooks';
 import { Disclosure } from '../../ui/disclosure';
 import { Icon } from '../../ui/icon';
+import { useFocusOnRefusal } from '../../ui/use-focus-on-refusal';
 
 /** What is to be sent. */
 export interface DummyOrder {
@@ -29,12 +30,14 @@ export function DummyForm({ webhook, types, busy, onSend }: DummyFormProps) {
   const [edited, setEdited] = useState<string | null>(null);
   const sample = JSON.stringify(types.find(({ type }) => type === eventType)?.sample ?? {}, null, 2);
   const problem = edited === null ? null : payloadProblem(edited);
+  const { ref, refused } = useFocusOnRefusal(null);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (problem === null) onSend({ eventType, data: edited });
+    else refused();
   };
   return (
-    <form onSubmit={submit}>
+    <form ref={ref} onSubmit={submit}>
       <Stack gap="xs">
         <Group align="flex-end" gap="sm">
           <Select
