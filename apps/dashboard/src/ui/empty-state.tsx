@@ -23,7 +23,7 @@ export function EmptyState({ icon, title, children, action }: EmptyStateProps) {
         <Title order={2} size="h3">
           {title}
         </Title>
-        <Text c="dimmed" size="sm" component="div">
+        <Text c="dimmed" size="sm" component="div" style={{ textWrap: 'balance' }}>
           {children}
         </Text>
         {action}

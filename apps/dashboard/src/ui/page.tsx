@@ -30,7 +30,7 @@ export function Page({ title, description, actions, children }: PageProps) {
             {title}
           </Title>
           {description !== undefined && (
-            <Text c="dimmed" size="sm" mt={4} maw={640}>
+            <Text c="dimmed" size="sm" mt={4} maw={640} className={classes.description}>
               {description}
             </Text>
           )}

@@ -11,7 +11,7 @@ export function SuccessRate({ webhook, stats }: { webhook: Webhook; stats: Stats
   if (attempts === 0) {
     return (
       <Text size="xs" c="dimmed">
-        Nothing sent in 24 h
+        {'Nothing sent in\u00a024\u00a0h'}
       </Text>
     );
   }
