@@ -99,7 +99,7 @@ it('makes one webhook, however often somebody saves while the dialog goes away, 
   await moving.context().close();
 });
 
-it('leaves the dialog alone that is open when the save of another one ends', async () => {
+it('leaves the dialog alone that is open when the save of another one ends, and says so when it was refused', async () => {
   const { url } = receiver;
   const saving = await holdBack(page, `**${WEBHOOKS}`);
   await page.getByRole('button', { name: 'Add Webhook' }).click();
@@ -112,6 +112,17 @@ it('leaves the dialog alone that is open when the save of another one ends', asy
   await page.getByText(`${url}/late hears of the next event.`).waitFor();
   await row('/late').waitFor();
   expect(await page.getByRole('dialog', { name: 'Send Dummy' }).count()).toBe(1);
+  await page.keyboard.press('Escape');
+
+  const refused = await holdBack(page, `**${WEBHOOKS}`);
+  await page.getByRole('button', { name: 'Add Webhook' }).click();
+  await page.getByLabel('URL').fill('http://10.0.0.1/late');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await refused.asked;
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  refused.goOn();
+  await page.getByRole('alert').getByText('You left something before it was done').waitFor();
 });
 
 it('sends a dummy with one click, once, and shows both sides of it, as text', async () => {

@@ -10,6 +10,7 @@ import { createDashboardRouter } from './router';
 import { onceNoDialogIsOpen } from './session/once-no-dialog-is-open';
 import { cssVariables, theme } from './theme';
 import { keepFocusOfBusy } from './ui/keep-focus-of-busy';
+import { toastUnheard } from './ui/toast-unheard';
 
 // Queries tell the page of changes in a microtask. So a button is disabled before the second half of a double click.
 notifyManager.setScheduler(queueMicrotask);
@@ -17,6 +18,7 @@ keepFocusOfBusy();
 
 const queryClient = createQueryClient();
 readAnewAfterSurprises(queryClient);
+toastUnheard(queryClient);
 const router = createDashboardRouter(queryClient);
 session.addEventListener(
   'end',

@@ -34,7 +34,7 @@ export function CopyButton({ of, text, onCopied }: CopyButtonProps) {
     } catch (error) {
       setState('idle');
       if (error instanceof NotCopiedError) setUncopied(error.text);
-      else if (!(error instanceof CanceledError)) toastProblem(error, 'reading');
+      else if (!(error instanceof CanceledError)) toastProblem(error, { doing: 'reading' });
     }
   };
   const close = () => {

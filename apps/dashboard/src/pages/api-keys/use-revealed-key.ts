@@ -44,7 +44,7 @@ export function useRevealedKey(store: string): RevealedKey {
     mutationFn: async ({ apiKey, field }: Omit<Shown, 'value'>) => (await fetch(apiKey))[field],
     onSuccess: (value, { apiKey, field }) => setShown({ apiKey, field, value }),
     onError: (error) => {
-      if (!(error instanceof CanceledError)) toastProblem(error, 'reading');
+      if (!(error instanceof CanceledError)) toastProblem(error, { doing: 'reading' });
     },
   });
   const of = (apiKey: ApiKey, field: keyof Credentials) =>

@@ -105,7 +105,7 @@ function SecretField({ store, webhook: { apiKeyId }, value, onChange }: SecretFi
     mutationFn: (id: string) => withIdentity(() => revealApiKey(store, id)),
     onSuccess: ({ secret }) => onChange(secret),
     onError: (error) => {
-      if (!(error instanceof CanceledError)) toastProblem(error, 'reading');
+      if (!(error instanceof CanceledError)) toastProblem(error, { doing: 'reading' });
     },
   });
   return (
