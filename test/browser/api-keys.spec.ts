@@ -61,7 +61,9 @@ it('lists keys masked, with what the help page names', async () => {
   expect(await row('Order system').getByRole('img', { name: 'Activated', exact: true }).count()).toBe(1);
   // A description with nothing to read in it is none.
   await addKey(' \u200b');
-  await page.getByRole('button', { name: /^Edit spk_/ }).waitFor();
+  await row('No description')
+    .getByRole('button', { name: /^Edit spk_/ })
+    .waitFor();
 });
 
 it('finds and sorts as one types', async () => {

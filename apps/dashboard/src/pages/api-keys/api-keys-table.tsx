@@ -7,6 +7,7 @@ import { type Column, DataTable } from '../../ui/data-table';
 import { EditAndDelete } from '../../ui/edit-and-delete';
 import { EmptyState } from '../../ui/empty-state';
 import { MaskedSecret } from '../../ui/masked-secret';
+import { readableText } from '../../ui/visible-text';
 import longText from '../../ui/long-text.module.css';
 import { ActivatedMark } from './activated-mark';
 import { keyName } from './key-name';
@@ -61,18 +62,23 @@ const DESCRIPTION: readonly Column<ApiKey>[] = [
     title: 'Description',
     heads: true,
     sortValue: ({ description }) => description,
-    cell: (apiKey) => (
-      <div className={longText.text}>
-        <Text size="sm" fw={550} c={keyName(apiKey) === apiKey.key ? 'dimmed' : undefined} lineClamp={2}>
-          {keyName(apiKey)}
-        </Text>
-        <Text size="xs" c="dimmed">
-          {permissionSummary(apiKey)}
-        </Text>
-      </div>
-    ),
+    cell: (apiKey) => <Description apiKey={apiKey} />,
   },
 ];
+
+function Description({ apiKey }: { apiKey: ApiKey }) {
+  const description = readableText(apiKey.description);
+  return (
+    <div className={longText.text}>
+      <Text size="sm" fw={550} c={description === null ? 'dimmed' : undefined} lineClamp={2}>
+        {description ?? 'No description'}
+      </Text>
+      <Text size="xs" c="dimmed">
+        {permissionSummary(apiKey)}
+      </Text>
+    </div>
+  );
+}
 
 /** @param revealed - null for those who may not see secrets */
 function credentials(revealed: RevealedKey | null): readonly Column<ApiKey>[] {
