@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { createStore, type ShownProblem } from '../support/admin-objects';
 import { Browser } from '../support/browser';
 import { addMember, letSignInAge, PASSWORD, setUp, type ShownMe, type TestPerson } from '../support/people';
@@ -108,6 +109,35 @@ it('is asked for no more once the password was changed or every session ended si
   expect((await showCode(again, totp(factor.secret))).status).toBe(200);
   person = { ...person, browser: again };
 });
+
+it.each(['/api/v1/me/password', '/api/v1/sessions'])(
+  'begins no session that outlives %s when both are called at the same moment',
+  async (path) => {
+    const WAITING = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    const waiting = async (count: number) => {
+      while ((await api.sql(WAITING)).length < count);
+    };
+    const browser = await givePassword();
+    // Holds up the code once its session is written, but not committed.
+    const gate = new Client({ connectionString: api.database.url });
+    await gate.connect();
+    await gate.query('BEGIN; LOCK TABLE audit_log IN SHARE MODE');
+    const showing = showCode(browser, totp(factor.secret));
+    await waiting(1);
+    const ending = path.endsWith('password')
+      ? person.browser.post(path, { current: PASSWORD, next: PASSWORD })
+      : person.browser.send('DELETE', path, {});
+    await waiting(2);
+    await gate.query('COMMIT');
+    await gate.end();
+    expect([(await showing).status, (await ending).status]).toEqual([200, 204]);
+    expect((await browser.get('/api/v1/me')).status).toBe(401);
+    await forgetUsedCodes();
+    const again = await givePassword();
+    expect((await showCode(again, totp(factor.secret))).status).toBe(200);
+    person = { ...person, browser: again };
+  },
+);
 
 it('can be a recovery code, each of which is good once', async () => {
   const [code = ''] = factor.recoveryCodes;

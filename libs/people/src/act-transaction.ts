@@ -1,3 +1,4 @@
+import type { PersonId } from '@signpost/domain';
 import type { Pool, PoolClient, QueryResult } from 'pg';
 
 /**
@@ -39,6 +40,15 @@ export class ActTransaction {
     const client = await this.client();
     const { rows } = await client.query('SELECT FROM person_accounts WHERE password = $1 FOR NO KEY UPDATE', [hash]);
     return rows.length > 0;
+  }
+
+  /**
+   * Has whatever ends the person's sessions wait until this transaction ends, or waits for it: a session that begins now is then ended, too,
+   * or what it would have begun with is gone.
+   */
+  async holdAccounts(id: PersonId): Promise<void> {
+    const client = await this.client();
+    await client.query('SELECT FROM person_accounts WHERE user_id = $1 FOR NO KEY UPDATE', [id]);
   }
 
   /** Commits the changes. @throws Error when PostgreSQL rolled back instead, because a statement of the transaction had failed */

@@ -85,7 +85,8 @@ export class SignIn {
 
   /** The second step of a sign-in. @param code - of the authenticator, or a recovery code, which is used up */
   withCode(code: string, personId: PersonId, request: SignInRequest): Promise<SignInOutcome> {
-    return this.act(request, async (auth, tell) => {
+    return this.act(request, async (auth, tell, transaction) => {
+      await transaction.holdAccounts(personId);
       const done = await verifyCode(auth, code, this.headersOf(request, 'two_factor'));
       if (done.kind === 'refused' || done.value.token === undefined) return REFUSED;
       await tell(personId, 'signed_in');
@@ -168,7 +169,9 @@ export class SignIn {
     request: SignInRequest,
   ): Promise<Done<unknown> | Refused> {
     if (!TOTP_CODE.test(code)) return REFUSED;
-    return this.act(request, async (auth, tell) => {
+    return this.act(request, async (auth, tell, transaction) => {
+      // The library begins another session in the place of the caller's.
+      await transaction.holdAccounts(personId);
       const done = await verifyCode(auth, code, this.headersOf(request, 'session_token'));
       if (done.kind === 'done') await tell(personId, 'second_factor_added');
       return done;
@@ -242,13 +245,13 @@ export class SignIn {
   /** Runs one call of the library. A refusal is committed, because the library may have counted the failure; a fault is rolled back. */
   private async act<Outcome>(
     { address }: SignInRequest,
-    work: (auth: Auth, tell: Tell) => Promise<Outcome>,
+    work: (auth: Auth, tell: Tell, transaction: ActTransaction) => Promise<Outcome>,
   ): Promise<Outcome> {
     const open = await this.open();
     const transaction = new ActTransaction(this.pool);
     const tell: Tell = async (person, act) => this.tell(await transaction.client(), person, act, address);
     try {
-      const outcome = await work(await open(transaction), tell);
+      const outcome = await work(await open(transaction), tell, transaction);
       await transaction.commit();
       return outcome;
     } catch (error) {

@@ -99,6 +99,7 @@ export class PeopleRepository {
   /** Ends every session of a person, on every device, from the next request on, and every sign-in that still waits for a code. */
   async endSessions(actor: Actor, id: PersonId): Promise<void> {
     await this.sql.transaction(async (runner) => {
+      await runner.run(HOLD_ACCOUNTS, [id]);
       await runner.run(END_SESSIONS, [id]);
       await runner.run(END_SECOND_STEPS, [id]);
       await this.record(runner, actor, 'person.signed_out_everywhere');
@@ -188,6 +189,11 @@ const RENAME: Statement = {
 };
 
 const END_SESSION: Statement = { name: 'end_session', text: 'DELETE FROM person_sessions WHERE token = $1' };
+/** Waits for sessions that are just beginning: see `ActTransaction` in libs/people. */
+const HOLD_ACCOUNTS: Statement = {
+  name: 'hold_accounts',
+  text: 'SELECT FROM person_accounts WHERE user_id = $1 FOR NO KEY UPDATE',
+};
 const END_SESSIONS: Statement = { name: 'end_sessions', text: 'DELETE FROM person_sessions WHERE user_id = $1' };
 /** Of a sign-in that waits for a code, the library notes nothing but who it is. */
 const END_SECOND_STEPS: Statement = {
