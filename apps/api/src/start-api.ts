@@ -1,6 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { type Config, createLogger } from '@signpost/config';
+import { type Config, createLogger, NestLog } from '@signpost/config';
 import { checkKeyRing, checkSchema, DatabaseClock, DaysAhead, SetupLinks, SqlClient } from '@signpost/database';
 import { mintId } from '@signpost/domain';
 import { BullJobQueue } from '@signpost/queue';
@@ -14,7 +14,6 @@ import { PublishShortcut } from './events/publish-shortcut';
 import { KeyUsageRecorder } from './key-usage/key-usage-recorder';
 import { publishDocuments } from './openapi/publish-documents';
 import { Drain } from './platform/drain';
-import { NestLog } from './platform/nest-log';
 import { observeRequests } from './platform/observe-requests';
 import { decorateWithRoute } from './platform/route-of';
 import { RouteTable } from './platform/route-table';

@@ -1,6 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { type Config, createLogger } from '@signpost/config';
+import { type Config, createLogger, NestLog } from '@signpost/config';
 import { checkKeyRing, checkSchema, SqlClient } from '@signpost/database';
 import { DeliveryWorker } from '@signpost/delivery';
 import { mintId } from '@signpost/domain';
@@ -35,7 +35,7 @@ export async function startWorker(config: Config): Promise<RunningWorker> {
   const app = await NestFactory.create<NestFastifyApplication>(
     WorkerModule.forRoot({ config, logger, metrics }),
     newAdapter(problems),
-    { bodyParser: false, abortOnError: false, logger: ['error', 'warn'] },
+    { bodyParser: false, abortOnError: false, logger: new NestLog(logger) },
   );
   app.useGlobalFilters(problems);
   try {

@@ -2,6 +2,7 @@ export * from './config';
 export { isReadyMessage, type ReadyMessage } from './exit-with-parent';
 export * from './load-config';
 export * from './logger';
+export * from './nest-log';
 export * from './run-process';
 export { SETTINGS, type SettingName } from './settings';
 export * from './start-failure';

@@ -1,8 +1,13 @@
-import type { LoggerService } from '@nestjs/common';
 import type { Logger } from 'pino';
 
-/** Lets Nest write into the same log. Its messages about the start are of no use in operation, so they are logged for debugging only. */
-export class NestLog implements LoggerService {
+/** Who, in Nest, tells what a start failed of. `runProcess` tells it, too, in plain words. */
+const TELLS_FAILED_STARTS = 'ExceptionHandler';
+
+/**
+ * Lets Nest write into the same log (a `LoggerService` of Nest's). Its messages about the start are of no use in operation, so they are
+ * logged for debugging only.
+ */
+export class NestLog {
   constructor(private readonly logger: Logger) {}
 
   log(message: unknown, context?: string): void {
@@ -14,6 +19,7 @@ export class NestLog implements LoggerService {
   }
 
   error(message: unknown, ...details: unknown[]): void {
+    if (details.at(-1) === TELLS_FAILED_STARTS) return;
     if (message instanceof Error) this.logger.error({ err: message }, message.message);
     else this.logger.error({ details }, String(message));
   }
