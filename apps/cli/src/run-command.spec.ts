@@ -103,6 +103,22 @@ describe('runCommand', () => {
     });
   });
 
+  it('does not wrap a whole event into another one, but publishes data that only looks like an event', async () => {
+    await writeFile(join(directory, 'event.json'), '{"type":"order.update","data":{"id":1}}');
+    await writeFile(join(directory, 'typed.json'), '{"type":"gift","data":{"id":1}}');
+    const to = ['--url', 'http://127.0.0.1:3000/x', '--store', 's', '--key', 'k', '--secret', 'x'];
+    expect(await run(['publish', 'order.create', 'event.json', ...to])).toEqual({
+      result: 2,
+      said: [],
+      complained: [
+        'What event.json holds is a whole event, order.update: publish it without saying order.create.',
+        'signpost help publish says what it takes.',
+      ],
+    });
+    const typed = await run(['publish', 'order.create', 'typed.json', ...to, '--idempotency-key', 'a b']);
+    expect(typed.complained).toEqual(['Idempotency-Key must be 1 to 255 visible ASCII characters.']);
+  });
+
   it('publishes no file that is not there, not UTF-8 or not JSON, and shows no secret', async () => {
     await writeFile(join(directory, 'broken.json'), '{"id":');
     await writeFile(join(directory, 'latin1.json'), Buffer.from('{"name":"Zoë"}', 'latin1'));

@@ -1,7 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { type PublishedEvent, rawJson, SignpostClient, type SignpostClientOptions } from '@signpost/client';
+import {
+  type PublishedEvent,
+  type RawJson,
+  rawJson,
+  SignpostClient,
+  type SignpostClientOptions,
+} from '@signpost/client';
+import { isEventType } from '@signpost/domain';
 import type { Command, CommandContext } from '../command';
 import { readDemoRecord } from '../local/demo-record';
 import { checkSettings } from '../local/local-settings';
@@ -36,7 +43,7 @@ export const publish: Command = {
     const event: PublishedEvent =
       type === undefined
         ? await client.publishBody(body, options)
-        : await client.publish(type, readJson(body, file), options);
+        : await client.publish(type, readData(body, file, type), options);
     context.say(`${event.id} ${event.type} ${event.timestamp}`);
     return 0;
   },
@@ -99,10 +106,22 @@ function named(file: string): string {
   return file === '-' ? 'standard input' : file;
 }
 
-function readJson(body: string, file: string) {
+function readData(body: string, file: string, type: string): RawJson {
+  const wrapped = eventTypeOf(parse(body, file));
+  if (wrapped === null) return rawJson(body);
+  throw new UsageError(`What ${named(file)} holds is a whole event, ${wrapped}: publish it without saying ${type}.`);
+}
+
+function parse(body: string, file: string): unknown {
   try {
-    return rawJson(body);
+    return JSON.parse(body);
   } catch {
     throw new UsageError(`What ${named(file)} holds is not JSON.`);
   }
+}
+
+/** The type of a whole event; null for anything else, such as data that has a `type` of its own. */
+function eventTypeOf(value: unknown): string | null {
+  if (typeof value !== 'object' || value === null || !('data' in value) || !('type' in value)) return null;
+  return isEventType(value.type) ? value.type : null;
 }
