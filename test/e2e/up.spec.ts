@@ -262,7 +262,11 @@ describe('signpost up on servers that are there', () => {
     await rm(base, { recursive: true, force: true });
   });
 
-  it.each(['api', 'worker'])('says of %s in one line that the tables of its database are missing', async (name) => {
+  it.each([
+    ['api', 'The tables of the job queue are missing or old: run `signpost migrate`.'],
+    ['worker', 'The tables of the job queue are missing or old: run `signpost migrate`.'],
+    ['setup-link', 'The database is not at this version: run `signpost migrate` first.'],
+  ])('says of %s in one line that the tables of its database are missing', async (name, line) => {
     const env = {
       PORT: '0',
       WORKER_PORT: '0',
@@ -270,11 +274,7 @@ describe('signpost up on servers that are there', () => {
       SIGNPOST_ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
       DATABASE_URL: databaseUrl,
     };
-    expect(await SignpostProcess.run([name], env)).toMatchObject({
-      exitCode: 1,
-      stdout: '',
-      stderr: 'The tables of the job queue are missing or old: run `signpost migrate`.\n',
-    });
+    expect(await SignpostProcess.run([name], env)).toMatchObject({ exitCode: 1, stdout: '', stderr: `${line}\n` });
   });
 
   it('uses DATABASE_URL, REDIS_URL and SIGNPOST_OPERATOR_TOKEN, and any free port for PORT 0', async () => {

@@ -39,7 +39,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'rekey',
-    summary: 'Seal all stored secrets anew with the first key of the key ring.',
+    summary: 'Encrypt all stored secrets again, with the first key of the key ring.',
     load: async () => (await import('./commands/rekey')).rekey,
   },
   {

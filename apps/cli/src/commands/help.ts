@@ -27,7 +27,7 @@ export function overview(entries: readonly CommandEntry[]): readonly string[] {
   return [
     'Usage: signpost <command> [options]',
     '',
-    ...entries.map(({ name, summary }) => `  ${name.padEnd(width)} ${summary}`),
+    ...entries.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
     '',
     'signpost help <command> says more.',
     '',

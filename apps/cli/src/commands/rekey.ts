@@ -21,8 +21,8 @@ export const rekey: Command = {
   usage: [
     'signpost rekey',
     '',
-    'Seals every stored secret anew with the first key of the key ring, while Signpost runs. It may be broken off and started',
-    'again: it goes on with what is left. To replace a key:',
+    'Encrypts (seals) every stored secret again, while Signpost runs. It may be broken off and started again: it goes on with what',
+    'is left. To replace a key:',
     '',
     '  1. Add the new key at the end of the ring, and restart every process.',
     '  2. Move it to the beginning of the ring, and restart every process.',
