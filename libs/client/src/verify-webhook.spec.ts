@@ -137,6 +137,8 @@ describe('verifyWebhook', () => {
     ['another secret', { secret: OTHER_SECRET }],
     ['another version', { headers: headersOf({ 'webhook-signature': sign(BODY).replace('v1,', 'v2,') }) }],
     ['a signature that is cut', { headers: headersOf({ 'webhook-signature': sign(BODY).slice(0, -8) }) }],
+    ['a signature without its padding', { headers: headersOf({ 'webhook-signature': sign(BODY).slice(0, -1) }) }],
+    ['a signature with more behind it', { headers: headersOf({ 'webhook-signature': `${sign(BODY)},x` }) }],
     ['no signature at all', { headers: headersOf({ 'webhook-signature': 'v1,' }) }],
   ])('refuses %s', (_name, attempt) => {
     expect(reasonOf(attempt)).toBe('no_matching_signature');
