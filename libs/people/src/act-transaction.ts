@@ -3,7 +3,8 @@ import type { Pool, PoolClient, QueryResult } from 'pg';
 
 /**
  * Statements that run outside the transaction while it has not begun, because they must not be undone with it: reads, and changes of
- * `person_verifications`, whose rows a sign-in uses up even when it fails.
+ * `person_verifications`, whose rows a sign-in uses up even when it fails. (The step in which a code is shown has begun it before: there the
+ * code itself was used up.)
  */
 const APART = /^(select|insert into "person_verifications"|(delete from|update) "person_verifications")\b/;
 
