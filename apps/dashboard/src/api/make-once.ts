@@ -1,4 +1,5 @@
-interface Listed {
+/** A thing of a list. */
+export interface Listed {
   readonly id: string;
 }
 

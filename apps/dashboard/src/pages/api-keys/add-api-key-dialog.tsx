@@ -6,7 +6,6 @@ import { apiKeysQuery, createApiKey, readApiKeys, revealApiKey } from '../../api
 import { hasMembers } from '../../api/changed-members';
 import type { Schemas } from '../../api/client';
 import { fieldErrors } from '../../api/field-errors';
-import { makeOnce } from '../../api/make-once';
 import { useIdentity } from '../../session/identity';
 import { useStore } from '../../session/use-me';
 import { Dialog } from '../../ui/dialog';
@@ -14,6 +13,7 @@ import { Icon } from '../../ui/icon';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { useCopyFirst } from '../../ui/use-copy-first';
 import { useFocusOnRefusal } from '../../ui/use-focus-on-refusal';
+import { useMakeOnce } from '../../ui/use-make-once';
 import { ApiKeyFields } from './api-key-fields';
 import { type ApiKeyValues, requestOf, valuesOf } from './api-key-values';
 import { NewCredentials, UNCOPIED_SECRET } from './new-credentials';
@@ -118,13 +118,7 @@ function NewKeyForm({ onCreated, onCancel }: { onCreated: (apiKey: CreatedApiKey
 /** @returns what makes the key; one that was made already, but whose answer was lost, is revealed instead */
 function useCreation(store: string): (values: ApiKeyValues) => Promise<CreatedApiKey> {
   const withIdentity = useIdentity();
-  const queryClient = useQueryClient();
-  const [once] = useState(() =>
-    makeOnce({
-      known: () => queryClient.getQueryData(apiKeysQuery(store).queryKey),
-      read: () => readApiKeys(store),
-    }),
-  );
+  const once = useMakeOnce(apiKeysQuery(store).queryKey, () => readApiKeys(store));
   return (values) => {
     const request = requestOf(values);
     return once({

@@ -1,10 +1,8 @@
 import { Button, Group, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import { changedMembers, hasMembers } from '../../api/changed-members';
 import { fieldErrors } from '../../api/field-errors';
-import { makeOnce } from '../../api/make-once';
 import {
   createWebhook,
   readWebhook,
@@ -18,6 +16,7 @@ import { Dialog } from '../../ui/dialog';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { toastDone } from '../../ui/toast';
 import { useFocusOnRefusal } from '../../ui/use-focus-on-refusal';
+import { useMakeOnce } from '../../ui/use-make-once';
 import { urlAdvice } from './url-advice';
 import { WebhookFields, type WebhookValues } from './webhook-fields';
 
@@ -63,13 +62,7 @@ async function saveChanges(store: string, webhook: Webhook, values: WebhookValue
 
 /** @returns what makes the webhook, unless it was made already and only the answer was lost */
 function useCreation(store: string): (values: WebhookValues) => Promise<Webhook> {
-  const queryClient = useQueryClient();
-  const [once] = useState(() =>
-    makeOnce({
-      known: () => queryClient.getQueryData(webhooksQuery(store).queryKey),
-      read: () => readWebhooks(store),
-    }),
-  );
+  const once = useMakeOnce(webhooksQuery(store).queryKey, () => readWebhooks(store));
   return (values) => {
     const request = requestOf(values);
     return once({
