@@ -11,6 +11,8 @@ import {
   timestampArray,
   uuidArray,
 } from '../../libs/database/src/binary-array';
+import { column, type Columns } from '../../libs/database/src/column';
+import { StatementParameters } from '../../libs/database/src/statement-parameters';
 
 let client: Client;
 
@@ -97,4 +99,37 @@ it('refuses what the type cannot hold', () => {
   for (const id of ['', UUIDS[1]!.toUpperCase(), UUIDS[1]!.replace('-', ''), `${UUIDS[1]}0`, 'x'.repeat(36)]) {
     expect(() => uuidArray([id], itself)).toThrow('Not an id');
   }
+});
+
+it('gives a statement its rows and values under their names, and nothing that is added after it', async () => {
+  interface Line {
+    readonly product: string;
+    readonly pieces: number | null;
+  }
+  interface Order {
+    readonly lines: readonly Line[];
+    readonly factor: number;
+    readonly unused: string;
+  }
+  const parameters = new StatementParameters<Order>();
+  const factor = parameters.value((order) => order.factor);
+  const columns = {
+    product: column.text(({ product }) => product),
+    pieces: column.int(({ pieces }) => pieces),
+  } satisfies Columns<Line>;
+  const line = parameters.rows(({ lines }) => lines, columns);
+  const text = `SELECT product, pieces * ${factor}::int AS pieces, cardinality(${line.arrays.product}) AS lines FROM (SELECT ${line.columns}) l`;
+  const statement = parameters.statement('order', text);
+  parameters.value(({ unused }) => unused);
+
+  const lines = [
+    { product: 'tea', pieces: 2 },
+    { product: 'pot', pieces: null },
+  ];
+  const { rows } = await client.query(statement.text, statement.valuesOf({ lines, factor: 10, unused: '' }));
+  expect(rows).toEqual([
+    { product: 'tea', pieces: 20, lines: 2 },
+    { product: 'pot', pieces: null, lines: 2 },
+  ]);
+  expect(line.names).toBe('product, pieces');
 });

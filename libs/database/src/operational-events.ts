@@ -1,6 +1,7 @@
 import {
   assertNever,
   type AttemptErrorCode,
+  type BatchId,
   type DeliveryId,
   encodeId,
   type EventId,
@@ -10,7 +11,9 @@ import {
   type StoreId,
   type WebhookId,
 } from '@signpost/domain';
-import type { SqlRunner, Statement } from './sql-client';
+import { column, type Columns } from './column';
+import type { SqlRunner } from './sql-client';
+import { StatementParameters } from './statement-parameters';
 
 /** What happened to a webhook, or to a delivery of it. Times are milliseconds since 1970; `atMs` is when it happened. */
 export type OperationalFact = Subject & (DisabledFact | RecoveredFact | ExhaustedFact);
@@ -44,16 +47,33 @@ interface ExhaustedFact {
   readonly message: string;
 }
 
+/** A fact, and the batch of all facts of its type. */
+interface NewFact {
+  readonly fact: OperationalFact;
+  readonly batchId: BatchId | null;
+}
+
+const FACT_COLUMNS = {
+  id: column.uuid(({ fact }) => mintId('event', fact.atMs)),
+  store_id: column.uuid(({ fact }) => fact.storeId),
+  batch_id: column.uuid(({ batchId }) => batchId),
+  type: column.text(({ fact }): OperationalEventType => fact.type),
+  at_ms: column.float8(({ fact }) => fact.atMs),
+  data: column.text(({ fact }) => JSON.stringify(dataOf(fact))),
+} satisfies Columns<NewFact>;
+
+const parameters = new StatementParameters<readonly NewFact[]>();
+const given = parameters.rows((facts) => facts, FACT_COLUMNS);
+
 /**
  * Keeps events, and one outbox row per batch, for the stores in which an enabled webhook is subscribed to them. A webhook that this
  * transaction has disabled does not count: it could not be told.
  */
-const EMIT: Statement = {
-  name: 'emit_operational_events',
-  text: `
+const EMIT = parameters.statement(
+  'emit_operational_events',
+  `
 WITH fact AS (
-  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::float8[], $6::text[])
-    AS f(id, store_id, batch_id, type, at_ms, data)
+  SELECT ${given.columns}
 ), kept AS (
   INSERT INTO events (id, store_id, batch_id, type, occurred_at, data)
   SELECT f.id, f.store_id, f.batch_id, f.type, to_timestamp(f.at_ms / 1000), f.data FROM fact f
@@ -64,7 +84,7 @@ WITH fact AS (
   RETURNING id, batch_id, type
 )
 INSERT INTO outbox (batch_id, event_type, event_ids) SELECT batch_id, type, array_agg(id ORDER BY id) FROM kept GROUP BY batch_id, type`,
-};
+);
 
 /**
  * Publishes facts to the webhooks that are subscribed to them, in the transaction that makes them true: neither is there without the other.
@@ -74,14 +94,8 @@ export async function emitOperationalEvents(runner: SqlRunner, facts: readonly O
   const [first] = facts;
   if (first === undefined) return;
   const batchIds = new Map(facts.map(({ type }) => [type, mintId('batch', first.atMs)]));
-  await runner.run(EMIT, [
-    facts.map(({ atMs }) => mintId('event', atMs)),
-    facts.map(({ storeId }) => storeId),
-    facts.map(({ type }): unknown => batchIds.get(type)),
-    facts.map(({ type }): OperationalEventType => type),
-    facts.map(({ atMs }) => atMs),
-    facts.map((fact) => JSON.stringify(dataOf(fact))),
-  ]);
+  const newFacts = facts.map((fact) => ({ fact, batchId: batchIds.get(fact.type) ?? null }));
+  await runner.run(EMIT, EMIT.valuesOf(newFacts));
 }
 
 /** The data of the event, as the catalogue's schema of its type says. */

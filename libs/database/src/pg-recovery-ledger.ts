@@ -3,6 +3,7 @@ import { type DeliveryId, idLowerBound, type RecoveryId, type StoreId, type Webh
 import type { RecoveryFilter } from './entities/recovery.entity';
 import { type MovedGateRow, movedGates, moveGates } from './gate-sql';
 import type { SqlClient, SqlRunner, Statement } from './sql-client';
+import { type StatementOf, StatementParameters } from './statement-parameters';
 
 const LOCK_RECOVERY: Statement = {
   name: 'lock_recovery',
@@ -111,53 +112,65 @@ export class PgRecoveryLedger implements RecoveryLedger {
   }
 }
 
-/**
- * Looks at the next deliveries in the order of their ids. Few of them may match, so that a step is bounded both by how many it looks at and
- * by how many match. Conditions that an index serves are in the text only when they are set, so that the plan is made for them.
- */
 async function find(runner: SqlRunner, recovery: RecoveryRow, limits: RecoveryStepLimits): Promise<FoundRow> {
-  const { filter } = recovery;
-  const values: unknown[] = [
-    ...[recovery.store_id, recovery.cursor, recovery.below_id, limits.lookedAtMax, limits.requeuedMax],
-    ...[filter.statuses, recovery.created_at, filter.eventType, filter.statusCode, filter.errorCode],
-    ...[idLowerBound(filter.sinceMs ?? 0), new Date(filter.sinceMs ?? 0), new Date(filter.untilMs)],
-  ];
-  let name = 'find_resendable';
-  let indexed = '';
-  const indexable = { webhook_id: recovery.webhook_id, event_id: filter.eventId };
-  for (const [column, value] of Object.entries(indexable)) {
-    if (value === null) continue;
-    name += `+${column}`;
-    indexed += ` AND ${column} = $${values.push(value)}`;
-  }
-  const [found] = await runner.run<FoundRow>({ name, text: findResendable(indexed) }, values);
+  const statement = findResendable(recovery);
+  const [found] = await runner.run<FoundRow>(statement, statement.valuesOf({ recovery, limits }));
   if (found === undefined) throw new Error('The search for deliveries to send again gave no row.');
   return found;
 }
 
+interface Search {
+  readonly recovery: RecoveryRow;
+  readonly limits: RecoveryStepLimits;
+}
+
 /**
+ * Looks at the next deliveries in the order of their ids. Few of them may match, so that a step is bounded both by how many it looks at and
+ * by how many match. Conditions that an index serves are in the text only when they are set, so that the plan is made for them.
+ *
  * A delivery is in the window if it began, had its last attempt, or was canceled in it. Canceling sets `due_at`, which so tells when that
  * was.
  */
-function findResendable(indexed: string): string {
-  return `
+function findResendable({ webhook_id, filter: { eventId } }: RecoveryRow): StatementOf<Search> {
+  const parameters = new StatementParameters<Search>();
+  const ofRecovery = (of: (recovery: RecoveryRow) => unknown) => parameters.value(({ recovery }) => of(recovery));
+  const ofFilter = (of: (filter: RecoveryFilter) => unknown) => ofRecovery(({ filter }) => of(filter));
+  const eventType = ofFilter((filter) => filter.eventType);
+  const statusCode = ofFilter((filter) => filter.statusCode);
+  const errorCode = ofFilter((filter) => filter.errorCode);
+  const since = ofFilter(({ sinceMs }) => new Date(sinceMs ?? 0));
+  const until = ofFilter(({ untilMs }) => new Date(untilMs));
+  const sinceId = ofFilter(({ sinceMs }) => idLowerBound(sinceMs ?? 0));
+  const ofWebhook = webhook_id === null ? '' : ` AND webhook_id = ${ofRecovery((recovery) => recovery.webhook_id)}`;
+  const ofEvent = eventId === null ? '' : ` AND event_id = ${ofFilter((filter) => filter.eventId)}`;
+  const name = `find_resendable${ofWebhook && '+webhook_id'}${ofEvent && '+event_id'}`;
+  return parameters.statement(
+    name,
+    `
 WITH looked_at AS MATERIALIZED (
   SELECT id, webhook_id, event_id, event_type, status, waiting, trigger, due_at, delivered_at, last_attempt_at, last_status_code, last_error_code
-  FROM deliveries WHERE store_id = $1 AND id > $2 AND id < $3${indexed} ORDER BY id LIMIT $4
+  FROM deliveries
+  WHERE store_id = ${ofRecovery(({ store_id }) => store_id)} AND id > ${ofRecovery(({ cursor }) => cursor)}
+    AND id < ${ofRecovery(({ below_id }) => below_id)}${ofWebhook}${ofEvent}
+  ORDER BY id LIMIT ${parameters.value(({ limits }) => limits.lookedAtMax)}
 ), matching AS MATERIALIZED (
   SELECT id, webhook_id, event_id FROM looked_at
-  WHERE status = ANY ($6::text[]) AND ${isUntouchedSince('$7::timestamptz')}
-    AND ($8::text IS NULL OR event_type = $8) AND ($9::smallint IS NULL OR last_status_code = $9)
-    AND ($10::text IS NULL OR last_error_code = $10)
-    AND (id >= $11::uuid OR CASE status WHEN 'canceled' THEN due_at ELSE last_attempt_at END BETWEEN $12::timestamptz AND $13::timestamptz)
-  ORDER BY id LIMIT $5
+  WHERE status = ANY (${ofFilter(({ statuses }) => statuses)}::text[])
+    AND ${isUntouchedSince(`${ofRecovery(({ created_at }) => created_at)}::timestamptz`)}
+    AND (${eventType}::text IS NULL OR event_type = ${eventType})
+    AND (${statusCode}::smallint IS NULL OR last_status_code = ${statusCode})
+    AND (${errorCode}::text IS NULL OR last_error_code = ${errorCode})
+    AND (id >= ${sinceId}::uuid
+      OR CASE status WHEN 'canceled' THEN due_at ELSE last_attempt_at END BETWEEN ${since}::timestamptz AND ${until}::timestamptz)
+  ORDER BY id LIMIT ${parameters.value(({ limits }) => limits.requeuedMax)}
 ), sendable AS MATERIALIZED (
   SELECT m.id, m.webhook_id FROM matching m JOIN webhooks w ON w.id = m.webhook_id
   WHERE w.enabled AND w.deleted_at IS NULL AND EXISTS (SELECT FROM events e WHERE e.id = m.event_id AND e.data IS NOT NULL)
 )
 SELECT (SELECT count(*) FROM looked_at)::int AS looked_at, (SELECT id FROM looked_at ORDER BY id DESC LIMIT 1) AS last_looked_at,
        (SELECT count(*) FROM matching)::int AS matching, (SELECT id FROM matching ORDER BY id DESC LIMIT 1) AS last_matching,
-       ARRAY(SELECT id FROM sendable ORDER BY id) AS delivery_ids, ARRAY(SELECT DISTINCT webhook_id FROM sendable) AS webhook_ids`;
+       ARRAY(SELECT id FROM sendable ORDER BY id) AS delivery_ids, ARRAY(SELECT DISTINCT webhook_id FROM sendable) AS webhook_ids`,
+  );
 }
 
 /**

@@ -18,9 +18,7 @@ import { disableWebhooks } from './disabled-webhooks';
 import { forgetProbes } from './free-leases';
 import { moveGates, type MovedGateRow, movedGates } from './gate-sql';
 import { emitOperationalEvents } from './operational-events';
-import { RECORD } from './record-statement';
-import { attemptColumns, deliveryColumns } from './settlement-columns';
-import { tallyColumns } from './settlement-tallies';
+import { RECORD, recordInput } from './record-statement';
 import { causesEvents, exhaustedFacts, recoveredFacts } from './settlement-facts';
 import type { SqlClient, SqlRunner, Statement } from './sql-client';
 
@@ -98,10 +96,7 @@ export class PgResultLedger implements ResultLedger {
     );
     const healthy = [...new Set(counted.map(({ delivery }) => delivery.webhookId))].filter((id) => !failing.has(id));
     const recordSettlements = (runner: SqlRunner, recovering: readonly WebhookId[]) =>
-      runner.run<RecordRow>(RECORD, [
-        ...[...deliveryColumns(settlements), ...attemptColumns(settlements), endedLeases, recovering],
-        ...tallyColumns(settlements),
-      ]);
+      runner.run<RecordRow>(RECORD, RECORD.valuesOf(recordInput(settlements, endedLeases, recovering)));
     if (failing.size === 0) {
       const rows = await recordSettlements(this.sql, healthy);
       const recovering = webhooksOf(rows, 'open');

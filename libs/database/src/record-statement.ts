@@ -1,8 +1,11 @@
+import type { LeaseId, WebhookId } from '@signpost/domain';
+import type { Settlement } from '@signpost/delivery';
 import { msUntil } from './gate-sql';
 import { KEY_IS_ACTIVE } from './key-active-sql';
 import { REOPENED } from './reopened-sql';
-import { rowsOf } from './rows-of';
-import type { Statement } from './sql-client';
+import { ATTEMPT_COLUMNS, attemptsOf, type MadeAttempt, RESULT_COLUMNS } from './settlement-columns';
+import { OUTCOME_COLUMNS, type Tallies, TALLY_COLUMNS, tallyUp } from './settlement-tallies';
+import { StatementParameters } from './statement-parameters';
 
 /**
  * How long a held delivery rests before it is due again. When a key is active but its stored secret cannot be read, the gate lets
@@ -21,6 +24,24 @@ function isWithdrawn(webhookId: string): string {
 )`;
 }
 
+/** What one record writes. */
+interface RecordInput extends Tallies {
+  readonly settlements: readonly Settlement[];
+  readonly attempts: readonly MadeAttempt[];
+  readonly endedLeases: readonly LeaseId[];
+  readonly recovering: readonly WebhookId[];
+}
+
+const parameters = new StatementParameters<RecordInput>();
+const given = {
+  result: parameters.rows(({ settlements }) => settlements, RESULT_COLUMNS),
+  attempt: parameters.rows(({ attempts }) => attempts, ATTEMPT_COLUMNS),
+  tally: parameters.rows(({ tallies }) => tallies, TALLY_COLUMNS),
+  outcome: parameters.rows(({ outcomes }) => outcomes, OUTCOME_COLUMNS),
+  endedLeases: parameters.value(({ endedLeases }) => endedLeases),
+  recovering: parameters.value(({ recovering }) => recovering),
+};
+
 /**
  * Writes attempts, delivery states, statistics, gates and ended leases in one statement. Breakers seldom have to be closed; another
  * statement closes them, because an operational event is published for each. Counts are added here and not by `add_counts()`: one call of
@@ -29,49 +50,15 @@ function isWithdrawn(webhookId: string): string {
  *
  * A try that was given up may be carried out after its repetition. It then finds its first attempt written, and changes and counts nothing.
  */
-export const RECORD: Statement = {
-  name: 'record_settlements',
-  text: `
+export const RECORD = parameters.statement(
+  'record_settlements',
+  `
 WITH fresh AS MATERIALIZED (
-  SELECT WHERE NOT EXISTS (SELECT FROM attempts WHERE id = ($10::uuid[])[1] AND delivery_id = ($11::uuid[])[1])
+  SELECT WHERE NOT EXISTS (SELECT FROM attempts WHERE id = (${given.attempt.arrays.id})[1] AND delivery_id = (${given.attempt.arrays.delivery_id})[1])
 ), result AS (
-  SELECT ${rowsOf({
-    delivery_id: '$1::uuid[]',
-    lease_id: '$2::uuid[]',
-    next: '$3::text[]',
-    delay_ms: '$4::float8[]',
-    attempted: '$5::boolean[]',
-    scheduled: '$6::boolean[]',
-    status_code: '$7::smallint[]',
-    error_code: '$8::text[]',
-    started_at: '$9::timestamptz[]',
-  })}
-  FROM fresh
+  SELECT ${given.result.columns} FROM fresh
 ), written AS (
-  INSERT INTO attempts (id, delivery_id, store_id, number, trigger, started_at, url, request_headers, status_code, response_headers,
-    response_body, response_truncated, error_code, error_message, dns_ms, connect_ms, tls_ms, first_byte_ms, duration_ms)
-  SELECT ${rowsOf({
-    id: '$10::uuid[]',
-    delivery_id: '$11::uuid[]',
-    store_id: '$12::uuid[]',
-    number: '$13::smallint[]',
-    trigger: '$14::text[]',
-    started_at: '$15::timestamptz[]',
-    url: '$16::text[]',
-    request_headers: '$17::text[]',
-    status_code: '$18::smallint[]',
-    response_headers: '$19::text[]',
-    response_body: '$20::text[]',
-    response_truncated: '$21::boolean[]',
-    error_code: '$22::text[]',
-    error_message: '$23::text[]',
-    dns_ms: '$24::real[]',
-    connect_ms: '$25::real[]',
-    tls_ms: '$26::real[]',
-    first_byte_ms: '$27::real[]',
-    duration_ms: '$28::real[]',
-  })}
-  FROM fresh
+  INSERT INTO attempts (${given.attempt.names}) SELECT ${given.attempt.columns} FROM fresh
 ), settled AS (
   UPDATE deliveries d
   SET status = CASE WHEN ${REOPENED} THEN 'delivered'
@@ -90,21 +77,13 @@ WITH fresh AS MATERIALIZED (
       last_error_code = CASE WHEN r.next = 'held' THEN d.last_error_code ELSE r.error_code END,
       delivered_at = CASE WHEN r.next = 'delivered' THEN now() ELSE d.delivered_at END
   FROM result r
-  WHERE d.id = ANY ($1::uuid[]) AND d.id = r.delivery_id
+  WHERE d.id = ANY (${given.result.arrays.delivery_id}) AND d.id = r.delivery_id
     AND (d.lease_id = r.lease_id AND NOT d.waiting OR r.next = 'delivered' AND d.status <> 'delivered')
   RETURNING d.id, d.webhook_id, d.store_id, d.waiting, d.status, d.due_at, r.scheduled, r.attempted, d.trigger, r.next
 ), given_up AS (
   SELECT webhook_id, count(*) AS failed FROM settled WHERE next = 'failed' AND status = 'failed' AND trigger NOT IN ('test', 'manual') GROUP BY webhook_id
 ), tally AS (
-  SELECT ${rowsOf({
-    webhook_id: '$31::uuid[]',
-    store_id: '$32::uuid[]',
-    attempts: '$33::int[]',
-    delivered: '$34::int[]',
-    duration_ms: '$35::float8[]',
-    durations: '$36::text[]',
-  })}
-  FROM fresh
+  SELECT ${given.tally.columns} FROM fresh
 ), statistics AS (
   INSERT INTO webhook_stats AS s (webhook_id, hour, store_id, attempts, delivered, failed_attempts, failed, duration_ms, durations)
   SELECT t.webhook_id, date_trunc('hour', now(), 'UTC'), t.store_id, t.attempts, t.delivered, t.attempts - t.delivered, coalesce(g.failed, 0), t.duration_ms,
@@ -120,14 +99,14 @@ WITH fresh AS MATERIALIZED (
 ), outcomes AS (
   INSERT INTO attempt_outcomes AS s (store_id, hour, webhook_id, status_code, error_code, attempts)
   SELECT o.store_id, date_trunc('hour', now(), 'UTC'), o.webhook_id, o.status_code, o.error_code, o.attempts
-  FROM unnest($37::uuid[], $38::uuid[], $39::smallint[], $40::text[], $41::int[]) AS o(store_id, webhook_id, status_code, error_code, attempts), fresh
+  FROM (SELECT ${given.outcome.columns} FROM fresh) o
   ORDER BY o.store_id, o.webhook_id, o.status_code, o.error_code
   ON CONFLICT (store_id, hour, webhook_id, status_code, error_code) DO UPDATE SET attempts = s.attempts + excluded.attempts
 ), ended AS (
-  DELETE FROM leases WHERE id = ANY ($29::uuid[])
+  DELETE FROM leases WHERE id = ANY (${given.endedLeases}::uuid[])
 ), healthy AS (
   SELECT g.webhook_id, g.open_until IS NOT NULL AS was_open FROM gates g
-  WHERE g.webhook_id = ANY ($30::uuid[]) AND g.failures > 0
+  WHERE g.webhook_id = ANY (${given.recovering}::uuid[]) AND g.failures > 0
   ORDER BY g.webhook_id FOR UPDATE
 ), recovered AS (
   UPDATE gates g SET failures = 0, openings = 0, failing_since = NULL
@@ -139,4 +118,16 @@ SELECT CASE WHEN ${isWithdrawn('settled.webhook_id')} THEN 'withdrawn' ELSE 'due
 FROM settled WHERE waiting GROUP BY webhook_id
 UNION ALL
 SELECT 'failed', webhook_id, id, 0 FROM settled WHERE status = 'failed' AND attempted`,
-};
+);
+
+/**
+ * @param endedLeases - leases of which nothing is left
+ * @param recovering - webhooks whose attempts all delivered: their failures in a row end
+ */
+export function recordInput(
+  settlements: readonly Settlement[],
+  endedLeases: readonly LeaseId[],
+  recovering: readonly WebhookId[],
+): RecordInput {
+  return { settlements, attempts: attemptsOf(settlements), ...tallyUp(settlements), endedLeases, recovering };
+}

@@ -1,55 +1,53 @@
 import type { Attempt, LeasedDelivery, NextState, Settlement } from '@signpost/delivery';
-import {
-  booleanArray,
-  float8Array,
-  realArray,
-  smallintArray,
-  textArray,
-  timestampArray,
-  uuidArray,
-} from './binary-array';
+import { column, type Columns } from './column';
 
-/** One array per column of `result` in the record statement, in the order of its parameters. */
-export function deliveryColumns(settlements: readonly Settlement[]): unknown[] {
-  return [
-    uuidArray(settlements, ({ delivery }) => delivery.id),
-    uuidArray(settlements, ({ delivery }) => delivery.leaseId),
-    textArray(settlements, ({ next }) => next.kind),
-    float8Array(settlements, ({ next }) => (next.kind === 'retry' ? next.delayMs : null)),
-    booleanArray(settlements, ({ attempt }) => attempt !== null),
-    booleanArray(settlements, ({ attempt, delivery }) => attempt !== null && isScheduled(delivery)),
-    smallintArray(settlements, ({ attempt }) => (attempt === null ? null : statusCodeOf(attempt))),
-    textArray(settlements, ({ next }) => errorCodeOf(next)),
-    timestampArray(settlements, ({ attempt }) => attempt?.startedAtMs ?? null),
-  ];
+/** What the record statement needs of each settlement. */
+export const RESULT_COLUMNS = {
+  delivery_id: column.uuid(({ delivery }) => delivery.id),
+  lease_id: column.uuid(({ delivery }) => delivery.leaseId),
+  next: column.text(({ next }) => next.kind),
+  delay_ms: column.float8(({ next }) => (next.kind === 'retry' ? next.delayMs : null)),
+  attempted: column.boolean(({ attempt }) => attempt !== null),
+  scheduled: column.boolean(({ attempt, delivery }) => attempt !== null && isScheduled(delivery)),
+  status_code: column.smallint(({ attempt }) => (attempt === null ? null : statusCodeOf(attempt))),
+  error_code: column.text(({ next }) => errorCodeOf(next)),
+  started_at: column.timestamptz(({ attempt }) => attempt?.startedAtMs ?? null),
+} satisfies Columns<Settlement>;
+
+/** An attempt, and the delivery that it was made for. */
+export interface MadeAttempt {
+  readonly delivery: LeasedDelivery;
+  readonly attempt: Attempt;
 }
 
-/** One array per column of `attempts` in the record statement, in the order of its parameters. */
-export function attemptColumns(settlements: readonly Settlement[]): unknown[] {
-  const made = settlements.flatMap(({ delivery, attempt }) => (attempt === null ? [] : [{ delivery, attempt }]));
-  return [
-    uuidArray(made, ({ attempt }) => attempt.id),
-    uuidArray(made, ({ delivery }) => delivery.id),
-    uuidArray(made, ({ delivery }) => delivery.storeId),
-    smallintArray(made, ({ delivery }) => delivery.attemptsMade + 1),
-    textArray(made, ({ delivery }) => delivery.trigger),
-    timestampArray(made, ({ attempt }) => attempt.startedAtMs),
-    textArray(made, ({ attempt }) => attempt.request.url),
-    textArray(made, ({ attempt }) => JSON.stringify(attempt.request.headers)),
-    smallintArray(made, ({ attempt }) => statusCodeOf(attempt)),
-    textArray(made, ({ attempt: { result } }) =>
-      result.response === null ? null : JSON.stringify(result.response.headers),
-    ),
-    textArray(made, ({ attempt }) => attempt.result.response?.body ?? null),
-    booleanArray(made, ({ attempt }) => attempt.result.response?.bodyTruncated ?? false),
-    textArray(made, ({ attempt }) => attempt.error?.code ?? null),
-    textArray(made, ({ attempt }) => attempt.error?.message ?? null),
-    realArray(made, ({ attempt }) => attempt.result.timings.dnsMs),
-    realArray(made, ({ attempt }) => attempt.result.timings.connectMs),
-    realArray(made, ({ attempt }) => attempt.result.timings.tlsMs),
-    realArray(made, ({ attempt }) => attempt.result.timings.firstByteMs),
-    realArray(made, ({ attempt }) => attempt.result.timings.totalMs),
-  ];
+/** The columns of `attempts`. */
+export const ATTEMPT_COLUMNS = {
+  id: column.uuid(({ attempt }) => attempt.id),
+  delivery_id: column.uuid(({ delivery }) => delivery.id),
+  store_id: column.uuid(({ delivery }) => delivery.storeId),
+  number: column.smallint(({ delivery }) => delivery.attemptsMade + 1),
+  trigger: column.text(({ delivery }) => delivery.trigger),
+  started_at: column.timestamptz(({ attempt }) => attempt.startedAtMs),
+  url: column.text(({ attempt }) => attempt.request.url),
+  request_headers: column.text(({ attempt }) => JSON.stringify(attempt.request.headers)),
+  status_code: column.smallint(({ attempt }) => statusCodeOf(attempt)),
+  response_headers: column.text(({ attempt: { result } }) =>
+    result.response === null ? null : JSON.stringify(result.response.headers),
+  ),
+  response_body: column.text(({ attempt }) => attempt.result.response?.body ?? null),
+  response_truncated: column.boolean(({ attempt }) => attempt.result.response?.bodyTruncated ?? false),
+  error_code: column.text(({ attempt }) => attempt.error?.code ?? null),
+  error_message: column.text(({ attempt }) => attempt.error?.message ?? null),
+  dns_ms: column.real(({ attempt }) => attempt.result.timings.dnsMs),
+  connect_ms: column.real(({ attempt }) => attempt.result.timings.connectMs),
+  tls_ms: column.real(({ attempt }) => attempt.result.timings.tlsMs),
+  first_byte_ms: column.real(({ attempt }) => attempt.result.timings.firstByteMs),
+  duration_ms: column.real(({ attempt }) => attempt.result.timings.totalMs),
+} satisfies Columns<MadeAttempt>;
+
+/** The attempts that led to settlements. */
+export function attemptsOf(settlements: readonly Settlement[]): MadeAttempt[] {
+  return settlements.flatMap(({ delivery, attempt }) => (attempt === null ? [] : [{ delivery, attempt }]));
 }
 
 /** Whether an attempt for this delivery is one of the schedule. Retries by hand and tests use up none of the schedule's attempts. */

@@ -1,6 +1,6 @@
 import { durationSlot, type StoreId, type WebhookId } from '@signpost/domain';
 import type { Attempt, LeasedDelivery, Settlement } from '@signpost/delivery';
-import { float8Array, intArray, smallintArray, textArray, uuidArray } from './binary-array';
+import { column, type Columns } from './column';
 
 /** The results of a webhook's attempts, added up. */
 interface Tally {
@@ -28,8 +28,14 @@ interface OutcomeCount {
   attempts: number;
 }
 
-/** One array per column of `tally` and of `outcomes` in the record statement, in the order of its parameters. Tests do not count. */
-export function tallyColumns(settlements: readonly Settlement[]): unknown[] {
+/** What a record adds to the statistics. */
+export interface Tallies {
+  readonly tallies: readonly Tally[];
+  readonly outcomes: readonly OutcomeCount[];
+}
+
+/** Adds up the attempts that led to settlements. Tests do not count. */
+export function tallyUp(settlements: readonly Settlement[]): Tallies {
   const tallies = new Map<WebhookId, Tally>();
   const outcomes = new Map<string, OutcomeCount>();
   for (const { delivery, attempt } of settlements) {
@@ -37,22 +43,25 @@ export function tallyColumns(settlements: readonly Settlement[]): unknown[] {
     addUp(tallies, delivery, attempt);
     countOutcome(outcomes, delivery, attempt);
   }
-  const webhooks = [...tallies.values()];
-  const counts = [...outcomes.values()];
-  return [
-    uuidArray(webhooks, ({ webhookId }) => webhookId),
-    uuidArray(webhooks, ({ storeId }) => storeId),
-    intArray(webhooks, ({ attempts }) => attempts),
-    intArray(webhooks, ({ delivered }) => delivered),
-    float8Array(webhooks, ({ durationMs }) => durationMs),
-    textArray(webhooks, ({ durations }) => `{${durations.join(',')}}`),
-    uuidArray(counts, ({ storeId }) => storeId),
-    uuidArray(counts, ({ webhookId }) => webhookId),
-    smallintArray(counts, ({ statusCode }) => statusCode),
-    textArray(counts, ({ errorCode }) => errorCode),
-    intArray(counts, ({ attempts }) => attempts),
-  ];
+  return { tallies: [...tallies.values()], outcomes: [...outcomes.values()] };
 }
+
+export const TALLY_COLUMNS = {
+  webhook_id: column.uuid(({ webhookId }) => webhookId),
+  store_id: column.uuid(({ storeId }) => storeId),
+  attempts: column.int(({ attempts }) => attempts),
+  delivered: column.int(({ delivered }) => delivered),
+  duration_ms: column.float8(({ durationMs }) => durationMs),
+  durations: column.text(({ durations }) => `{${durations.join(',')}}`),
+} satisfies Columns<Tally>;
+
+export const OUTCOME_COLUMNS = {
+  store_id: column.uuid(({ storeId }) => storeId),
+  webhook_id: column.uuid(({ webhookId }) => webhookId),
+  status_code: column.smallint(({ statusCode }) => statusCode),
+  error_code: column.text(({ errorCode }) => errorCode),
+  attempts: column.int(({ attempts }) => attempts),
+} satisfies Columns<OutcomeCount>;
 
 function addUp(tallies: Map<WebhookId, Tally>, { storeId, webhookId }: LeasedDelivery, attempt: Attempt): void {
   const { totalMs } = attempt.result.timings;
