@@ -10,9 +10,9 @@ import {
   textArray,
   timestampArray,
   uuidArray,
-} from '../../libs/database/src/binary-array';
-import { column, type Columns } from '../../libs/database/src/column';
-import { StatementParameters } from '../../libs/database/src/statement-parameters';
+} from '../../libs/database/src/sql/binary-array';
+import { column, type Columns } from '../../libs/database/src/sql/column';
+import { StatementParameters } from '../../libs/database/src/sql/statement-parameters';
 
 let client: Client;
 

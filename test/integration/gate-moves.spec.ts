@@ -1,6 +1,6 @@
 import { decodeId } from '@signpost/domain';
 import { Client } from 'pg';
-import { moveGates } from '../../libs/database/src/gate-sql';
+import { moveGates } from '../../libs/database/src/pipeline/gate-sql';
 import { startTestApi, type TestApi } from '../support/test-api';
 import { openTestShop } from '../support/test-shop';
 

@@ -1,5 +1,5 @@
 import { SignpostError } from '@signpost/domain';
-import type { SqlRunner, Statement } from './sql-client';
+import type { SqlRunner, Statement } from './sql/sql-client';
 
 /** A standby, too, says that its transactions are read-only. */
 const SIGN_OF_LIFE: Statement = {

@@ -5,7 +5,7 @@ import { RecoveryEntity } from './entities/recovery.entity';
 import { StoreEntity } from './entities/store.entity';
 import { WebhookEntity } from './entities/webhook.entity';
 import { MIGRATIONS } from './migrations';
-import { SteadyClient } from './steady-client';
+import { SteadyClient } from './sql/steady-client';
 
 /** How to reach PostgreSQL, and how many connections one process may hold. */
 export interface DatabaseOptions {

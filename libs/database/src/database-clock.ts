@@ -1,5 +1,5 @@
-import { epochMs } from './gate-sql';
-import type { SqlRunner } from './sql-client';
+import type { SqlRunner } from './sql/sql-client';
+import { epochMs } from './sql/time-sql';
 
 const HEARD_EVERY_MS = 10_000;
 /** A smaller change of the difference between the two clocks counts as none: they are read one after the other. */

@@ -1,4 +1,4 @@
-import { epochMs } from './gate-sql';
+import { epochMs } from './sql/time-sql';
 
 /**
  * PostgreSQL's `now()`: the one clock that all processes share. The clock of a machine may be wrong by days.

@@ -1,6 +1,6 @@
 import { createDataSource } from './data-source';
 import { databaseNowMs } from './database-now';
-import { ensurePartitions } from './partitions';
+import { ensurePartitions } from './upkeep/partitions';
 
 /** What a migration did. */
 export interface MigrationReport {

@@ -1,6 +1,6 @@
 import type { WorkerId } from '@signpost/domain';
-import { KEY_IS_ACTIVE } from './key-active-sql';
-import type { SqlRunner } from './sql-client';
+import { KEY_IS_ACTIVE } from './keys/key-active-sql';
+import type { SqlRunner } from './sql/sql-client';
 
 /** What waits in PostgreSQL, and who works on it, over all stores. */
 export interface SystemState {

@@ -1,7 +1,7 @@
-import { AuditLog } from '../audit-log';
+import { AuditLog } from '../admin/audit-log';
 import { checkSchema } from '../check-schema';
 import { createDataSource } from '../data-source';
-import { SqlClient } from '../sql-client';
+import { SqlClient } from '../sql/sql-client';
 import { PeopleRepository } from './people-repository';
 import { SetupLinks } from './setup-links';
 

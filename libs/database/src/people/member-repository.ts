@@ -1,8 +1,8 @@
 import { encodeId, type PersonId, type Role, type StoreId } from '@signpost/domain';
-import type { Actor, AuditLog } from '../audit-log';
-import { NOT_FOUND, type NotFound } from '../change-store';
-import type { IdPage } from '../id-page';
-import type { SqlClient, SqlRunner, Statement } from '../sql-client';
+import type { Actor, AuditLog } from '../admin/audit-log';
+import { NOT_FOUND, type NotFound } from '../admin/change-store';
+import type { IdPage } from '../admin/id-page';
+import type { SqlClient, SqlRunner, Statement } from '../sql/sql-client';
 
 export interface Member {
   readonly id: PersonId;

@@ -1,6 +1,6 @@
 import { encodeId, mintId, type PersonId, type Role } from '@signpost/domain';
-import type { Actor, AuditAction, AuditLog, AuditRecord } from '../audit-log';
-import type { SqlClient, SqlRunner, Statement } from '../sql-client';
+import type { Actor, AuditAction, AuditLog, AuditRecord } from '../admin/audit-log';
+import type { SqlClient, SqlRunner, Statement } from '../sql/sql-client';
 
 /** Somebody who is about to become a person of this installation. */
 export interface NewPerson {

@@ -1,5 +1,5 @@
 import type { PersonId, PortalId, PortalRole, Role, StoreId } from '@signpost/domain';
-import type { SqlRunner, Statement } from '../sql-client';
+import type { SqlRunner, Statement } from '../sql/sql-client';
 
 /** A person's session, with what the person may do in the store that was asked about. */
 export interface FoundPerson {

@@ -1,6 +1,6 @@
 import { encodeId, hashToken, mintId, mintToken, type PortalId, type PortalRole, type StoreId } from '@signpost/domain';
-import type { Actor, AuditLog } from '../audit-log';
-import type { SqlClient, Statement } from '../sql-client';
+import type { Actor, AuditLog } from '../admin/audit-log';
+import type { SqlClient, Statement } from '../sql/sql-client';
 
 export interface NewPortalLink {
   readonly token: string;

@@ -1,5 +1,5 @@
 import { hashToken, mintToken, type PersonId } from '@signpost/domain';
-import type { SqlClient, Statement } from '../sql-client';
+import type { SqlClient, Statement } from '../sql/sql-client';
 import type { NewPerson, PeopleRepository } from './people-repository';
 
 export type SetupRedemption = { readonly kind: 'set_up'; readonly personId: PersonId } | { readonly kind: 'refused' };

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type KeyRing, open, seal, sealedKeyId } from '@signpost/domain';
-import type { SqlRunner, Statement } from '../sql-client';
+import type { SqlRunner, Statement } from '../sql/sql-client';
 
 const SECRET_BYTES = 32;
 const BINDING = 'sign_in_secret';

@@ -1,4 +1,4 @@
-import type { SqlRunner, Statement } from '../sql-client';
+import type { SqlRunner, Statement } from '../sql/sql-client';
 
 /** One thing that failures are counted for, and how many a window may have. */
 export interface ThrottleSubject {
