@@ -711,6 +711,22 @@ describe('the circuit breaker of a webhook', () => {
     expect(await claim(10)).toEqual([]);
   });
 
+  it('keeps the planned time of a delivery that is held when it is retried by hand', async () => {
+    const [id] = await place.waiting(storeId, webhookId, 1);
+    await place.query(`UPDATE deliveries SET trigger = 'manual', resume_at = now() + interval '1 hour' WHERE id = $1`, [
+      id,
+    ]);
+    const byHand = await place.claims.claimOne(id!, leaseOf(workerId));
+
+    await record(byHand!.deliveries, { kind: 'held' });
+
+    const held = await place.query(
+      `SELECT status, waiting, due_at > now() + interval '59 minutes' AS "asPlanned" FROM deliveries WHERE id = $1`,
+      [id],
+    );
+    expect(held).toEqual([{ status: 'held', waiting: true, asPlanned: true }]);
+  });
+
   it.each<NextState>([
     { kind: 'resume', errorCode: 'http_error' },
     { kind: 'failed', errorCode: 'http_error', disableWebhook: true },

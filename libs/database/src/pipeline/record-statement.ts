@@ -9,7 +9,8 @@ import { OUTCOME_COLUMNS, type Tallies, TALLY_COLUMNS, tallyUp } from './settlem
 
 /**
  * How long a held delivery rests before it is due again. When a key is active but its stored secret cannot be read, the gate lets
- * deliveries through that no worker can sign: without the rest, they would be claimed and held in an endless loop.
+ * deliveries through that no worker can sign: without the rest, they would be claimed and held in an endless loop. One that a person
+ * retried beside its schedule goes on at the time that the schedule had planned.
  */
 const HELD_REST = `interval '5 seconds'`;
 
@@ -67,7 +68,7 @@ WITH fresh AS MATERIALIZED (
                     WHEN r.next = 'held' AND d.trigger = 'test' THEN 'canceled'
                     ELSE r.next END,
       waiting = NOT ${REOPENED} AND (r.next = 'retry' OR (r.next = 'held' AND d.trigger <> 'test') OR (r.next = 'resume' AND d.resume_at IS NOT NULL)),
-      due_at = CASE r.next WHEN 'retry' THEN now() + r.delay_ms * interval '1 millisecond' WHEN 'held' THEN now() + ${HELD_REST} WHEN 'resume' THEN coalesce(d.resume_at, d.due_at) WHEN 'canceled' THEN now() ELSE d.due_at END,
+      due_at = CASE r.next WHEN 'retry' THEN now() + r.delay_ms * interval '1 millisecond' WHEN 'held' THEN greatest(now() + ${HELD_REST}, d.resume_at) WHEN 'resume' THEN coalesce(d.resume_at, d.due_at) WHEN 'canceled' THEN now() ELSE d.due_at END,
       resume_at = NULL,
       trigger = CASE WHEN d.trigger = 'manual' AND (r.next IN ('resume', 'held') OR r.next = 'failed' AND d.resume_at IS NOT NULL) THEN 'schedule' ELSE d.trigger END,
       lease_id = NULL,
