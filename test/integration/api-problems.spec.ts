@@ -333,26 +333,27 @@ describe('a body that is no object, or has one name twice, is refused as a whole
     apiKey = `${store}/api-keys/${(await createApiKey(api, store)).id}`;
   });
 
-  const bodies = ['null', '[]', '[{}]', '7', '"text"', 'true', '{"overlapSeconds":1,"overlapSeconds":2}'];
+  const bodies = ['null', '[]', '[{}]', '7', '"text"', 'true'].map((body) => [body, '', 'object'] as const);
+  const twice = ['{"overlapSeconds":1,"overlapSeconds":2}', 'overlapSeconds', 'repeated_name'] as const;
 
-  it.each(bodies)('where nothing is required: %s', async (body) => {
+  it.each([...bodies, twice])('where nothing is required: %s', async (body, field, rule) => {
     const secretOf = async () => (await api.operator.post(`${apiKey}/reveal`)).body;
     const before = await secretOf();
     const answer = await api.operator.post<ShownProblem>(`${apiKey}/rotate-secret`, body);
     expect(answer.status).toBe(400);
-    expect(answer.body.errors).toMatchObject([{ field: '', rule: 'object' }]);
+    expect(answer.body.errors).toMatchObject([{ field, rule }]);
     expect(await secretOf()).toEqual(before);
   });
 
   it('in what is in it, too', async () => {
     const body = '{"filter":{"status":"failed","status":"delivered"}}';
     const answer = await api.operator.post<ShownProblem>(`${store}/deliveries/retry`, body);
-    expect(answer.body.errors).toMatchObject([{ field: 'filter', rule: 'object' }]);
+    expect(answer.body.errors).toMatchObject([{ field: 'filter.status', rule: 'repeated_name' }]);
   });
 
-  it.each(bodies)('where something is: %s', async (body) => {
+  it.each([...bodies, twice])('where something is: %s', async (body, field, rule) => {
     const answer = await api.operator.post<ShownProblem>('/api/v1/stores', body);
-    expect(answer.body.errors).toMatchObject([{ field: '', rule: 'object' }]);
+    expect(answer.body.errors).toMatchObject([{ field, rule }]);
   });
 });
 

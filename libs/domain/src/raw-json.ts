@@ -9,8 +9,16 @@ import {
   valueEnd,
 } from './json-scan';
 
-export type ObjectMembers =
-  { readonly kind: 'ok'; readonly members: Map<string, string> } | { readonly kind: 'error'; readonly message: string };
+/** Why a text is not read as an object. */
+export interface NoObject {
+  readonly kind: 'error';
+  /** A sentence for the caller. */
+  readonly message: string;
+  /** The name that occurs more than once, when there is one. */
+  readonly repeated?: string;
+}
+
+export type ObjectMembers = { readonly kind: 'ok'; readonly members: Map<string, string> } | NoObject;
 
 export type ArrayElements =
   { readonly kind: 'ok'; readonly elements: string[] } | { readonly kind: 'error'; readonly message: string };
@@ -26,8 +34,8 @@ const CLOSE_BRACKET = 0x5d;
  * escapes and the order of keys survive. Names are compared after their escapes are resolved.
  *
  * @param text any text
- * @returns `error` with a sentence for the caller when the text is not a JSON object (RFC 8259), repeats a name at the top, or is
- *   nested deeper than {@link JSON_DEPTH_MAX}. Never throws.
+ * @returns `error` when the text is not a JSON object (RFC 8259), repeats a name at the top, or is nested deeper than
+ *   {@link JSON_DEPTH_MAX}. Never throws.
  */
 export function readObjectMembers(text: string): ObjectMembers {
   const codes = spreadOut(text);
@@ -40,7 +48,9 @@ export function readObjectMembers(text: string): ObjectMembers {
       const nameEnd = stringEnd(codes, at);
       if (nameEnd === NOT_JSON) return refused(text);
       const name = readName(text, at, nameEnd);
-      if (members.has(name)) return refused(text, `The name ${JSON.stringify(name)} occurs more than once.`);
+      if (members.has(name)) {
+        return { ...refused(text, `The name ${JSON.stringify(name)} occurs more than once.`), repeated: name };
+      }
       const start = afterColon(codes, nameEnd);
       const end = start === NOT_JSON ? NOT_JSON : valueEnd(codes, start);
       if (end === NOT_JSON) return refused(text);

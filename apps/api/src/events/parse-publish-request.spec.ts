@@ -120,12 +120,16 @@ describe('parsePublishRequest', () => {
     },
   );
 
-  it.each(['[]', '"order.create"', '1', 'null', '{"type":"order.create","type":"order.cancel","data":{}}'])(
-    'says of %s that it is not the object it should be',
-    (body) => {
-      expect(fieldsOf(parsePublishRequest(body, context))).toEqual([' object']);
-    },
-  );
+  it.each(['[]', '"order.create"', '1', 'null'])('says of %s that it is not the object it should be', (body) => {
+    expect(fieldsOf(parsePublishRequest(body, context))).toEqual([' object']);
+  });
+
+  it('names the member that comes twice', () => {
+    const body = '{"type":"order.create","type":"order.cancel","data":{}}';
+    expect(fieldsOf(parsePublishRequest(body, context))).toEqual(['type repeated_name']);
+    const batch = `{"events":[${JSON.stringify({ type: 'order.create', data: {} })},${body}]}`;
+    expect(fieldsOf(parseBatchRequest(batch, context))).toEqual(['events[1].type repeated_name']);
+  });
 
   it('never throws, whatever the text', () => {
     fc.assert(

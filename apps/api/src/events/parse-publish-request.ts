@@ -9,7 +9,14 @@ import {
   type FieldError,
 } from '@signpost/domain';
 import { ISO_TIME_RULE, readIsoTime } from '../requests/iso-time';
-import { invalidBody, readJsonString, type ReadBody, refuseUnknown, unreadableBody } from '../requests/read-body';
+import {
+  invalidBody,
+  noObject,
+  readJsonString,
+  type ReadBody,
+  refuseUnknown,
+  unreadableBody,
+} from '../requests/read-body';
 
 /** The most events that one batch may hold. */
 export const BATCH_EVENTS_MAX = 100;
@@ -35,7 +42,7 @@ const TYPE_BY_TEXT: ReadonlyMap<string, EventType> = new Map(EVENT_TYPES.map((ty
  */
 export function parsePublishRequest(text: string, context: PublishContext): ReadBody<NewEvent[]> {
   const body = readObjectMembers(text);
-  if (body.kind === 'error') return unreadableBody(text, body.message);
+  if (body.kind === 'error') return unreadableBody(text, body);
   const fields: FieldError[] = [];
   const event = readEvent(body.members, '', context, fields);
   return event === null ? invalidBody(fields) : { kind: 'ok', value: [event] };
@@ -44,7 +51,7 @@ export function parsePublishRequest(text: string, context: PublishContext): Read
 /** Reads the body of a request that publishes a batch: `{events: [1 to 100 events]}`. Otherwise as {@link parsePublishRequest}. */
 export function parseBatchRequest(text: string, context: PublishContext): ReadBody<NewEvent[]> {
   const body = readObjectMembers(text);
-  if (body.kind === 'error') return unreadableBody(text, body.message);
+  if (body.kind === 'error') return unreadableBody(text, body);
   const fields: FieldError[] = [];
   refuseUnknown(body.members, BATCH_MEMBERS, '', fields);
   const events: NewEvent[] = [];
@@ -52,7 +59,7 @@ export function parseBatchRequest(text: string, context: PublishContext): ReadBo
     const path = `events[${index}]`;
     const event = readObjectMembers(element);
     const read = event.kind === 'ok' ? readEvent(event.members, `${path}.`, context, fields) : null;
-    if (event.kind === 'error') fields.push({ field: path, rule: 'object', message: `${path}: ${event.message}` });
+    if (event.kind === 'error') fields.push(noObject(event, path));
     if (read !== null) events.push(read);
   }
   return fields.length > 0 ? invalidBody(fields) : { kind: 'ok', value: events };

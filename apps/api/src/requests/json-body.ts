@@ -3,7 +3,7 @@ import { readObjectMembers, SignpostError } from '@signpost/domain';
 import type { FastifyContextConfig, FastifyInstance } from 'fastify';
 import { routeOf } from '../platform/route-of';
 import { validationFailed } from '../problems/validation-pipe';
-import { bodyOrProblem, unreadableBody } from './read-body';
+import { bodyOrProblem, noObject, unreadableBody } from './read-body';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -67,7 +67,7 @@ const VALUES_MAX = 1_000;
 function parse(text: string): unknown {
   if (text === '') return undefined;
   const body = readObjectMembers(text);
-  if (body.kind === 'error') return bodyOrProblem(unreadableBody(text, body.message));
+  if (body.kind === 'error') return bodyOrProblem(unreadableBody(text, body));
   if (body.members.size > VALUES_MAX) throw tooManyValues('');
   for (const [field, member] of body.members) requireUniqueNames(field, member);
   const parsed = JSON.parse(text) as object;
@@ -78,7 +78,7 @@ function parse(text: string): unknown {
 /** Bodies of ours have objects as members, but these have no further objects in them: deeper ones are not looked into. */
 function requireUniqueNames(field: string, member: string): void {
   const inner = member.startsWith('{') ? readObjectMembers(member) : null;
-  if (inner?.kind === 'error') throw validationFailed([{ field, rule: 'object', message: inner.message }]);
+  if (inner?.kind === 'error') throw validationFailed([noObject(inner, field)]);
 }
 
 function requireFewValues(body: object): void {

@@ -1,4 +1,4 @@
-import { assertNever, type FieldError, SignpostError } from '@signpost/domain';
+import { assertNever, type FieldError, type NoObject, SignpostError } from '@signpost/domain';
 import { validationFailed } from '../problems/validation-pipe';
 
 /** What became of the text of a body that is read without being parsed as a whole. */
@@ -34,13 +34,20 @@ export function alsoBroken<Value>(fields: readonly FieldError[], body: ReadBody<
 }
 
 /** Tells a text that is not JSON from JSON that is no object, repeats a name, or is nested too deep. */
-export function unreadableBody(text: string, message: string): ReadBody<never> {
+export function unreadableBody(text: string, problem: NoObject): ReadBody<never> {
   try {
     JSON.parse(text);
   } catch (error) {
-    if (error instanceof SyntaxError) return { kind: 'malformed', message };
+    if (error instanceof SyntaxError) return { kind: 'malformed', message: problem.message };
   }
-  return invalidBody([{ field: '', rule: 'object', message }]);
+  return invalidBody([noObject(problem, '')]);
+}
+
+/** @param path - where in the body the object should be; empty: the body itself */
+export function noObject({ message, repeated }: NoObject, path: string): FieldError {
+  const of = path === '' ? '' : `${path}: `;
+  if (repeated === undefined) return { field: path, rule: 'object', message: of + message };
+  return { field: path === '' ? repeated : `${path}.${repeated}`, rule: 'repeated_name', message: of + message };
 }
 
 /** Adds an error for each member that is not known, by its name. */

@@ -20,7 +20,7 @@ const MEMBERS: ReadonlySet<string> = new Set(['eventType', 'data']);
 /** Reads the body of a request for a test: `{eventType?, data?}`, or nothing at all. */
 export function parseTestRequest(text: string): ReadBody<TestRequest> {
   const body = readObjectMembers(text === '' ? '{}' : text);
-  if (body.kind === 'error') return unreadableBody(text, body.message);
+  if (body.kind === 'error') return unreadableBody(text, body);
   const { members } = body;
   const fields: FieldError[] = [];
   refuseUnknown(members, MEMBERS, '', fields);
