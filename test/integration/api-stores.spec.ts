@@ -36,11 +36,11 @@ it('creates, shows and deletes a store, whose key is then free again', async () 
   await createStore(api, 'acme');
 });
 
-it('takes no name that nobody can see', async () => {
-  const answer = await api.operator.post<ShownProblem>('/api/v1/stores', { key: 'blank', name: ' \u2003\n' });
+it.each([' \u2003\n', '\u200b', '\u2060 \u00ad'])('takes no name that nobody can see: %j', async (name) => {
+  const answer = await api.operator.post<ShownProblem>('/api/v1/stores', { key: 'blank', name });
   expect(answer.status).toBe(400);
   expect(answer.body.errors).toEqual([
-    { field: 'name', rule: 'matches', message: 'name must not be white space alone.' },
+    { field: 'name', rule: 'matches', message: 'name must have a visible character.' },
   ]);
 });
 

@@ -2,13 +2,13 @@ import { applyDecorators } from '@nestjs/common';
 import { Matches } from 'class-validator';
 import { IsStorableText } from './storable-text';
 
-/** Some character that is not white space: a name needs one. */
-export const SEEN = /\S/;
+/** Some character that people can see, neither white space nor one without a shape of its own: a name needs one. */
+export const SEEN = /[^\s\p{Cf}]/u;
 
-/** The field is a storable text of 1 to `max` characters that people can see: white space alone names nothing. */
+/** The field is a storable text of 1 to `max` characters that people can see: characters without a shape name nothing. */
 export function IsName(max: number): PropertyDecorator {
   return applyDecorators(
     IsStorableText({ min: 1, max }),
-    Matches(SEEN, { message: '$property must not be white space alone' }),
+    Matches(SEEN, { message: '$property must have a visible character' }),
   );
 }
