@@ -7,7 +7,7 @@ export const ERROR_CODES = {
   not_found: 'There is no such thing',
   conflict: 'The request conflicts with the current state',
   idempotency_conflict: 'The idempotency key was used with another body',
-  no_active_api_key: 'The store has no active API key',
+  no_active_api_key: 'There is no active API key to sign with',
   api_key_in_use: 'The API key signs webhooks',
   payload_too_large: 'The body is too large',
   unsupported_media_type: 'The content type is not supported',
