@@ -1,6 +1,6 @@
 import { Button, Group, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { changedMembers, hasMembers } from '../../api/changed-members';
 import { fieldErrors } from '../../api/field-errors';
 import {
@@ -17,6 +17,7 @@ import { ProblemNotice } from '../../ui/problem-notice';
 import { toastDone } from '../../ui/toast';
 import { useFocusOnRefusal } from '../../ui/use-focus-on-refusal';
 import { useMakeOnce } from '../../ui/use-make-once';
+import { hasTwin } from './has-twin';
 import { urlAdvice } from './url-advice';
 import { WebhookFields, type WebhookValues } from './webhook-fields';
 
@@ -88,6 +89,8 @@ function WebhookForm({ webhook, onDone }: { webhook: Webhook | null; onDone: () 
     },
   });
   const create = useCreation(store);
+  const { data: webhooks = [] } = useQuery(webhooksQuery(store));
+  const others = webhooks.filter(({ id }) => id !== webhook?.id);
   const saving = useMutation({
     mutationFn: (values: WebhookValues) => (webhook === null ? create(values) : saveChanges(store, webhook, values)),
     onSuccess: async ({ url }) => {
@@ -104,7 +107,7 @@ function WebhookForm({ webhook, onDone }: { webhook: Webhook | null; onDone: () 
       noValidate
     >
       <Stack>
-        <WebhookFields form={form} />
+        <WebhookFields form={form} hasTwin={hasTwin(form.getValues(), others)} />
         {saving.isError && <ProblemNotice error={saving.error} doing={webhook === null ? 'making' : 'changing'} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onDone}>

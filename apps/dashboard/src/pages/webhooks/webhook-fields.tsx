@@ -21,12 +21,20 @@ export interface WebhookValues {
 
 type WebhookForm = UseFormReturnType<WebhookValues>;
 
+const TWIN = 'Another webhook sends such events to this URL already: the receiver would get each of them twice.';
+
+interface WebhookFieldsProps {
+  readonly form: WebhookForm;
+  /** Whether another webhook sends some of the chosen events to the same URL. */
+  readonly hasTwin: boolean;
+}
+
 /** What a person decides about a webhook. */
-export function WebhookFields({ form }: { form: WebhookForm }) {
+export function WebhookFields({ form, hasTwin }: WebhookFieldsProps) {
   const { portal } = useMe();
   return (
     <Stack>
-      <UrlField form={form} />
+      <UrlField form={form} hasTwin={hasTwin} />
       <EventTypesField form={form} />
       {!portal && (
         <SigningKeyField clearable={form.getInitialValues().apiKeyId === null} input={form.getInputProps('apiKeyId')} />
@@ -44,8 +52,9 @@ export function WebhookFields({ form }: { form: WebhookForm }) {
   );
 }
 
-function UrlField({ form }: { form: WebhookForm }) {
+function UrlField({ form, hasTwin }: WebhookFieldsProps) {
   const advice = urlAdvice(form.getValues().url);
+  const warning = hasTwin ? TWIN : advice?.kind === 'warning' && advice.text;
   return (
     <TextInput
       label="URL"
@@ -57,9 +66,9 @@ function UrlField({ form }: { form: WebhookForm }) {
       data-autofocus
       inputWrapperOrder={['label', 'input', 'description', 'error']}
       description={
-        advice?.kind === 'warning' && (
+        warning !== false && (
           <Text span inherit c="var(--mantine-color-orange-light-color)" role="status">
-            {advice.text}
+            {warning}
           </Text>
         )
       }
