@@ -7,18 +7,24 @@ import { disableWebhooks, type Disabling } from './disabled-webhooks';
 /**
  * Finds webhooks that have been failing for too long, and locks all rows that disabling them touches. It waits for no lock: a webhook that
  * another transaction has locked is left to the next sweep. A failed attempt near the end of the time, or after it, shows that a webhook
- * still fails; because statistics are kept by the hour, one hour more counts as near.
+ * still fails; because statistics are kept by the hour, one hour more counts as near. Candidates are found in an index of the webhooks that
+ * fail, and everything else is looked up for them: a join would read all webhooks, or all statistics.
  */
 const LOCK_FAILING: Statement = {
   name: 'lock_failing_webhooks',
   text: `
+WITH candidate AS MATERIALIZED (
+  SELECT webhook_id FROM gates WHERE failing_since < now() - $1::float8 * interval '1 millisecond'
+)
 SELECT g.webhook_id, ${epochMs('g.failing_since')} AS failing_since_ms
 FROM gates g JOIN webhooks w ON w.id = g.webhook_id JOIN stores st ON st.id = w.store_id
-WHERE g.failing_since < now() - $1::float8 * interval '1 millisecond' AND w.enabled AND w.deleted_at IS NULL AND st.deleted_at IS NULL
-  AND EXISTS (
-    SELECT FROM webhook_stats s
+WHERE g.webhook_id = ANY (ARRAY(SELECT webhook_id FROM candidate)) AND w.id = ANY (ARRAY(SELECT webhook_id FROM candidate))
+  AND g.failing_since < now() - $1::float8 * interval '1 millisecond' AND w.enabled AND w.deleted_at IS NULL AND st.deleted_at IS NULL
+  AND (
+    SELECT true FROM webhook_stats s
     WHERE s.webhook_id = g.webhook_id AND s.failed_attempts > 0
       AND s.hour > g.failing_since + $1::float8 * interval '1 millisecond' - interval '2 hours'
+    LIMIT 1
   )
 ORDER BY g.failing_since LIMIT $2
 FOR UPDATE OF g SKIP LOCKED FOR NO KEY UPDATE OF w, st SKIP LOCKED`,
