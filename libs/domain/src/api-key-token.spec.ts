@@ -85,6 +85,7 @@ describe('secrets', () => {
         const secret = mintSecret(entropy);
         expect(secret).toMatch(/^whsec_[0-9A-Za-z+/]{43}=$/);
         expect(secretBytes(secret).equals(entropy)).toBe(true);
+        expect(secretBytes(secret).buffer.byteLength).toBe(entropy.length);
       }),
     );
   });

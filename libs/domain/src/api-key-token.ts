@@ -67,7 +67,8 @@ export function mintSecret(entropy: Uint8Array = randomBytes(ENTROPY_BYTES)): st
 }
 
 /**
- * The bytes that sign: the decoded part behind `whsec_`, 24 to 64 bytes (Standard Webhooks 1.0).
+ * The bytes that sign: the decoded part behind `whsec_`, 24 to 64 bytes (Standard Webhooks 1.0). They have memory of their own: as part of
+ * the 8 KB that small buffers share, each secret that is kept would keep all of it.
  *
  * @throws SignpostError `secret_unreadable` for anything else; the message never holds the secret.
  */
@@ -77,7 +78,7 @@ export function secretBytes(secret: string): Buffer {
   if (bytes.length < 24 || bytes.length > 64 || bytes.toString('base64') !== encoded) {
     throw new SignpostError('secret_unreadable', 'A signing secret is "whsec_" and the base64 of 24 to 64 bytes.');
   }
-  return bytes;
+  return Buffer.from(Uint8Array.from(bytes).buffer);
 }
 
 /** SHA-256 of a key: what the database stores and looks keys up by. Keys are random, so no salt or stretching is needed. */
