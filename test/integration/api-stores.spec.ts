@@ -36,13 +36,16 @@ it('creates, shows and deletes a store, whose key is then free again', async () 
   await createStore(api, 'acme');
 });
 
-it.each([' \u2003\n', '\u200b', '\u2060 \u00ad'])('takes no name that nobody can see: %j', async (name) => {
-  const answer = await api.operator.post<ShownProblem>('/api/v1/stores', { key: 'blank', name });
-  expect(answer.status).toBe(400);
-  expect(answer.body.errors).toEqual([
-    { field: 'name', rule: 'matches', message: 'name must have a visible character.' },
-  ]);
-});
+it.each([' \u2003\n', '\u200b', '\u2060 \u00ad', '\u3164\u2800\ufe0f'])(
+  'takes no name that nobody can see: %j',
+  async (name) => {
+    const answer = await api.operator.post<ShownProblem>('/api/v1/stores', { key: 'blank', name });
+    expect(answer.status).toBe(400);
+    expect(answer.body.errors).toEqual([
+      { field: 'name', rule: 'matches', message: 'name must have a visible character.' },
+    ]);
+  },
+);
 
 it('gives one of many that ask for the same key at once the store, and tells the others that it exists', async () => {
   const answers = await Promise.all(

@@ -7,7 +7,7 @@ const DELETE_PICTURE = '␡';
 const INVISIBLE = /(?![\t\n])\p{Cc}|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /** A character that is visible: neither white space nor one without a shape of its own. */
-const SHAPE = /[^\s\p{Cf}]/u;
+const SHAPE = /[^\s\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
 /**
  * Makes the text of somebody else safe to show: characters that are invisible, or make a text look like another one, become visible signs.
