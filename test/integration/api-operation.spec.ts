@@ -143,6 +143,14 @@ describe('the OpenAPI document', () => {
     expect(text).not.toContain('"nullable"');
   });
 
+  it('has no pattern that only some engines of regular expressions know', () => {
+    const patterns = [...JSON.stringify(document).matchAll(/"pattern":("(?:[^"\\]|\\.)*")/g)].map(
+      ([, json]) => JSON.parse(json ?? '') as string,
+    );
+    expect(patterns).toContain('^[A-Za-z0-9_-]{28}$');
+    expect(patterns.filter((pattern) => /\\[pPuk]|\(\?[^:]/.test(pattern))).toEqual([]);
+  });
+
   it('can be read as a page, with its styles and scripts', async () => {
     const page = await api.nobody.get<string>('/docs');
     expect(page.status).toBe(200);

@@ -3,7 +3,7 @@ import { PORTAL_ROLES, type PortalRole, type Role, ROLES } from '@signpost/domai
 import { PASSWORD_MAX, PASSWORD_MIN } from '@signpost/people';
 import { IsIn, IsInt, IsString, Length, Max, MaxLength, Min, MinLength } from 'class-validator';
 import { Omittable } from '../requests/omittable';
-import { IsName, SEEN } from '../requests/is-name';
+import { IsName, NAME_PATTERN } from '../requests/is-name';
 import { IsEmailAddress } from './is-email-address';
 
 const EMAIL_MAX = 254;
@@ -22,7 +22,7 @@ export class TokenBody {
 }
 
 export class SetupBody extends TokenBody {
-  @ApiProperty({ minLength: 1, maxLength: NAME_MAX, pattern: SEEN.source })
+  @ApiProperty({ minLength: 1, maxLength: NAME_MAX, pattern: NAME_PATTERN })
   @IsName(NAME_MAX)
   name: string;
 
@@ -41,7 +41,7 @@ export class AcceptInvitationBody extends TokenBody {
   @ApiPropertyOptional({
     minLength: 1,
     maxLength: NAME_MAX,
-    pattern: SEEN.source,
+    pattern: NAME_PATTERN,
     description: 'Of somebody who is new here.',
   })
   @Omittable()
@@ -125,7 +125,7 @@ export class ChangePasswordBody {
 }
 
 export class UpdateMeBody {
-  @ApiPropertyOptional({ minLength: 1, maxLength: NAME_MAX, pattern: SEEN.source })
+  @ApiPropertyOptional({ minLength: 1, maxLength: NAME_MAX, pattern: NAME_PATTERN })
   @Omittable()
   @IsName(NAME_MAX)
   name?: string;

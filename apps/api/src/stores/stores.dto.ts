@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsString, Matches } from 'class-validator';
-import { IsName, SEEN } from '../requests/is-name';
+import { IsName, NAME_PATTERN } from '../requests/is-name';
 import { STORE_KEY } from '../requests/store-key';
 
 const NAME_MAX = 200;
@@ -13,7 +13,7 @@ export class CreateStoreBody {
   })
   key: string;
 
-  @ApiProperty({ minLength: 1, maxLength: NAME_MAX, pattern: SEEN.source, example: 'Acme Ltd.' })
+  @ApiProperty({ minLength: 1, maxLength: NAME_MAX, pattern: NAME_PATTERN, example: 'Acme Ltd.' })
   @IsName(NAME_MAX)
   name: string;
 }
