@@ -30,4 +30,12 @@ describe('pages', () => {
       'cursor must be the nextCursor of another page of this list.',
     );
   });
+
+  it('go on at no cursor of which a character was changed', () => {
+    const cursor = pageOf(rows, queryOf(2), WEBHOOKS, ({ id }) => id).nextCursor ?? '';
+    for (const [index, character] of [...cursor].entries()) {
+      const changed = cursor.slice(0, index) + (character === 'A' ? 'B' : 'A') + cursor.slice(index + 1);
+      expect(() => cursorOf(queryOf(2, changed), WEBHOOKS)).toThrow('cursor must be the nextCursor');
+    }
+  });
 });

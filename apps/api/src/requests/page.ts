@@ -11,8 +11,8 @@ import { QueryInt } from './query-int';
 const LIMIT_DEFAULT = 50;
 const LIMIT_MAX = 250;
 const ID_BYTES = 16;
-/** Enough that a cursor of another list is not taken for one of this list by chance. */
-const LIST_TAG_BYTES = 5;
+/** Enough that a cursor of another list, or one that was changed, is not taken for one of this list by chance. */
+const TAG_BYTES = 5;
 /** The bytes of both in base64url. */
 const CURSOR = /^[A-Za-z0-9_-]{28}$/;
 const CURSOR_RULE = 'must be the nextCursor of another page of this list';
@@ -76,15 +76,16 @@ export function PageOf<View>(view: Class<View>): Class<PageView<View>> {
 /**
  * The id behind which the page of a query begins, or null for the first page.
  *
- * @throws SignpostError `validation_failed` for the cursor of another list, whose ids mean nothing in this one
+ * @throws SignpostError `validation_failed` for the cursor of another list, whose ids mean nothing in this one, or one that was changed
  */
 export function cursorOf({ cursor }: Pick<PageQuery, 'cursor'>, list: ListName): string | null {
   if (cursor === undefined) return null;
   const bytes = Buffer.from(cursor, 'base64url');
-  if (!tagOf(list).equals(bytes.subarray(ID_BYTES))) {
+  const idBytes = bytes.subarray(0, ID_BYTES);
+  if (!tagOf(idBytes, list).equals(bytes.subarray(ID_BYTES))) {
     throw validationFailed([{ field: 'cursor', rule: 'cursor', message: `cursor ${CURSOR_RULE}.` }]);
   }
-  const digits = bytes.toString('hex', 0, ID_BYTES);
+  const digits = idBytes.toString('hex');
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
@@ -124,12 +125,14 @@ export function pageOfLog<Row extends { readonly id: string }, View>(
 }
 
 function encodeCursor(id: string, list: ListName): string {
-  return Buffer.concat([Buffer.from(id.replaceAll('-', ''), 'hex'), tagOf(list)]).toString('base64url');
+  const idBytes = Buffer.from(id.replaceAll('-', ''), 'hex');
+  return Buffer.concat([idBytes, tagOf(idBytes, list)]).toString('base64url');
 }
 
-function tagOf(list: ListName): Buffer {
+function tagOf(idBytes: Buffer, list: ListName): Buffer {
   return createHash('sha256')
-    .update(`${list.of} ${list.storeId ?? ''}`)
+    .update(`${list.of} ${list.storeId ?? ''} `)
+    .update(idBytes)
     .digest()
-    .subarray(0, LIST_TAG_BYTES);
+    .subarray(0, TAG_BYTES);
 }
