@@ -15,13 +15,15 @@ const CACHED_NOWHERE = expect.stringMatching(/^no-store\b/) as string;
 
 let api: TestApi;
 let callers: AllCallers;
+let document: ApiDocument;
 let routes: readonly DocumentedRoute[];
 /** Objects of acme, by the word that stands for their kind in addresses. */
 let objects: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
   api = await startTestApi();
-  routes = (await ApiDocument.read(api)).routes;
+  document = await ApiDocument.read(api);
+  routes = document.routes;
   callers = await AllCallers.make(api, { own: 'acme', foreign: 'rival' });
   objects = await makeObjects();
 });
@@ -29,7 +31,7 @@ afterAll(() => api.close());
 
 /** One object of every kind that has an address, in acme. */
 async function makeObjects(): Promise<Record<string, string>> {
-  const webhook = await createWebhook(api, ACME);
+  const webhook = await createWebhook(api, ACME, { url: 'https://bücher.example.com/hooks?at={store}' });
   const storeId = decodeId('store', (await idOf(api.operator.get(ACME))).id);
   const webhookId = decodeId('webhook', webhook.id);
   if (storeId === null || webhookId === null) throw new Error('There is no such place.');
@@ -96,7 +98,9 @@ it.each(CALLERS)('lets %s in where the table says so, and refuses it everywhere 
     const store = isLetIn && row.ends === 'store' ? `ended-by-${name.toLowerCase()}` : 'acme';
     if (store !== 'acme') await createStore(api, store);
     const id = row.isPresent === true ? objectId(route.path) : missingId(route.path);
-    const { status, body, headers } = await call(callers.get(name), route, store, id);
+    const answer = await call(callers.get(name), route, store, id);
+    const { status, body, headers } = answer;
+    expect([nameOf(route), status, document.breachesOf(route, answer)]).toEqual([nameOf(route), status, []]);
     if (isLetIn && row.ends === 'session') await callers.renew(name);
     if (isLetIn) {
       expect([nameOf(route), status]).toEqual([nameOf(route), row.answers]);

@@ -1,4 +1,7 @@
+import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020';
+import addFormats from 'ajv-formats';
 import type { TestApi } from './test-api';
+import type { TestResponse } from './test-client';
 import { expectStatus } from './test-system';
 
 /** The parts of a JSON Schema of the document that tests read. */
@@ -12,6 +15,7 @@ export interface DocumentSchema {
   readonly minimum?: number;
   readonly items?: DocumentSchema;
   readonly properties?: Readonly<Record<string, DocumentSchema>>;
+  readonly additionalProperties?: unknown;
   readonly required?: readonly string[];
 }
 
@@ -38,7 +42,12 @@ interface Operation {
   readonly parameters?: readonly DocumentParameter[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: DocumentSchema }>> };
   readonly security?: readonly Readonly<Record<string, unknown>>[];
-  readonly responses: Readonly<Record<string, unknown>>;
+  readonly responses: Readonly<Record<string, DocumentedAnswer>>;
+}
+
+interface DocumentedAnswer {
+  /** By content type. */
+  readonly content?: Readonly<Record<string, { readonly schema: DocumentSchema }>>;
 }
 
 interface OpenApiDocument {
@@ -48,6 +57,9 @@ interface OpenApiDocument {
 
 /** The OpenAPI document that an API serves, as a list of its routes. */
 export class ApiDocument {
+  private readonly ajv = addFormats(new Ajv2020({ strict: false, allErrors: true }));
+  private readonly answers = new Map<DocumentSchema, ValidateFunction>();
+
   private constructor(private readonly document: OpenApiDocument) {}
 
   static async read(api: TestApi): Promise<ApiDocument> {
@@ -65,6 +77,29 @@ export class ApiDocument {
         statuses: Object.keys(operation.responses),
       })),
     );
+  }
+
+  /** How an answer differs from what the document says of it; it must not have what the document does not name either. */
+  breachesOf({ method, path }: DocumentedRoute, answer: TestResponse<unknown>): readonly string[] {
+    const responses = this.document.paths[path]?.[method.toLowerCase()]?.responses ?? {};
+    const { content } = responses[answer.status] ?? responses['default'] ?? {};
+    if (content === undefined) return answer.text === '' ? [] : ['There is a body.'];
+    const type = answer.headers.get('content-type')?.split(';')[0] ?? '';
+    const schema = content[type]?.schema;
+    if (schema === undefined) return [`The content type is ${type}.`];
+    if (schema.type === 'string') return [];
+    const validate = this.answers.get(schema) ?? this.ajv.compile({ ...schema, components: this.closedComponents() });
+    this.answers.set(schema, validate);
+    validate(answer.body);
+    return (validate.errors ?? []).map((error) => `${error.instancePath} ${JSON.stringify(error.params)}`);
+  }
+
+  private closedComponents(): object {
+    const closed = Object.entries(this.document.components.schemas).map(([name, schema]) => [
+      name,
+      schema.properties === undefined ? schema : { additionalProperties: false, ...schema },
+    ]);
+    return { schemas: Object.fromEntries(closed) as unknown };
   }
 
   /** The schema that a reference stands for. */

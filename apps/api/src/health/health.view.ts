@@ -7,7 +7,7 @@ export class AliveView {
 
 export type PartState = 'up' | 'down';
 
-class ReadyChecks {
+export class ReadyChecks {
   @ApiProperty({ enum: ['up', 'down'] })
   database: PartState;
 

@@ -1,5 +1,13 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ERROR_CODES, type ErrorCode, type FieldError, type ProblemDocument } from '@signpost/domain';
+import {
+  ERROR_CODES,
+  type ErrorCode,
+  type FieldError,
+  type Permission,
+  PERMISSIONS,
+  type ProblemDocument,
+} from '@signpost/domain';
+import { ReadyChecks } from '../health/health.view';
 
 /** One rule that one field of the request broke. */
 export class ProblemFieldError implements FieldError {
@@ -11,6 +19,15 @@ export class ProblemFieldError implements FieldError {
 
   @ApiProperty({ description: 'One sentence for people.' })
   message: string;
+}
+
+/** A webhook that is in the way of what was asked for. */
+export class ProblemWebhook {
+  @ApiProperty({ example: 'whk_01jp9b3s5vex7rj3b9k5d2a8hm' })
+  id: string;
+
+  @ApiProperty()
+  url: string;
 }
 
 /** The {@link ProblemDocument} as the API's document shows it. */
@@ -35,4 +52,13 @@ export class Problem implements ProblemDocument {
 
   @ApiPropertyOptional({ type: [ProblemFieldError], description: 'Every broken rule of every field.' })
   errors?: ProblemFieldError[];
+
+  @ApiPropertyOptional({ enum: PERMISSIONS, description: 'With `forbidden`: what the API key lacks.' })
+  permission?: Permission;
+
+  @ApiPropertyOptional({ type: [ProblemWebhook], description: 'With `api_key_in_use`: what the key signs, up to 100.' })
+  webhooks?: ProblemWebhook[];
+
+  @ApiPropertyOptional({ type: ReadyChecks, description: 'Of `/readyz`: what can be used.' })
+  checks?: ReadyChecks;
 }

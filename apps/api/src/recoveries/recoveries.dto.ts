@@ -66,7 +66,7 @@ export class RetryFilterBody extends PickType(DeliveryQuery, [
 }
 
 export class RetryBody {
-  @ApiProperty({ type: RetryFilterBody, description: 'At least one filter.' })
+  @ApiProperty({ type: RetryFilterBody, minProperties: 1, description: 'At least one filter.' })
   @IsObject()
   @ValidateNested()
   @Type(() => RetryFilterBody)

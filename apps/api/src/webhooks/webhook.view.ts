@@ -49,7 +49,7 @@ export class WebhookView {
   @ApiProperty({ example: 'whk_01jp9b3s5vex7rj3b9k5d2a8hm' })
   id: string;
 
-  @ApiProperty({ format: 'uri' })
+  @ApiProperty({ description: 'As it was given.' })
   url: string;
 
   @ApiProperty({ enum: SUBSCRIBABLE_EVENT_TYPES, isArray: true })

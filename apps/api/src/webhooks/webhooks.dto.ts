@@ -6,12 +6,19 @@ import { IsStorableText } from '../requests/storable-text';
 import { IsKeyId } from './is-key-id';
 
 const URL_MAX = 2_048;
+/** Not the format `uri`: the letters of any language are taken, too. */
+const URL_PATTERN = '^[Hh][Tt][Tt][Pp][Ss]?://';
 const EVENTS_MAX = 100;
 const DESCRIPTION_MAX = 500;
 const RATE_LIMIT_MAX = 10_000;
 
 export class CreateWebhookBody {
-  @ApiProperty({ format: 'uri', minLength: 1, maxLength: URL_MAX, example: 'https://erp.example.com/hooks/orders' })
+  @ApiProperty({
+    pattern: URL_PATTERN,
+    minLength: 1,
+    maxLength: URL_MAX,
+    example: 'https://erp.example.com/hooks/orders',
+  })
   @IsStorableText({ min: 1, max: URL_MAX })
   url: string;
 
@@ -48,7 +55,7 @@ export class CreateWebhookBody {
 }
 
 export class UpdateWebhookBody {
-  @ApiPropertyOptional({ format: 'uri', minLength: 1, maxLength: URL_MAX })
+  @ApiPropertyOptional({ pattern: URL_PATTERN, minLength: 1, maxLength: URL_MAX })
   @Omittable()
   @IsStorableText({ min: 1, max: URL_MAX })
   url?: string;

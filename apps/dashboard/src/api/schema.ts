@@ -1262,7 +1262,7 @@ export interface components {
         WebhookView: {
             /** @example whk_01jp9b3s5vex7rj3b9k5d2a8hm */
             id: string;
-            /** Format: uri */
+            /** @description As it was given. */
             url: string;
             events: ("order.create" | "order.update" | "order.cancel" | "customer.create" | "customer.update" | "customer.delete" | "product.create" | "product.update" | "product.delete" | "category.create" | "category.update" | "category.delete" | "webhook.disabled" | "webhook.recovered" | "delivery.exhausted")[];
             description: string;
@@ -1292,10 +1292,7 @@ export interface components {
             nextCursor: string | null;
         };
         CreateWebhookBody: {
-            /**
-             * Format: uri
-             * @example https://erp.example.com/hooks/orders
-             */
+            /** @example https://erp.example.com/hooks/orders */
             url: string;
             events: ("order.create" | "order.update" | "order.cancel" | "customer.create" | "customer.update" | "customer.delete" | "product.create" | "product.update" | "product.delete" | "category.create" | "category.update" | "category.delete" | "webhook.disabled" | "webhook.recovered" | "delivery.exhausted")[];
             /** @description The key whose secret signs. The store's oldest active key when left out. */
@@ -1309,7 +1306,6 @@ export interface components {
             rateLimit?: number | null;
         };
         UpdateWebhookBody: {
-            /** Format: uri */
             url?: string;
             events?: ("order.create" | "order.update" | "order.cancel" | "customer.create" | "customer.update" | "customer.delete" | "product.create" | "product.update" | "product.delete" | "category.create" | "category.update" | "category.delete" | "webhook.disabled" | "webhook.recovered" | "delivery.exhausted")[];
             apiKeyId?: string;
@@ -2130,6 +2126,11 @@ export interface components {
             /** @description One sentence for people. */
             message: string;
         };
+        ProblemWebhook: {
+            /** @example whk_01jp9b3s5vex7rj3b9k5d2a8hm */
+            id: string;
+            url: string;
+        };
         Problem: {
             /**
              * Format: uri
@@ -2151,6 +2152,15 @@ export interface components {
             instance: string;
             /** @description Every broken rule of every field. */
             errors?: components["schemas"]["ProblemFieldError"][];
+            /**
+             * @description With `forbidden`: what the API key lacks.
+             * @enum {string}
+             */
+            permission?: "customers:read" | "customers:write" | "orders:read" | "orders:write" | "products:read" | "products:write" | "categories:read" | "categories:write";
+            /** @description With `api_key_in_use`: what the key signs, up to 100. */
+            webhooks?: components["schemas"]["ProblemWebhook"][];
+            /** @description Of `/readyz`: what can be used. */
+            checks?: components["schemas"]["ReadyChecks"];
         };
     };
     responses: never;
