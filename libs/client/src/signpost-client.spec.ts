@@ -198,12 +198,16 @@ describe('SignpostClient', () => {
     expect(received).toHaveLength(1);
   });
 
-  it.each(['localhost:3000', 'ftp://127.0.0.1', 'http://user:password@127.0.0.1', '127.0.0.1:3000'])(
-    'says at once that %s is no base URL',
-    (baseUrl) => {
-      expect(() => client({ baseUrl })).toThrow('base URL');
-    },
-  );
+  it.each([
+    'localhost:3000',
+    'ftp://127.0.0.1',
+    'http://user:password@127.0.0.1',
+    '127.0.0.1:3000',
+    'http://127.0.0.1/?store=shop',
+    'http://127.0.0.1/#shop',
+  ])('says at once that %s is no base URL', (baseUrl) => {
+    expect(() => client({ baseUrl })).toThrow('base URL');
+  });
 
   it.each(['', 'order 1', 'заказ-1', 'order\n1', 'x'.repeat(256)])(
     'says at once that %j is no idempotency key',

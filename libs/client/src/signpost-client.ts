@@ -74,7 +74,7 @@ export class SignpostClient {
   private readonly sleep: (timeMs: number) => Promise<unknown>;
   private readonly random: () => number;
 
-  /** @throws TypeError when the base URL is not an http or https URL, or names a user */
+  /** @throws TypeError when the base URL is not an http or https URL, or has a user, a query or a fragment */
   constructor(options: SignpostClientOptions) {
     const base = checkedUrl(options.baseUrl).href.replace(/\/+$/, '');
     this.eventsUrl = `${base}/api/v1/stores/${encodeURIComponent(options.store)}/events`;
@@ -179,8 +179,9 @@ function readAnswer(status: number, text: string): Outcome {
 /** Refuses URLs with which every attempt would fail, such as `localhost:3000`, whose scheme is `localhost:`. */
 function checkedUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '') return url;
-  throw new TypeError('The base URL must begin with http:// or https://, and name no user.');
+  const isBare = url !== null && [url.username, url.password, url.search, url.hash].every((part) => part === '');
+  if (isBare && /^https?:$/.test(url.protocol)) return url;
+  throw new TypeError('The base URL must begin with http:// or https://, and have no user, query or fragment.');
 }
 
 /** Refuses a key that no header can hold: the failed request would look as if Signpost did not answer. */
