@@ -74,10 +74,11 @@ function call(
   route: DocumentedRoute,
   store: string,
   id: string,
+  method = route.method,
 ): Promise<TestResponse<ShownProblem>> {
   const { body, query } = rowOf(route);
   const path = route.path.replace('{store}', store).replace('{id}', id) + (query === undefined ? '' : `?${query}`);
-  return client.send<ShownProblem>(route.method, path, body === undefined ? {} : { body });
+  return client.send<ShownProblem>(method, path, body === undefined ? {} : { body });
 }
 
 /** All of an answer by which a caller could tell it from another one, apart from what echoes the request. */
@@ -150,6 +151,18 @@ describe('with a query', () => {
       }
     }
   });
+});
+
+it('answers HEAD like GET, without the body', async () => {
+  for (const route of routes.filter(({ method }) => method === 'GET')) {
+    const ask = (method: string) => call(api.operator, route, 'acme', objectId(route.path), method);
+    const [head, get] = [await ask('HEAD'), await ask('GET')];
+    const told = ({ status, headers }: TestResponse<unknown>) => [
+      status,
+      ...['content-type', 'cache-control'].map((name) => headers.get(name)),
+    ];
+    expect([nameOf(route), ...told(head), head.text]).toEqual([nameOf(route), ...told(get), '']);
+  }
 });
 
 it('says in the document how it answers who gets in', () => {

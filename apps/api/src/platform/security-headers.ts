@@ -40,6 +40,8 @@ export function securityHeaders(): Readonly<Record<string, string>> {
 /** Of these headers, the ones that also count where nobody looks at a page. */
 const FOR_EVERY_ANSWER = ['strict-transport-security', 'x-content-type-options'];
 const ACCEPTED = 202;
+/** Caches keep answers to other methods only when they are told to. */
+const CACHEABLE_METHODS = ['GET', 'HEAD'];
 
 /**
  * Puts headers on every answer, and forbids caches to keep answers of the API. A 202 gets only those that count without a page: it tells a
@@ -49,8 +51,8 @@ export function addHeaders(fastify: FastifyInstance, headers: Readonly<Record<st
   const withoutPage = Object.fromEntries(Object.entries(headers).filter(([name]) => FOR_EVERY_ANSWER.includes(name)));
   fastify.addHook('onSend', (request, reply, payload, done) => {
     void reply.headers(reply.statusCode === ACCEPTED ? withoutPage : headers);
-    // Caches keep answers to other methods only when they are told to.
-    const isCacheable = request.method === 'GET' && routeOf(request).url?.startsWith('/api/') === true;
+    const isCacheable =
+      CACHEABLE_METHODS.includes(request.method) && routeOf(request).url?.startsWith('/api/') === true;
     if (isCacheable && !reply.hasHeader('cache-control')) {
       void reply.header('cache-control', 'no-store');
     }
