@@ -9,21 +9,28 @@ import { TEST_SETTINGS } from '../support/test-api';
 import { TestReceiver } from '../support/test-receiver';
 import { TestSystem } from '../support/test-system';
 
-/** What it printed, without advice, and its exit code. */
-async function doctor(env: Readonly<Record<string, string | undefined>>) {
-  const [findings, complaints]: [string[], string[]] = [[], []];
-  const exitCode = await runCommand(['doctor'], {
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a command printed, and its exit code. */
+async function run(command: string, env: Environment) {
+  const [said, complaints]: [string[], string[]] = [[], []];
+  const exitCode = await runCommand([command], {
     env,
     directory: process.cwd(),
-    say: (line) => void findings.push(line),
+    say: (line) => void said.push(line),
     complain: (line) => void complaints.push(line),
   });
+  return { exitCode, said, complaints };
+}
+
+async function doctor(env: Environment) {
+  const { exitCode, said: findings, complaints } = await run('doctor', env);
   return { exitCode, complaints, findings, wrong: findings.filter((line) => line.startsWith('✗')) };
 }
 
 describe('the doctor', () => {
   let system: TestSystem;
-  let env: Readonly<Record<string, string | undefined>>;
+  let env: Environment;
 
   beforeAll(async () => {
     system = await TestSystem.start('postgres');
@@ -36,6 +43,15 @@ describe('the doctor', () => {
     expect({ exitCode, wrong }).toEqual({ exitCode: 0, wrong: [] });
     expect(findings).toContain('✓ Workers: 1 at work');
     expect(findings).toContain('✓ Key ring: opens what is stored');
+  });
+
+  it('finds, as `migrate` does, that a newer version has migrated the tables', async () => {
+    await system.api.sql(`INSERT INTO signpost_migrations (timestamp, name) VALUES (9e12, 'Newer9000000000000')`);
+    const migrated = await run('migrate', env);
+    const { exitCode, wrong } = await doctor(env);
+    await system.api.sql(`DELETE FROM signpost_migrations WHERE name = 'Newer9000000000000'`);
+    expect(migrated.said).toEqual([expect.stringContaining('The database is at a newer version (0 migrations ran')]);
+    expect({ exitCode, wrong }).toEqual({ exitCode: 1, wrong: ['✗ Tables: at a newer version than this one'] });
   });
 
   it('finds what is named like a setting and is none', async () => {

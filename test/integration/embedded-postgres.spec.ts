@@ -11,6 +11,7 @@ import {
   type EmbeddedPostgresOptions,
   startEmbeddedPostgres,
 } from '../../apps/cli/src/services/embedded-postgres';
+import { readOrCreatePassword } from '../../apps/cli/src/services/postgres-home';
 import { inspectPostmaster, stopPostmaster } from '../../apps/cli/src/services/postmaster';
 import { endWithParent } from '../../apps/cli/src/services/end-with-parent';
 
@@ -91,6 +92,14 @@ describe('the embedded PostgreSQL', () => {
     url.password = 'wrong';
     await expect(query({ url: url.href }, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
     await postgres.stop();
+  });
+
+  it('says in one line that a data directory takes no password', async () => {
+    const cannotBeUsed = {
+      code: 'data_directory_unusable',
+      message: expect.stringMatching(/^The data directory .* cannot be used/),
+    };
+    await expect(readOrCreatePassword(join(dataDir, 'none'))).rejects.toMatchObject(cannotBeUsed);
   });
 
   it('keeps data, password and port across starts', async () => {

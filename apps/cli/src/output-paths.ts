@@ -1,11 +1,12 @@
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { errorCode } from './services/error-code';
+import { makeDirectories } from './services/make-directories';
 import { UsageError } from './usage-error';
 
 /** Makes a directory that a command writes into. @throws UsageError when it cannot be made */
 export async function makeDirectory(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeDirectories(path);
   } catch (error) {
     throw new UsageError(`The directory ${path} cannot be made (${errorCode(error) ?? String(error)}).`);
   }

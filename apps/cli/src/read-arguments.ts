@@ -21,7 +21,10 @@ function parse<const T extends Options>(args: readonly string[], options: T) {
   } catch (error) {
     if (!isArgumentError(error)) throw error;
     // Node adds advice on how to pass arguments that look like options.
-    throw new UsageError(`${error.message.split(/\.\s/)[0] ?? ''}.`);
+    const [problem = ''] = error.message.split(/\.\s/);
+    throw new UsageError(
+      `${problem.replace(/argument is ambiguous$/, 'needs a value, after = if that begins with -')}.`,
+    );
   }
 }
 

@@ -57,6 +57,7 @@ describe('runCommand', () => {
 
   it.each([
     [['doctor', '--fast'], "Unknown option '--fast'."],
+    [['chaos', '--rate', '-1'], "Option '--rate' needs a value, after = if that begins with -."],
     [['migrate', 'now'], 'What is "now"? There are too many arguments.'],
     [['help', 'pubish'], 'There is no command "pubish".'],
     [['publish'], 'Say which file to publish, or - for standard input.'],

@@ -1,3 +1,4 @@
+import { checkSchema } from './check-schema';
 import { createDataSource } from './data-source';
 import { databaseNowMs } from './database-now';
 import { ensurePartitions } from './upkeep/partitions';
@@ -6,6 +7,8 @@ import { ensurePartitions } from './upkeep/partitions';
 export interface MigrationReport {
   /** Names of the migrations that ran; empty when the schema was current. */
   readonly migrations: readonly string[];
+  /** Names of the migrations that a newer version ran before, and that stay. */
+  readonly newer: readonly string[];
   /** Names of the partitions that were made. */
   readonly partitions: readonly string[];
 }
@@ -33,7 +36,7 @@ export async function migrateDatabase(options: { url: string }): Promise<Migrati
     await lock.query(`SELECT pg_advisory_lock(hashtext('signpost migrations'))`);
     const migrations = await dataSource.runMigrations({ transaction: 'each' });
     const partitions = await ensurePartitions(dataSource, await databaseNowMs(dataSource));
-    return { migrations: migrations.map(({ name }) => name), partitions };
+    return { migrations: migrations.map(({ name }) => name), newer: await checkSchema(dataSource), partitions };
   } finally {
     // The lock ends with its connection.
     await lock.release();

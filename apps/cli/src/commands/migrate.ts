@@ -15,11 +15,10 @@ export const migrate: Command = {
     const { dataDir } = checkSettings(env);
     const database = await openDatabase({ env, dataDir, say });
     try {
-      const { migrations, partitions } = await migrateTables(database.url);
+      const { migrations, newer, partitions } = await migrateTables(database.url);
       for (const name of migrations) say(`Ran ${name}.`);
-      say(
-        `The database is at this version (${migrations.length} migrations ran, ${partitions.length} partitions made).`,
-      );
+      const counts = `${migrations.length} migrations ran, ${partitions.length} partitions made`;
+      say(`The database is at ${newer.length === 0 ? 'this' : 'a newer'} version (${counts}).`);
     } finally {
       await database.close();
     }

@@ -23,7 +23,7 @@ export const setupLink: Command = {
       const isPortKnown = database.kind === 'given' || (settingOf(env, 'PORT') !== undefined && port !== 0);
       // The port may be set only in the terminal of `up`, or be a free one that `up` took.
       const noted = isPortKnown ? undefined : (await readDemoRecord(dataDir)).url;
-      const address = publicUrl ?? noted ?? localUrl(host, port);
+      const address = publicUrl ?? noted ?? (port === 0 ? 'http://<host and port of the API>' : localUrl(host, port));
       say(token === null ? 'Somebody can sign in already.' : `${address}/setup#token=${token}`);
       return token === null ? 1 : 0;
     } finally {

@@ -54,30 +54,29 @@ async function checkTables(url: string, keyRing: KeyRing): Promise<readonly Find
   const dataSource = createDataSource({ url, poolSize: 1, applicationName: 'signpost-cli' });
   await dataSource.initialize();
   try {
-    const problem = await problemOf(checkSchema(dataSource));
-    if (problem !== null) return [bad('Tables: not at this version', 'Run `signpost migrate`.')];
+    const newer = await checkSchema(dataSource).catch(problemOf);
+    if (newer instanceof SignpostError) return [bad('Tables: not at this version', 'Run `signpost migrate`.')];
+    const tables =
+      newer.length === 0
+        ? good('Tables: at this version')
+        : bad('Tables: at a newer version than this one', 'Run the version of Signpost that migrated them.');
     const sql = new SqlClient(dataSource);
-    return [good('Tables: at this version'), await checkKeys(sql, keyRing), await checkWorkers(sql)];
+    return [tables, await checkKeys(sql, keyRing), await checkWorkers(sql)];
   } finally {
     await dataSource.destroy();
   }
 }
 
 async function checkKeys(sql: SqlClient, keyRing: KeyRing): Promise<Finding> {
-  const problem = await problemOf(compareKeyRing(sql, keyRing));
-  if (problem === null) return good('Key ring: opens what is stored');
+  const problem = await compareKeyRing(sql, keyRing).catch(problemOf);
+  if (problem === undefined) return good('Key ring: opens what is stored');
   return bad(`Key ring: ${problem.publicMessage}`, 'Set the keys again that this database was used with.');
 }
 
-/** The problem when it is one that a person can fix; null: all is well. */
-async function problemOf(check: Promise<void>): Promise<SignpostError | null> {
-  try {
-    await check;
-    return null;
-  } catch (error) {
-    if (error instanceof SignpostError) return error;
-    throw error;
-  }
+/** The error when it is a problem that a person can fix. @throws any other error */
+function problemOf(error: unknown): SignpostError {
+  if (error instanceof SignpostError) return error;
+  throw error;
 }
 
 /** Checks whether workers are at work. A worker that has ended counts until its lease lapses. */

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { chmod } from 'node:fs/promises';
 import { SignpostError } from '@signpost/domain';
 import { errorCode } from '../services/error-code';
+import { makeDirectories } from '../services/make-directories';
 
 /**
  * Makes the data directory, unless it is there.
@@ -12,22 +12,11 @@ import { errorCode } from '../services/error-code';
 export async function makeDataDir(dataDir: string): Promise<void> {
   if (existsSync(dataDir)) return;
   try {
-    await makeDirectory(dataDir);
+    await makeDirectories(dataDir);
     // PostgreSQL's own user must pass through root's directory; secret files in it have mode 0600.
     await chmod(dataDir, process.getuid?.() === 0 ? 0o711 : 0o700);
   } catch (cause) {
     const message = `SIGNPOST_DATA_DIR ${dataDir} cannot be made (${errorCode(cause) ?? String(cause)}).`;
     throw new SignpostError('bad_configuration', message, { cause });
-  }
-}
-
-/** Makes one directory after the other: Node.js's own `recursive` never ends where a directory exists but takes no new one, as in /proc. */
-async function makeDirectory(directory: string): Promise<void> {
-  const parent = dirname(directory);
-  if (!existsSync(parent)) await makeDirectory(parent);
-  try {
-    await mkdir(directory);
-  } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw error;
   }
 }

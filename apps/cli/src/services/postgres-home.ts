@@ -107,9 +107,9 @@ export async function readOrCreatePassword(dataDir: string): Promise<string> {
     if (errorCode(error) !== 'ENOENT') throw unusable(dataDir, error);
   }
   const unfinished = `${path}.${randomBytes(4).toString('hex')}`;
-  await writeFile(unfinished, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 });
-  await giveToOwnerOf(dataDir, unfinished);
   try {
+    await writeFile(unfinished, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 });
+    await giveToOwnerOf(dataDir, unfinished);
     await link(unfinished, path);
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') throw unusable(dataDir, error);
