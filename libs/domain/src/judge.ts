@@ -46,8 +46,8 @@ export type Verdict =
 interface Failure {
   readonly errorCode: AttemptErrorCode;
   readonly message: string;
-  /** `gone` also disables the webhook; `final` ends the delivery; `passing` is worth another attempt. */
-  readonly hope: 'passing' | 'final' | 'gone';
+  /** Whether the endpoint wants no more events; any other failure is worth another attempt. */
+  readonly gone: boolean;
 }
 
 /**
@@ -58,8 +58,8 @@ interface Failure {
 export function judge(result: SendResult, attempt: JudgedAttempt, policy: RetryPolicy): Verdict {
   const failure = failureOf(result);
   if (failure === null) return { kind: 'delivered' };
-  const { errorCode, message, hope } = failure;
-  if (hope !== 'passing') return { kind: 'failed', errorCode, message, disableWebhook: hope === 'gone' };
+  const { errorCode, message, gone } = failure;
+  if (gone) return { kind: 'failed', errorCode, message, disableWebhook: true };
   if (attempt.manual) return { kind: 'retry', delayMs: null, errorCode, message };
   const delayMs = nextDelayMs({
     schedule: policy.scheduleMs,
@@ -75,11 +75,8 @@ function failureOf(result: SendResult): Failure | null {
   switch (result.kind) {
     case 'response':
       return statusFailure(result.response.statusCode);
-    case 'error': {
-      const { code: errorCode, message } = result;
-      const final = errorCode === 'webhook_disabled' || errorCode === 'webhook_deleted';
-      return { errorCode, message, hope: final ? 'final' : 'passing' };
-    }
+    case 'error':
+      return { errorCode: result.code, message: result.message, gone: false };
     default:
       return assertNever(result);
   }
@@ -92,13 +89,13 @@ function statusFailure(statusCode: number): Failure | null {
   if (statusCode >= 200 && statusCode < 300) return null;
   if (statusCode >= 300 && statusCode < 400 && statusCode !== NOT_MODIFIED) {
     const message = attemptErrorSentence('redirect_refused', { statusCode });
-    return { errorCode: 'redirect_refused', message, hope: 'passing' };
+    return { errorCode: 'redirect_refused', message, gone: false };
   }
   if (statusCode === 410) {
     const message = `The endpoint answered ${httpStatusText(410)}: it wants no more events. Unless it was a test, that disables the webhook.`;
-    return { errorCode: 'http_error', message, hope: 'gone' };
+    return { errorCode: 'http_error', message, gone: true };
   }
-  return { errorCode: 'http_error', message: attemptErrorSentence('http_error', { statusCode }), hope: 'passing' };
+  return { errorCode: 'http_error', message: attemptErrorSentence('http_error', { statusCode }), gone: false };
 }
 
 function retryAfterMs(response: ReceivedResponse | null, nowMs: number): number | null {

@@ -29,7 +29,8 @@ describe('nextDelayMs', () => {
 
   it('waits for Retry-After when that is later, and for 24 h at most', () => {
     expect(nextDelayMs({ schedule, attemptsMade: 1, retryAfterMs: 60_000, random: 0.5 })).toBe(60_000);
-    expect(nextDelayMs({ schedule, attemptsMade: 1, retryAfterMs: 1e15, random: 0.5 })).toBe(RETRY_AFTER_MAX_MS);
+    expect(nextDelayMs({ schedule, attemptsMade: 1, retryAfterMs: 1e15, random: 0.5 })).toBe(86_400_000);
+    expect(nextDelayMs({ schedule, attemptsMade: 1, retryAfterMs: 60_000.2, random: 0.5 })).toBe(60_001);
     expect(nextDelayMs({ schedule, attemptsMade: 2, retryAfterMs: 60_000, random: 0.5 })).toBe(300_000);
   });
 
