@@ -66,6 +66,16 @@ describe('an attempt', () => {
     expect(settlements).toMatchObject([{ next: { kind: 'delivered' }, attempt: { error: null } }]);
   });
 
+  it('names the whole second in which it is made, and is signed until the key expires, no longer', async () => {
+    const expiresAtMs = 1_796_000_001_000;
+    const webhook = { signer: { ...EXPIRED, expiresAtMs } };
+    const nowMs = jest.spyOn(parts.keeper, 'nowMs').mockReturnValue(expiresAtMs - 1);
+    expect(await attempt({}, webhook)).toBe('delivered');
+    nowMs.mockReturnValue(expiresAtMs);
+    expect(await attempt({}, webhook)).toBe('unsent');
+    expect(requests.map(({ headers }) => headers['webhook-timestamp'])).toEqual(['1796000000']);
+  });
+
   it('is retried by the schedule, and fails when that has ended', async () => {
     result = () => answered(500);
     expect(await attempt()).toBe('failed');

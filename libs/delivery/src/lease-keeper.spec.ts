@@ -160,6 +160,19 @@ describe('a lease', () => {
     expect(keeper.stands).toBe(true);
   });
 
+  it('is not taken to stand by the answer to a start under the name of before', async () => {
+    ledger.takesMs = 1_000;
+    const first = keeper.renew(await nameOf());
+    ledger.takesMs = 5_000;
+    const second = keeper.renew(await nameOf());
+    await pass(1_500);
+    await first;
+    expect(keeper.stands).toBe(false);
+    await pass(5_000);
+    await second;
+    expect(keeper.stands).toBe(true);
+  });
+
   it('comes back by a later heartbeat when starting over failed', async () => {
     ledger.away = true;
     const renewal = keeper.renew(await nameOf());
@@ -196,8 +209,8 @@ describe('what is leased', () => {
       return Promise.reject(AWAY);
     });
     await expect(taken).rejects.toBe(AWAY);
-    await pass(BEAT_MS);
-    const youngest = () => ledger.freed.at(-1)?.madeBefore ?? '';
+    await pass(BEAT_MS + 50);
+    const youngest = () => ledger.freed.at(-1)!.madeBefore;
     expect(made! < youngest()).toBe(false);
 
     jest.setSystemTime(Date.now() - 3_600_000);

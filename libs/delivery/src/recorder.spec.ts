@@ -288,9 +288,10 @@ describe('a recorder', () => {
   );
 
   it('asks for each webhook to be looked at as soon as the first of its deliveries needs it', async () => {
-    const [a, b, c] = lease(1, [0, 3, 1]) as [LeasedDelivery, LeasedDelivery, LeasedDelivery];
+    const [a, b, c, d] = lease(1, [0, 3, 1, 6]) as [LeasedDelivery, LeasedDelivery, LeasedDelivery, LeasedDelivery];
     recorder.release([a, c], 5_000);
     recorder.release([b], 100);
+    recorder.release([d], 5_000);
     await drain();
     expect(ledger.gates).toEqual([
       [

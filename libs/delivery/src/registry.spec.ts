@@ -161,6 +161,21 @@ describe('the registry', () => {
     expect(heard).toEqual([webhookId(1), webhookId(2)]);
   });
 
+  it('keeps what a newer answer brought when an older one, asked for meanwhile, comes later', async () => {
+    const [older, newer] = [deferred<StoreRegistry[]>(), deferred<StoreRegistry[]>()];
+    const answers = [newer.promise, older.promise];
+    source.loadStores = () => answers.shift()!;
+    const askedFirst = registry.atVersions(new Map([[ONE, '2']]), nowMs);
+    nowMs += 10;
+    const askedMeanwhile = registry.atVersions(new Map([[ONE, '1']]), nowMs);
+    nowMs += 10;
+    newer.resolve(storesAt('2', [registeredWebhook(1)]));
+    await askedFirst;
+    older.resolve(storesAt('1', []));
+
+    expect((await askedMeanwhile).get(ONE)?.version).toBe('2');
+  });
+
   it('believes PostgreSQL when it has gone back to a version of before', async () => {
     source.versions.set(ONE, 9);
     expect(await urlOf(1)).toBe('v9');

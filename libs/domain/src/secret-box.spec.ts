@@ -132,6 +132,7 @@ describe('parseKeyRing', () => {
     [`k.1:${oldKey}`, 'Entry 1 of the key ring must be id:base64'],
     [`k1:${oldKey},k1:${newKey}`, 'Entry 2 of the key ring must have an id of its own.'],
     [`k1:${randomBytes(16).toString('base64')}`, 'Entry 1 of the key ring must hold the base64 of exactly 32 bytes.'],
+    [`k1:${randomBytes(33).toString('base64')}`, 'Entry 1 of the key ring must hold the base64 of exactly 32 bytes.'],
     [`k1:${oldKey}!`, 'Entry 1 of the key ring must hold the base64 of exactly 32 bytes.'],
     [`k1:${oldKey} ${newKey}`, 'Entry 1 of the key ring must hold the base64 of exactly 32 bytes.'],
     ['k1:', 'Entry 1 of the key ring must hold the base64 of exactly 32 bytes.'],

@@ -92,6 +92,17 @@ describe('the address that is connected to', () => {
     expect(target.connectionCount).toBe(1);
   });
 
+  it('is checked once more by the socket itself, before anything is sent', async () => {
+    const target = await receiver();
+    const policy = new EgressPolicy({ allow: ['127.0.0.0/8'], httpsOnly: false });
+    const refusal = new EgressPolicy({ allow: [], httpsOnly: false }).checkAddress('127.0.0.1');
+    jest.spyOn(policy, 'checkAddress').mockReturnValueOnce({ kind: 'allowed' }).mockReturnValueOnce(refusal);
+    expect(
+      await sender({ policy, lookup: lookupGiving([LOOPBACK]) }).send(requestTo(target.url('one.test'))),
+    ).toMatchObject({ code: 'forbidden_address' });
+    expect(target.requests).toEqual([]);
+  });
+
   it('is the next allowed one when the first refuses the connection', async () => {
     const target = await receiver();
     const lookup = lookupGiving([{ address: '127.0.0.3', family: 4 }, { address: '127.0.0.4', family: 4 }, LOOPBACK]);
