@@ -15,7 +15,7 @@ import {
 } from '@signpost/domain';
 import type { LeaseKeeper } from './lease-keeper';
 import type { Attempt, LeasedDelivery, NextState, Settlement } from './ports/delivery-ledger';
-import type { RegisteredWebhook, Signer } from './ports/registry-source';
+import type { RegisteredWebhook } from './ports/registry-source';
 import { type Recorder, withoutPayload } from './recorder';
 import { canSign, type Registry } from './registry';
 
@@ -92,7 +92,7 @@ export class Attempter {
       id: encodeId('event', event.id),
       timestampSeconds: Math.floor(nowMs / 1000),
       body,
-      secrets: validSecrets(webhook.signer, nowMs),
+      secrets: secretsValidAt(webhook.signer, nowMs),
       userAgent: this.settings.userAgent,
     });
     return { kind: 'ready', request: { url: webhook.url, headers, body } };
@@ -155,10 +155,6 @@ type Prepared =
 
 function settled(next: NextState): Prepared {
   return { kind: 'settled', next };
-}
-
-function validSecrets({ current, previous, previousValidUntilMs }: Signer, nowMs: number): Buffer[] {
-  return secretsValidAt({ current, previous, previousValidUntilMs }, nowMs);
 }
 
 function nextState(verdict: Verdict, delivery: LeasedDelivery): NextState {

@@ -14,8 +14,9 @@ export interface LeaseObserver {
 const BEATS_PER_LEASE = 4;
 
 /**
- * This worker's identity, its lease, and the leases of deliveries that it holds. The worker sends nothing once its lease may have lapsed. The clock for this goes on while the
- * process is frozen and while the machine is suspended: a worker that was stopped for a while finds out before it sends again.
+ * This worker's identity, its lease, and the leases of deliveries that it holds. The worker sends nothing once its lease may have lapsed.
+ * The clock for this goes on while the process is frozen and while the machine is suspended: a worker that was stopped for a while finds
+ * out before it sends again.
  */
 export class LeaseKeeper {
   readonly held = new HeldLeases();

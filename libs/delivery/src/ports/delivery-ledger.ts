@@ -232,9 +232,10 @@ export interface ResultLedger {
 
 /** Keeps workers' leases alive. */
 export interface LeaseLedger {
-  /** Makes or moves on the lease of a worker. @returns whether it still stood, and PostgreSQL's time in milliseconds. */
-  heartbeat(workerId: WorkerId, leaseMs: number): Promise<{ readonly standing: boolean; readonly nowMs: number }>;
+  /** Makes the lease of a new worker. @returns PostgreSQL's time in milliseconds since 1970 */
   register(workerId: WorkerId, leaseMs: number): Promise<{ readonly nowMs: number }>;
+  /** Moves on the lease of a worker. @returns whether it still stood, and PostgreSQL's time in milliseconds since 1970 */
+  heartbeat(workerId: WorkerId, leaseMs: number): Promise<{ readonly standing: boolean; readonly nowMs: number }>;
   /**
    * Ends leases that this worker holds without knowing: the answer to the statement that made them was lost.
    *

@@ -25,6 +25,8 @@ export interface GroupCommitOptions {
 const PATIENCE = { usualMs: 8, mostMs: 32 };
 /** How long a submission lets other submissions go first that came later but are due earlier. */
 const GIVES_WAY_MS_MAX = 2_000;
+/** What an event takes beside its data, roughly. Of the data, each character counts as a byte: the bounds need not be exact. */
+const OTHER_BYTES = 128;
 /** When groups have more submissions than this, one commit runs at a time: one large group costs less than two of half its size at once. */
 const LARGE_GROUP = 16;
 
@@ -78,7 +80,7 @@ export class GroupCommit {
    * @throws SignpostError `unavailable` when too much waits already, or PostgreSQL is away
    */
   publish(submission: Submission, delayMs = 0): Promise<SubmissionOutcome> {
-    const bytes = submission.events.reduce((sum, event) => sum + event.data.length + 128, 0);
+    const bytes = submission.events.reduce((sum, event) => sum + event.data.length + OTHER_BYTES, 0);
     if (this.waiting.length > 0 && this.waitingBytes + bytes > this.options.waitingBytesMax) {
       return Promise.reject(
         new SignpostError('unavailable', 'More is being published than can be stored right now.', {
