@@ -68,7 +68,7 @@ describe('signpost bench', () => {
 
     const { exitCode, stdout } = await bench.stop(signal);
 
-    expect(exitCode).toBe(signal === 'SIGINT' ? 1 : null);
+    expect(exitCode).toBe(signal === 'SIGINT' ? 130 : null);
     expect(stdout.includes('everything that was started has ended')).toBe(signal === 'SIGINT');
     await untilNothingIsLeft(directory);
   });

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { StopSignals } from '../up/stop-signals';
+import { StopSignals } from '../stop-signals';
 import type { Findings } from './findings';
 import { HelperProcess } from './helper-process';
 import { describeMachine, type Machine } from './machine';

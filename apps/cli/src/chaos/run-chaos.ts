@@ -1,4 +1,4 @@
-import { StopSignals } from '../up/stop-signals';
+import { StopSignals } from '../stop-signals';
 import { ChaosReceiver } from './chaos-receiver';
 import { ChaosSystem } from './chaos-system';
 import type { Fault } from './fault';

@@ -9,6 +9,7 @@ import { BENCH_BACKENDS, type BenchBackend } from '../bench/system-under-test';
 import type { Command } from '../command';
 import { checkWritable, makeDirectory } from '../output-paths';
 import { readArguments } from '../read-arguments';
+import { STOPPED } from '../stop-signals';
 import { UsageError } from '../usage-error';
 
 export const bench: Command = {
@@ -49,7 +50,7 @@ export const bench: Command = {
     });
     if (report === null) {
       say('Stopped; everything that was started has ended.');
-      return 1;
+      return STOPPED;
     }
     for (const suite of report.suites) for (const line of ['', ...renderSuite(report, suite)]) say(line);
     if (json !== null) await writeFile(json, `${JSON.stringify(report, null, 2)}\n`);

@@ -8,11 +8,10 @@ import { runChaos } from '../chaos/run-chaos';
 import type { Command } from '../command';
 import { checkWritable, makeDirectory } from '../output-paths';
 import { readArguments } from '../read-arguments';
+import { STOPPED } from '../stop-signals';
 import { UsageError } from '../usage-error';
 
 const SECONDS_MAX = 3_600;
-/** As shells have it for a program that SIGINT ended. */
-const STOPPED = 130;
 
 export const chaos: Command = {
   usage: [
@@ -48,7 +47,10 @@ export const chaos: Command = {
       env,
       progress: (line) => say(`… ${line}`),
     });
-    if (report === 'stopped') return STOPPED;
+    if (report === 'stopped') {
+      say('Stopped; everything that was started has ended.');
+      return STOPPED;
+    }
     for (const line of ['', ...renderChaos(report)]) say(line);
     if (json !== null) await writeFile(json, `${JSON.stringify(report, null, 2)}\n`);
     return isUnharmed(report) ? 0 : 1;

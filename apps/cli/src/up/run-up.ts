@@ -16,7 +16,7 @@ import { KeptDatabase } from './kept-database';
 import { ManagedService } from './managed-service';
 import { SetupNotice } from './setup-notice';
 import { signpostLines } from './signpost-lines';
-import { StopSignals } from './stop-signals';
+import { StopSignals } from '../stop-signals';
 
 export interface UpOptions {
   /** Prints the operator token itself instead of where it is. */

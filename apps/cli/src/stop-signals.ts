@@ -1,4 +1,6 @@
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** The exit code of a command that a signal ended before it was done: the one that shells give for Ctrl-C. */
+export const STOPPED = 130;
 /** Signals within this time are one request: under `npm run`, one Ctrl-C reaches a process from the terminal and from its parents. */
 const SAME_REQUEST_MS = 500;
 
