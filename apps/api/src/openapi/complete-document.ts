@@ -27,6 +27,8 @@ export function completeDocument(document: OpenAPIObject): OpenAPIObject {
 }
 
 function completeOperation(path: string, operation: Operation): void {
+  // What is open to everybody says so, rather than nothing.
+  operation.security ??= [];
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].flatMap(([, name]) => (name === undefined ? [] : [name]));
   const parameters = (operation.parameters ??= []);
   const declared = new Set(parameters.map((parameter) => ('name' in parameter ? parameter.name : '')));

@@ -22,6 +22,7 @@ export function publishDocuments(app: NestFastifyApplication): void {
           'request again, no sooner than `Retry-After` says; when publishing, with the same `Idempotency-Key`.',
       )
       .setVersion('1')
+      .addServer('/')
       // `addBearerAuth` would call the token a JWT.
       .addSecurity(OPERATOR_SCHEME, {
         type: 'http',
