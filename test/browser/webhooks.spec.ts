@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { clipboardText, clippedInNarrowWindows, holdBack, TestDashboard } from '../support/dashboard';
+import { clipboardText, clippedInNarrowWindows, holdBack, PHONE, TestDashboard } from '../support/dashboard';
 import { TestReceiver } from '../support/test-receiver';
 
 const PATH = '/store/demo/settings/webhooks';
@@ -241,6 +241,29 @@ it('changes a webhook, and deletes it after a question, once at a double click',
   await row('/third').waitFor({ state: 'detached' });
   await page.locator(':focus', { hasText: 'Add Webhook' }).waitFor();
   expect(deletions).toBe(1);
+});
+
+it('finds a webhook that is paused by that word, and ends each line of its card where the others end', async () => {
+  const openUntil = new Date(Date.now() + 3_600_000).toISOString();
+  await page.route(`**${WEBHOOKS}?*`, async (route) => {
+    const response = await route.fetch();
+    const { data } = (await response.json()) as { data: { url: string; health: object }[] };
+    const changed = data.map((each) =>
+      each.url.endsWith('/first') ? { ...each, health: { ...each.health, openUntil } } : each,
+    );
+    await route.fulfill({ response, json: { data: changed, nextCursor: null } });
+  });
+  await page.setViewportSize(PHONE);
+  await page.reload();
+  await page.getByRole('searchbox').fill('paused');
+  const paused = row('/first').getByText('Paused');
+  await paused.waitFor();
+  const rightEnds = await Promise.all(
+    [paused.locator('..'), page.getByText('0 failures in a row')].map((line) =>
+      line.evaluate((element: { getBoundingClientRect(): { right: number } }) => element.getBoundingClientRect().right),
+    ),
+  );
+  expect(rightEnds[0]).toBeCloseTo(rightEnds[1]!, 0);
 });
 
 it('leaves every button within reach, however narrow the window is and however long the name of its key', async () => {

@@ -12,7 +12,7 @@ interface Look {
 
 /** Whether a webhook gets its events, and why not where it does not. */
 export function WebhookStatus({ webhook }: { webhook: Webhook }) {
-  const { label, color, icon } = lookOf(webhook);
+  const { label, color, icon } = webhookLook(webhook);
   return (
     <Stack gap={4} align="flex-start">
       <Badge color={color} leftSection={<Icon name={icon} size={13} />}>
@@ -23,7 +23,8 @@ export function WebhookStatus({ webhook }: { webhook: Webhook }) {
   );
 }
 
-function lookOf({ status, health }: Webhook): Look {
+/** What its state is called, and how it looks. */
+export function webhookLook({ status, health }: Webhook): Look {
   if (status === 'disabled') return { label: 'Disabled', color: 'gray', icon: 'player-pause' };
   if (status === 'held') return { label: 'Held', color: 'orange', icon: 'lock' };
   if (health.openUntil !== null) return { label: 'Paused', color: 'red', icon: 'alert-triangle' };
@@ -48,7 +49,7 @@ function Reason({ webhook: { status, disabledReason, disabledAt, apiKeyId, healt
   if (health.openUntil !== null) {
     return (
       <Text {...text}>
-        {health.consecutiveFailures} failures in a row; tried again <RelativeTime at={health.openUntil} />.
+        {health.consecutiveFailures} failures in a row; due again <RelativeTime at={health.openUntil} />.
       </Text>
     );
   }

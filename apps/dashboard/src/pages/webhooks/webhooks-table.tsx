@@ -14,7 +14,7 @@ import { readableText } from '../../ui/visible-text';
 import { keyName } from '../api-keys/key-name';
 import { SuccessRate } from './success-rate';
 import { type WebhookAct, WebhookActions } from './webhook-actions';
-import { WebhookStatus } from './webhook-status';
+import { webhookLook, WebhookStatus } from './webhook-status';
 import longText from '../../ui/long-text.module.css';
 import classes from './webhooks-table.module.css';
 
@@ -52,9 +52,10 @@ export function WebhooksTable({ webhooks, emptyAction, onAct }: WebhooksTablePro
       columns={manages ? [...columns, actions] : columns}
       rows={webhooks}
       rowKey={({ id }) => id}
-      searchText={({ id, url, description, events, status }) =>
-        [id, url, description, status, ...events, ...events.map(titleOf)].join(' ')
-      }
+      searchText={(webhook) => {
+        const { id, url, description, events } = webhook;
+        return [id, url, description, webhookLook(webhook).label, ...events, ...events.map(titleOf)].join(' ');
+      }}
       empty={
         <EmptyState icon="webhook" title="No webhooks yet" action={emptyAction}>
           A webhook is a URL of yours that hears of what happens in the store. Choose the event types, and try it with
@@ -93,7 +94,7 @@ function describe({ titleOf, keys, stats }: Surroundings): readonly Column<Webho
     {
       key: 'status',
       title: 'Status',
-      sortValue: ({ status }) => status,
+      sortValue: (webhook) => webhookLook(webhook).label,
       cell: (webhook) => (
         <Stack gap={4} align="flex-start">
           <WebhookStatus webhook={webhook} />
