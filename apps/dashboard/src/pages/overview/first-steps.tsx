@@ -26,11 +26,11 @@ export function FirstSteps({ store }: { store: string }) {
   const doneCount = steps.filter(({ done }) => done).length;
   return (
     <Paper component="section" withBorder radius="lg" className={classes.panel} aria-label="First steps">
-      <Group justify="space-between" mb="xs">
+      <Group justify="space-between" align="flex-start" wrap="nowrap" mb="xs">
         <Title order={2} size="h3">
           Your first delivered event
         </Title>
-        <Button variant="subtle" color="gray" size="xs" onClick={() => setHidden(true)}>
+        <Button variant="subtle" color="gray" size="xs" flex="none" onClick={() => setHidden(true)}>
           Hide
         </Button>
       </Group>

@@ -23,6 +23,9 @@ type WebhookForm = UseFormReturnType<WebhookValues>;
 
 const TWIN = 'Another webhook sends such events to this URL already: the receiver would get each of them twice.';
 
+/** Room to search in beside one event type on a phone, instead of a line below it. */
+const FIELD_WIDTH_MIN = '3rem';
+
 interface WebhookFieldsProps {
   readonly form: WebhookForm;
   /** Whether another webhook sends some of the chosen events to the same URL. */
@@ -90,6 +93,7 @@ function EventTypesField({ form }: { form: WebhookForm }) {
         clearable
         nothingFoundMessage="No such event type"
         placeholder={chosen.length === 0 ? 'Choose what it hears of' : undefined}
+        styles={{ inputField: { minWidth: FIELD_WIDTH_MIN } }}
         {...form.getInputProps('events')}
       />
       <SamplePreview types={types.data ?? []} chosen={chosen} />

@@ -10,6 +10,8 @@ const HEIGHT = 100;
 /** The least height of a bar: every value but zero can be seen. */
 const HEIGHT_MIN = 1.5;
 const GAP = 0.18;
+const SECOND_OPACITY = 0.55;
+const SECOND_DASHES = '5 4';
 
 /** A bar for each bucket, the first series at the bottom. */
 export function Bars({ series, maximum }: MarksProps) {
@@ -29,7 +31,7 @@ export function Bars({ series, maximum }: MarksProps) {
           width={1 - GAP}
           height={height}
           fill={color}
-          opacity={pattern === 'second' ? 0.55 : 1}
+          opacity={pattern === 'second' ? SECOND_OPACITY : 1}
         />
       );
     });
@@ -43,10 +45,31 @@ export function Lines({ series, maximum }: MarksProps) {
       key={name}
       d={pathOf(values, maximum)}
       stroke={color}
-      strokeDasharray={pattern === 'second' ? '5 4' : undefined}
+      strokeDasharray={pattern === 'second' ? SECOND_DASHES : undefined}
       className={classes.line}
     />
   ));
+}
+
+/** What the legend shows of a series: it looks as in the chart. */
+export function LegendMark({ kind, series: { color, pattern } }: { kind: 'bars' | 'lines'; series: Series }) {
+  if (kind === 'bars') {
+    return (
+      <svg width={12} height={12}>
+        <rect width={12} height={12} rx={3} fill={color} opacity={pattern === 'second' ? SECOND_OPACITY : 1} />
+      </svg>
+    );
+  }
+  return (
+    <svg width={18} height={12}>
+      <path
+        d="M2 6H16"
+        stroke={color}
+        strokeDasharray={pattern === 'second' ? SECOND_DASHES : undefined}
+        className={classes.line}
+      />
+    </svg>
+  );
 }
 
 function pathOf(values: readonly (number | null)[], maximum: number): string {

@@ -1,6 +1,6 @@
 import { type PointerEvent, useState } from 'react';
 import { ChartTable } from './chart-table';
-import { Bars, Lines } from './chart-marks';
+import { Bars, LegendMark, Lines } from './chart-marks';
 import { bucketText, niceMaximum } from './chart-scale';
 import type { Series } from './series';
 import classes from './time-chart.module.css';
@@ -35,9 +35,7 @@ export function TimeChart(props: TimeChartProps) {
       <div className={classes.legend} aria-hidden>
         {series.map((each) => (
           <span key={each.name} className={classes.entry}>
-            <svg width={12} height={12}>
-              <rect width={12} height={12} rx={3} fill={each.color} opacity={each.pattern === 'second' ? 0.55 : 1} />
-            </svg>
+            <LegendMark kind={kind} series={each} />
             {each.name} <b>{pointed === null ? summary(each) : valueText(each.values[pointed] ?? null, format)}</b>
           </span>
         ))}
