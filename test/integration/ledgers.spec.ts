@@ -1,5 +1,11 @@
 import { ApiKeyPermits, PgEventLog, PgSweepLedger, SqlClient, type SqlRunner } from '@signpost/database';
-import { LapsedWorkerError, type LeasedDelivery, type NextState, type Settlement } from '@signpost/delivery';
+import {
+  type KeyFence,
+  LapsedWorkerError,
+  type LeasedDelivery,
+  type NextState,
+  type Settlement,
+} from '@signpost/delivery';
 import { idLowerBound, type LeaseId, mintId, type StoreId, type WebhookId, type WorkerId } from '@signpost/domain';
 import { DELIVERED, LedgerPlace, leaseOf, newDelivery, RETRIED, settlementOf } from '../support/ledger-place';
 
@@ -1009,6 +1015,32 @@ describe('the event log', () => {
     expect(replayed).toMatchObject({ kind: 'replayed', events: first.events.map(({ id, type }) => ({ id, type })) });
     expect(accepted).toMatchObject({ kind: 'accepted' });
     expect((await place.sweeps.strandedBatches(-60_000, 10)).map(({ bulk }) => bulk)).toEqual([undefined, true]);
+  });
+
+  it('takes a key only as it is now: of this store, in the version shown, its earlier secret in the overlap alone', async () => {
+    const [own, foreign] = [await place.apiKey(storeId), await place.apiKey(await place.store())];
+    /** What comes of publishing with the secret, the earlier secret, a former version of the key, and a key of another store. */
+    const outcomes = async (overlapMs: number): Promise<string[]> => {
+      await place.query(`UPDATE api_keys SET previous_secret_until = now() + $2::int * interval '1 ms' WHERE id = $1`, [
+        own,
+        overlapMs,
+      ]);
+      const [key] = await place.query<{ version: string }>('SELECT version FROM api_keys WHERE id = $1', [own]);
+      const fence: KeyFence = { apiKeyId: own, version: key!.version, usedPreviousSecret: false };
+      const others = [{ usedPreviousSecret: true }, { version: '1' }, { apiKeyId: foreign, version: '1' }];
+      const submissions = [{}, ...others].map((other) => ({ ...publish(1, null), fence: { ...fence, ...other } }));
+      return (await place.events.commit(submissions, batchOf(), false)).map(({ kind }) => kind);
+    };
+    expect(await outcomes(3_600_000)).toEqual(['accepted', 'accepted', 'stale_caller', 'stale_caller']);
+    expect(await outcomes(-1)).toEqual(['accepted', 'stale_caller', 'stale_caller', 'stale_caller']);
+  });
+
+  it('accepts nothing for a store that was deleted since its publisher was let in', async () => {
+    await place.query('UPDATE stores SET deleted_at = now() WHERE id = $1', [storeId]);
+    const outcomes = await place.events.commit([publish(1, 'order-3')], batchOf(), false);
+
+    expect(outcomes).toEqual([{ kind: 'store_not_found' }]);
+    expect(await place.query('SELECT FROM events WHERE store_id = $1', [storeId])).toEqual([]);
   });
 
   it('tells of those that it kept also when it cannot find what a repeated one was answered', async () => {
