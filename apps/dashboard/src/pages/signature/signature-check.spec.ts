@@ -30,6 +30,15 @@ describe('checkSignature', () => {
     expect(await check({ headers })).toEqual({ kind: 'valid', ageSeconds: age, isTimely: false });
   });
 
+  it('says so where the browser gives a page no means to check, instead of failing', async () => {
+    const headers = await headersOf();
+    const replaced = jest.replaceProperty(globalThis, 'crypto', {} as Crypto);
+    expect(await checkSignature({ headers, body: BODY, secret: SECRET }, NOW_MS, null)).toEqual({
+      kind: 'insecure_page',
+    });
+    replaced.restore();
+  });
+
   it('names the headers that are missing', async () => {
     expect(await check({ headers: 'Webhook-Id: evt_1\nhost: a' })).toEqual({
       kind: 'missing_headers',

@@ -9,6 +9,8 @@ export interface ReceivedMessage {
 
 /** The result of a check: the first thing that is wrong. What can be told only once that is right is left out. */
 export type SignatureVerdict =
+  /** The browser works nothing out for a page that came over plain http, except from this machine itself. */
+  | { readonly kind: 'insecure_page' }
   | { readonly kind: 'valid'; readonly ageSeconds: number; readonly isTimely: boolean }
   | { readonly kind: 'missing_headers'; readonly names: readonly string[] }
   | { readonly kind: 'bad_timestamp'; readonly value: string }
@@ -47,6 +49,7 @@ export async function checkSignature(
   nowMs: number,
   sentBody: string | null,
 ): Promise<SignatureVerdict> {
+  if (!('subtle' in crypto)) return { kind: 'insecure_page' };
   const headers = readHeaders(message.headers);
   const names = NAMES.filter((name) => headers[name] === undefined);
   if (names.length > 0) return { kind: 'missing_headers', names };

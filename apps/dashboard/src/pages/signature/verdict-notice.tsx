@@ -25,6 +25,12 @@ interface Advice {
 
 function adviceOf(verdict: SignatureVerdict): Advice {
   switch (verdict.kind) {
+    case 'insecure_page':
+      return {
+        title: 'Nothing can be checked over plain http',
+        advice:
+          'Browsers have the means for it only on a page that came over https, or from localhost. Open Signpost there.',
+      };
     case 'valid':
       return verdict.isTimely ? VALID : untimely(verdict.ageSeconds);
     case 'missing_headers':
