@@ -11,7 +11,7 @@ import { privateQueue, withPostgres, withRedis } from '../support/queue-store';
 import { SeverableProxy } from '../support/severable-proxy';
 
 const DATABASE_URL = process.env['TEST_DATABASE_URL'] ?? '';
-const UNAVAILABLE = { code: 'unavailable' };
+const UNAVAILABLE = { code: 'unavailable', retryAfterSeconds: 2 };
 /** BullMQ has Redis wait so long for a job that is due later, before it asks again. */
 const LONGEST_WAIT_MS = 10_000;
 

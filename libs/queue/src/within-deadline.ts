@@ -20,5 +20,6 @@ export async function withinDeadline<T>(work: Promise<T>, deadlineMs: number, wh
 
 /** The error of every call that the queue's server could not serve in time; `internal` is for the log. */
 export function queueUnavailable(internal: string, cause?: unknown): SignpostError {
-  return new SignpostError('unavailable', 'The job queue cannot be reached at the moment.', { internal, cause });
+  const message = 'The job queue cannot be reached at the moment.';
+  return new SignpostError('unavailable', message, { retryAfterSeconds: 2, internal, cause });
 }
