@@ -1,5 +1,5 @@
 import { getMetadataStorage } from 'class-validator';
-import { AppModule } from '../app.module';
+import '../app.module';
 
 /** What the validation library knows of one rule. */
 interface Rule {
@@ -33,7 +33,6 @@ function documented({ target, propertyName }: Rule): Readonly<Record<string, unk
 }
 
 it('has every bound that a request is held to', () => {
-  expect(AppModule).toBeDefined();
   const held = rules().flatMap((rule) => {
     const [values, names] = [rule.name === 'arrayUnique' ? [true] : rule.constraints, BOUNDS.get(rule.name ?? '')];
     const className = (rule.target as { name: string }).name;
