@@ -134,6 +134,20 @@ describe('the plan of a step', () => {
     expect(pairs.map(({ webhook }) => webhook.id)).toEqual([webhookId(1), webhookId(2)]);
   });
 
+  it('sets an event apart that more webhooks want than it may, but none that has begun already', () => {
+    const webhooks = new StoreWebhooks('1', [registeredWebhook(1), registeredWebhook(2), registeredWebhook(3)]);
+    const stores = new Map([[storeId(1), webhooks]]);
+    const plan = (afterWebhook: OpenBatch['afterWebhook'], webhooksMax: number) => {
+      const batch = batchAt({ stores, events: [storedEvent(1)] }, { position: 0, afterWebhook }, 10);
+      const { pairs, wide } = planStep(batch, stores, { deliveriesMax: 10, webhooksMax });
+      return { pairs: pairs.length, wide: wide.map((event) => event.webhooks) };
+    };
+    expect(plan(null, 3)).toEqual({ pairs: 3, wide: [] });
+    expect(plan(null, 2)).toEqual({ pairs: 0, wide: [3] });
+    // Set apart, it would be sent once more to the webhooks that have it.
+    expect(plan(webhookId(1), 2)).toEqual({ pairs: 2, wide: [] });
+  });
+
   it('misses no pair and doubles none when webhooks come and go between its steps', () => {
     const steady = [registeredWebhook(2), registeredWebhook(5), registeredWebhook(8)];
     const guests = [1, 3, 4, 6, 7, 9].map((n) => registeredWebhook(n));
