@@ -102,6 +102,27 @@ describe('a worker', () => {
     expect(new Set(calledFor.map((wake) => wake.webhookId))).toEqual(new Set([webhookId(1), webhookId(2)]));
   });
 
+  it('waits at its end for an attempt that a person asked for, and records it', async () => {
+    const worker = await system.start();
+    system.respond = (url) => ({ statusCode: url === 'http://1/' ? 500 : 200, afterMs: 5 });
+    system.publish(1);
+    await pass(100);
+    const row = [...system.ledgers.deliveries.values()].find(({ waiting }) => waiting)!;
+    Object.assign(row, { trigger: 'manual', status: 'queued' });
+    system.respond = () => ({ statusCode: 200, afterMs: 5_000 });
+    void worker.attemptNow(row.id);
+    await pass(2_000);
+    let ended = false;
+    const stopped = worker.stop(10_000).then(() => (ended = true));
+    await pass(1_000);
+    expect(ended).toBe(false);
+    await pass(3_000);
+    await stopped;
+    system.workers.length = 0;
+
+    expect(system.statuses()).toEqual(['delivered', 'delivered']);
+  });
+
   it('ends within its grace though a job does not, and has called others by then', async () => {
     const worker = await system.start();
     system.respond = () => ({ statusCode: 200, afterMs: 900 });
@@ -192,6 +213,9 @@ describe('a worker', () => {
     await system.start();
     system.ledgers.workers.clear();
     for (let n = 0; n < 10; n += 1) system.publish(5);
+    await pass(300);
+    // By the refused write itself, before a heartbeat could say so.
+    expect(system.ledgers.workers.size).toBe(1);
     await pass(20_000);
 
     expect(system.faults.filter((fault) => fault === 'lapsed')).toHaveLength(1);
