@@ -90,7 +90,8 @@ export const theme = createTheme({
         centered: true,
         radius: 'lg',
         padding: 'lg',
-        overlayProps: { backgroundOpacity: 0.45, blur: 2 },
+        // No blur: without a graphics card each letter typed in a dialog would wait for all of the page behind it to be blurred.
+        overlayProps: { backgroundOpacity: 0.45 },
         attributes: PLAIN_HEADER,
       },
       styles: { title: { fontWeight: 650, fontSize: 'var(--mantine-font-size-lg)', lineHeight: 1.3 } },
