@@ -340,13 +340,16 @@ it('says of an expired key since when it is good for nothing, and still lets it 
   expect((await listed()).find((apiKey) => apiKey.id === id)?.expiresAt).not.toBeNull();
 });
 
-it('names the webhooks that a key signs before it is deleted, and then lets nobody in with it', async () => {
+it('names some of the webhooks that a key signs before it is deleted, and then lets nobody in with it', async () => {
   const other = await addKey('Doomed');
   const url = 'http://127.0.0.1:9/doomed';
+  for (let count = 1; count <= 11; count += 1)
+    await dashboard.system.createWebhook('demo', `http://127.0.0.1:9/${count}`, { apiKeyId: other.id });
   const { id } = await dashboard.system.createWebhook('demo', url, { apiKeyId: other.id });
   await page.reload();
   await page.getByRole('button', { name: 'Delete Doomed' }).click();
   await page.getByRole('dialog').getByText(url).waitFor();
+  await page.getByRole('dialog').getByText('and 2 more').waitFor();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await row('Doomed').waitFor({ state: 'detached' });
   expect(await verify(other)).toBe(false);

@@ -56,6 +56,9 @@ export function DeleteApiKeyDialog({ apiKey, onClose }: DeleteApiKeyDialogProps)
   );
 }
 
+/** How many webhooks are named; with hundreds of them the button would be far below the window. */
+const NAMED = 10;
+
 function Held({ webhooks }: { webhooks: readonly Webhook[] }) {
   return (
     <Alert
@@ -65,11 +68,12 @@ function Held({ webhooks }: { webhooks: readonly Webhook[] }) {
       title={webhooks.length === 1 ? 'It signs a webhook' : `It signs ${webhooks.length} webhooks`}
     >
       <List size="sm" mb="xs">
-        {webhooks.map(({ id, url }) => (
+        {webhooks.slice(0, NAMED).map(({ id, url }) => (
           <List.Item key={id} style={{ overflowWrap: 'anywhere' }}>
             {shortened(visibleText(url))}
           </List.Item>
         ))}
+        {webhooks.length > NAMED && <List.Item>and {webhooks.length - NAMED} more</List.Item>}
       </List>
       Nothing is lost: deliveries to {webhooks.length === 1 ? 'it' : 'them'} are held until you choose another signing
       key.
