@@ -64,6 +64,7 @@ it('adds a webhook with the keyboard alone, once its URL is one that may be sent
   await page.getByLabel('URL').fill(`${receiver.url}/${'second'.repeat(400)}`);
   await page.getByLabel('URL').press('Enter');
   await page.getByRole('dialog').getByText('it may have 2,048 at most').waitFor();
+  await page.getByRole('alert').waitFor({ state: 'detached' });
   await page.getByLabel('URL').fill(`${receiver.url}/first`);
   await page.getByText('would get each of them twice').waitFor();
   await page.getByLabel('URL').fill(`${receiver.url}/second`);

@@ -12,9 +12,11 @@ interface FocusOnRefusal<Root> {
  * button that had the focus, and lost it while it was busy.
  *
  * @param error - the error of the last time that the form was sent
+ * @param forget - takes that error away: once the form found mistakes itself, it is of what was entered before
  */
 export function useFocusOnRefusal<Root extends HTMLElement = HTMLFormElement>(
   error: Error | null,
+  forget?: () => void,
 ): FocusOnRefusal<Root> {
   const ref = useRef<Root>(null);
   const [refusals, setRefusals] = useState(0);
@@ -24,7 +26,11 @@ export function useFocusOnRefusal<Root extends HTMLElement = HTMLFormElement>(
   useEffect(() => {
     if (refusals > 0) focusFault(ref.current);
   }, [refusals]);
-  return { ref, refused: () => setRefusals((before) => before + 1) };
+  const refused = () => {
+    if (error !== null) forget?.();
+    setRefusals((before) => before + 1);
+  };
+  return { ref, refused };
 }
 
 function focusFault(form: HTMLElement | null): void {

@@ -24,7 +24,7 @@ export function NewPasswordForm() {
     },
     onError: (error) => form.setErrors(fieldErrors(error)),
   });
-  const { ref, refused } = useFocusOnRefusal(change.error);
+  const { ref, refused } = useFocusOnRefusal(change.error, change.reset);
   return (
     <form ref={ref} onSubmit={form.onSubmit((passwords) => change.mutate(passwords), refused)}>
       <Stack align="flex-start">

@@ -32,7 +32,7 @@ export function InvitationForm({ token, invitation: { knownPerson } }: Invitatio
     },
     onError: (error) => form.setErrors(fieldErrors(error)),
   });
-  const { ref, refused } = useFocusOnRefusal(joining.error);
+  const { ref, refused } = useFocusOnRefusal(joining.error, joining.reset);
   return (
     <form ref={ref} onSubmit={form.onSubmit((person) => joining.mutate(person), refused)}>
       <Stack>

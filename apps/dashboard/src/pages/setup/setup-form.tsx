@@ -25,7 +25,7 @@ export function SetupForm({ token }: { token: string }) {
     },
     onError: (error) => form.setErrors(fieldErrors(error)),
   });
-  const { ref, refused } = useFocusOnRefusal(making.error);
+  const { ref, refused } = useFocusOnRefusal(making.error, making.reset);
   return (
     <form ref={ref} onSubmit={form.onSubmit((person) => making.mutate(person), refused)}>
       <Stack>

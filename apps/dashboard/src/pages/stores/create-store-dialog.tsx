@@ -37,7 +37,7 @@ function CreateStoreForm({ onDone }: { onDone: () => void }) {
     onSuccess: () => Promise.all([queryClient.invalidateQueries(storesQuery), queryClient.invalidateQueries(meQuery)]),
     onError: (error) => form.setErrors(fieldErrors(error)),
   });
-  const { ref, refused } = useFocusOnRefusal(creation.error);
+  const { ref, refused } = useFocusOnRefusal(creation.error, creation.reset);
   const open = ({ key }: Store) => {
     onDone();
     void navigate({ to: '/store/$store', params: { store: key } });

@@ -99,7 +99,7 @@ function WebhookForm({ webhook, onDone }: { webhook: Webhook | null; onDone: () 
     },
     onError: (error) => form.setErrors(fieldErrors(error)),
   });
-  const { ref, refused } = useFocusOnRefusal(saving.error);
+  const { ref, refused } = useFocusOnRefusal(saving.error, saving.reset);
   return (
     <form
       ref={ref}
