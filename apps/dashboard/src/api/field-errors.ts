@@ -7,15 +7,19 @@ const NAMES: Readonly<Record<string, string>> = {
   events: 'Event types',
   expiresAt: 'Expiry',
   rateLimit: 'Requests per second',
+  since: 'From',
+  until: 'To',
 };
 
 /** A message of the API about a field, with the name that the field has in forms. */
 export function inWordsOfForms(message: string): string {
-  return message.replace(/^(each value in )?(\w+)/, (whole, each: string | undefined, field: string) => {
-    const name = NAMES[field];
-    if (name === undefined) return whole;
-    return each === undefined ? name : `Each of the ${name.toLowerCase()}`;
-  });
+  return message
+    .replace(/^(each value in )?(\w+)/, (whole, each: string | undefined, field: string) => {
+      const name = NAMES[field];
+      if (name === undefined) return whole;
+      return each === undefined ? name : `Each of the ${name.toLowerCase()}`;
+    })
+    .replace(/\bbefore until\b/, 'before To');
 }
 
 /** What the API found wrong, by the field of a form: `events[0]` belongs to `events`. The first rule of each counts. */

@@ -38,10 +38,12 @@ describe('noticeOf', () => {
   });
 
   it('speaks of no change and of no form to those who only read', async () => {
-    const invalid = { code: 'validation_failed', status: 400, title: 'Not valid', detail: 'since must be a time.' };
+    const detail = 'since must be before until.';
+    const invalid = { code: 'validation_failed', status: 400, title: 'Not valid', detail };
     for (const error of [unreachable(new TypeError('fetch failed')), await answer(400, invalid)]) {
       expect(noticeOf(error, 'reading').advice).not.toMatch(/chang|save/);
     }
+    expect(noticeOf(await answer(400, invalid), 'reading').detail).toBe('From must be before To.');
   });
 
   it('speaks of no credentials to who is signed out, and of nothing changed to who sent a dummy', async () => {
