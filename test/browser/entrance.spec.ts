@@ -88,12 +88,16 @@ it('leads who is signed in as somebody else to the sign-in, and joins as who was
 });
 
 it('opens the webhooks of one store, and nothing else, by a portal link', async () => {
-  const made = dashboard.system.api.operator.post<{ url: string }>('/api/v1/stores/demo/portal-links', {
-    role: 'admin',
-  });
+  const { system } = dashboard;
+  await system.createStore('shop');
+  await system.createApiKey('shop');
+  await system.createWebhook('shop', 'http://127.0.0.1:9/hook');
+  const made = system.api.operator.post<{ url: string }>('/api/v1/stores/shop/portal-links', { role: 'admin' });
   const page = await dashboard.open(pathOf((await expectStatus(201, made)).url));
-  await page.waitForURL('**/store/demo/settings/webhooks');
-  await page.getByRole('heading', { name: 'Webhooks' }).waitFor();
+  await page.waitForURL('**/store/shop/settings/webhooks');
+  const headings = page.getByRole('columnheader');
+  await headings.filter({ hasText: 'URL' }).waitFor();
+  expect(await headings.filter({ hasText: 'Signing key' }).count()).toBe(0);
   expect(await page.getByRole('link', { name: 'API', exact: true }).count()).toBe(0);
   await page.getByRole('button', { name: /^Account of/ }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).waitFor();

@@ -38,7 +38,8 @@ export function WebhooksTable({ webhooks, emptyAction, onAct }: WebhooksTablePro
   const keys = useQuery({ ...apiKeysQuery(store), enabled: !portal }).data;
   const stats = useQuery(webhookStatsQuery(store)).data;
   const titleOf = (eventType: string) => types?.find(({ type }) => type === eventType)?.title ?? eventType;
-  const columns = describe({ titleOf, keys, stats });
+  // Who came by a portal link has no keys to choose from, in the form either.
+  const columns = describe({ titleOf, keys, stats }).filter(({ key }) => !portal || key !== 'apiKeyId');
   const actions: Column<Webhook> = {
     key: 'actions',
     title: 'Actions',
