@@ -100,7 +100,10 @@ export class Proofs {
       ({ kind }) => kind === 'done',
     );
     if (outcome.kind === 'done') return outcome;
-    throw new SignpostError('confirmation_failed', 'That is not right.');
+    throw new SignpostError(
+      'confirmation_failed',
+      'It is not the password of this account, or the code has expired or was used.',
+    );
   }
 
   /** A second factor that was prepared, but not activated, confirms nothing. */
