@@ -2,6 +2,7 @@ import type { PersonId } from '@signpost/domain';
 import type { Pool, PoolClient } from 'pg';
 import { ActTransaction } from './act-transaction';
 import type { Auth } from './create-auth';
+import { type LibraryOutcome, outcomeOf, REFUSED, type Refused } from './library-outcome';
 import { cookieAlone, cookieNames, cookieValue, type LibraryCookie, readSessionCookie } from './session-cookie';
 import { OPENID_PROVIDER, type SignInSettings } from './sign-in-settings';
 
@@ -18,19 +19,6 @@ export type SignInOutcome =
   /** The password was right; now the second factor is asked for. */
   | { readonly kind: 'second_factor'; readonly cookies: readonly string[] }
   | Refused;
-
-/** The library did what was asked. */
-export interface Done<Value> {
-  readonly kind: 'done';
-  readonly value: Value;
-  readonly cookies: readonly string[];
-}
-
-/** A wrong password or code, or a step that is too early or too late: the answer does not tell which. */
-export interface Refused {
-  readonly kind: 'refused';
-}
-const REFUSED: Refused = Object.freeze({ kind: 'refused' });
 
 export interface NewSecondFactor {
   /** `otpauth://totp/…`, for a QR code. */
@@ -72,7 +60,7 @@ export class SignIn {
 
   withPassword(email: string, password: string, request: SignInRequest): Promise<SignInOutcome> {
     return this.act(request, async ({ api }, tell) => {
-      const done = await settle(() =>
+      const done = await outcomeOf(() =>
         api.signInEmail({ body: { email, password }, headers: this.headersOf(request, 'all'), returnHeaders: true }),
       );
       if (done.kind === 'refused') return done;
@@ -107,9 +95,9 @@ export class SignIn {
   }
 
   /** Whether `password` is that of the person whose session the request has. */
-  confirmPassword(password: string, request: SignInRequest): Promise<Done<unknown> | Refused> {
+  confirmPassword(password: string, request: SignInRequest): Promise<LibraryOutcome<unknown>> {
     return this.act(request, ({ api }) =>
-      settle(() =>
+      outcomeOf(() =>
         api.verifyPassword({
           body: { password },
           headers: this.headersOf(request, 'session_token'),
@@ -120,7 +108,7 @@ export class SignIn {
   }
 
   /** Whether `code` is one of the person whose session the request has; a recovery code is used up. */
-  confirmCode(code: string, request: SignInRequest): Promise<Done<unknown> | Refused> {
+  confirmCode(code: string, request: SignInRequest): Promise<LibraryOutcome<unknown>> {
     return this.act(request, (auth) => verifyCode(auth, code, this.headersOf(request, 'session_token')));
   }
 
@@ -132,10 +120,10 @@ export class SignIn {
     personId: PersonId,
     { current, next }: { current: string; next: string },
     request: SignInRequest,
-  ): Promise<Done<unknown> | Refused> {
+  ): Promise<LibraryOutcome<unknown>> {
     const body = { currentPassword: current, newPassword: next, revokeOtherSessions: true };
     return this.act(request, async ({ api, $context }, tell) => {
-      const done = await settle(() =>
+      const done = await outcomeOf(() =>
         api.changePassword({ body, headers: this.headersOf(request, 'session_token'), returnHeaders: true }),
       );
       if (done.kind === 'refused') return done;
@@ -147,9 +135,9 @@ export class SignIn {
   }
 
   /** Makes a second factor, which counts once a code of it was entered: {@link activateSecondFactor}. */
-  prepareSecondFactor(password: string, request: SignInRequest): Promise<Done<NewSecondFactor> | Refused> {
+  prepareSecondFactor(password: string, request: SignInRequest): Promise<LibraryOutcome<NewSecondFactor>> {
     return this.act(request, async ({ api }) => {
-      const done = await settle(() =>
+      const done = await outcomeOf(() =>
         api.enableTwoFactor({
           body: { password },
           headers: this.headersOf(request, 'session_token'),
@@ -167,7 +155,7 @@ export class SignIn {
     personId: PersonId,
     code: string,
     request: SignInRequest,
-  ): Promise<Done<unknown> | Refused> {
+  ): Promise<LibraryOutcome<unknown>> {
     if (!TOTP_CODE.test(code)) return REFUSED;
     return this.act(request, async (auth, tell, transaction) => {
       // The library begins another session in the place of the caller's.
@@ -178,9 +166,9 @@ export class SignIn {
     });
   }
 
-  removeSecondFactor(personId: PersonId, password: string, request: SignInRequest): Promise<Done<unknown> | Refused> {
+  removeSecondFactor(personId: PersonId, password: string, request: SignInRequest): Promise<LibraryOutcome<unknown>> {
     return this.act(request, async ({ api }, tell) => {
-      const done = await settle(() =>
+      const done = await outcomeOf(() =>
         api.disableTwoFactor({
           body: { password },
           headers: this.headersOf(request, 'session_token'),
@@ -197,9 +185,9 @@ export class SignIn {
     personId: PersonId,
     password: string,
     request: SignInRequest,
-  ): Promise<Done<readonly string[]> | Refused> {
+  ): Promise<LibraryOutcome<readonly string[]>> {
     return this.act(request, async ({ api }, tell) => {
-      const done = await settle(() =>
+      const done = await outcomeOf(() =>
         api.generateBackupCodes({
           body: { password },
           headers: this.headersOf(request, 'session_token'),
@@ -213,10 +201,10 @@ export class SignIn {
   }
 
   /** Where to send somebody who wants to sign in with the identity provider. */
-  startOpenId(request: SignInRequest): Promise<Done<{ url: string }> | Refused> {
+  startOpenId(request: SignInRequest): Promise<LibraryOutcome<{ url: string }>> {
     const body = { provider: OPENID_PROVIDER, callbackURL: '/', errorCallbackURL: '/sign-in', disableRedirect: true };
     return this.act(request, async ({ api }) => {
-      const done = await settle<{ url?: string | undefined }>(() =>
+      const done = await outcomeOf<{ url?: string | undefined }>(() =>
         api.signInSocial({ body, headers: this.headersOf(request, 'all'), returnHeaders: true }),
       );
       if (done.kind === 'refused' || done.value.url === undefined) return REFUSED;
@@ -295,28 +283,9 @@ function verifyCode(
   { api }: Auth,
   code: string,
   headers: Headers,
-): Promise<Done<{ token: string | undefined }> | Refused> {
+): Promise<LibraryOutcome<{ token: string | undefined }>> {
   const call = { body: { code }, headers, returnHeaders: true } as const;
-  return settle<{ token: string | undefined }>(() =>
+  return outcomeOf<{ token: string | undefined }>(() =>
     TOTP_CODE.test(code) ? api.verifyTOTP(call) : api.verifyBackupCode(call),
   );
-}
-
-/** Turns a refusal of the library's into an outcome; its other errors are faults. */
-async function settle<Value>(
-  call: () => Promise<{ headers: Headers | null; response: Value }>,
-): Promise<Done<Value> | Refused> {
-  try {
-    const { headers, response } = await call();
-    return { kind: 'done', value: response, cookies: headers?.getSetCookie() ?? [] };
-  } catch (error) {
-    if (isRefusal(error)) return REFUSED;
-    throw error;
-  }
-}
-
-/** Told by the name of the error: importing its class would load the library before anybody signs in. */
-function isRefusal(error: unknown): boolean {
-  if (!(error instanceof Error) || error.name !== 'APIError' || !('statusCode' in error)) return false;
-  return typeof error.statusCode === 'number' && error.statusCode < 500;
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { actorOf, PeopleRepository } from '@signpost/database';
 import { hashToken, type PersonId, SignpostError } from '@signpost/domain';
-import { type Done, type Refused, SignIn, type SignInRequest } from '@signpost/people';
+import { type Done, type LibraryOutcome, SignIn, type SignInRequest } from '@signpost/people';
 import type { PersonCaller } from '../access/caller';
 import { validationFailed } from '../problems/validation-pipe';
 import { accountOfEmail, accountOfPerson, Attempts } from './attempts';
@@ -92,7 +92,7 @@ export class Proofs {
   async prove<Value>(
     { personId }: PersonCaller,
     request: SignInRequest,
-    call: () => Promise<Done<Value> | Refused>,
+    call: () => Promise<LibraryOutcome<Value>>,
   ): Promise<Done<Value>> {
     const outcome = await this.attempts.attempt(
       { account: accountOfPerson(personId), address: request.address },
@@ -111,7 +111,7 @@ export class Proofs {
     personId: PersonId,
     code: string,
     request: SignInRequest,
-  ): Promise<Done<unknown> | Refused> {
+  ): Promise<LibraryOutcome<unknown>> {
     const profile = await this.people.findProfile(personId);
     if (profile?.secondFactorEnabled !== true) return { kind: 'refused' };
     return (await this.takeCode(personId, code)) ? this.library.confirmCode(code, request) : { kind: 'refused' };
