@@ -6,6 +6,7 @@ import { FloodGate } from './flood-gate';
 import { type FloodLine, Lane, type LaneClass, type LaneLine } from './lane';
 import { LaneCapacity } from './lane-capacity';
 import { LaneFetches } from './lane-fetches';
+import { isFloodLine, LANE_LINES, LaneLines } from './lane-lines';
 import type { LaneWork } from './lane-work';
 import { StoreBacklogs } from './store-backlogs';
 
@@ -28,14 +29,6 @@ const FORGET_MS = 10 * 60_000;
 const TICK_MS = 250;
 const GATE_TICK_MS = 25;
 
-/** The lines, in the order in which they send. */
-const LINES: readonly LaneLine[] = ['proven', 'flooded', 'fresh', 'freshFlooded', 'failing'];
-const FLOOD_LINES: Readonly<Record<LaneClass, FloodLine | null>> = {
-  proven: 'flooded',
-  fresh: 'freshFlooded',
-  failing: null,
-};
-
 /**
  * All lanes of a worker, and which lane may send next. Lanes take turns within their line, and each line has places of its own: endpoints
  * that hang or fail take no places from endpoints that answer, and flooded lanes take none from lanes that are not flooded.
@@ -43,13 +36,7 @@ const FLOOD_LINES: Readonly<Record<LaneClass, FloodLine | null>> = {
 export class Lanes {
   private readonly lanes = new Map<WebhookId, Lane>();
   private readonly backlogs = new StoreBacklogs();
-  private readonly ready: Readonly<Record<LaneLine, Set<Lane>>> = {
-    proven: new Set(),
-    flooded: new Set(),
-    fresh: new Set(),
-    freshFlooded: new Set(),
-    failing: new Set(),
-  };
+  private readonly lines: LaneLines;
   private readonly flights: Flights;
   private readonly capacity: LaneCapacity;
   private readonly fetches: LaneFetches;
@@ -65,6 +52,7 @@ export class Lanes {
     private readonly work: LaneWork,
     private readonly monotonicMs: () => number,
   ) {
+    this.lines = new LaneLines(monotonicMs);
     this.flights = new Flights(limits.workerConcurrency);
     this.capacity = new LaneCapacity(limits.workerCapacity);
     this.fetches = new LaneFetches(
@@ -118,7 +106,7 @@ export class Lanes {
       this.backlogs.join(lane, delivery.storeId);
       lane.put(delivery);
       this.capacity.countPayloads(lane, [delivery], 1);
-      this.lineUp(lane);
+      this.lines.join(lane);
     }
     if (this.stopped) this.giveAllBack();
     this.pump();
@@ -206,19 +194,16 @@ export class Lanes {
   /** Begins attempts while there are places: one of each lane in turn. */
   private pump(): void {
     if (this.stopped) return;
-    for (const line of LINES) {
-      for (const lane of this.ready[line]) {
+    for (const line of LANE_LINES) {
+      for (const lane of this.lines.in(line)) {
         if (!this.flights.hasPlaceIn(line) || !this.work.ready()) break;
-        if (this.lineOf(lane) !== line) {
-          this.lineUp(lane);
-          continue;
-        }
+        if (this.lines.change(lane)) continue;
         if (isFloodLine(line) && lane.canSend && !this.passesGate(line)) break;
-        this.ready[line].delete(lane);
+        this.lines.leave(lane);
         const delivery = lane.canSend ? lane.take() : undefined;
         if (delivery === undefined) continue;
         // Back at the end of the line: the loop comes to it again after all others.
-        this.ready[line].add(lane);
+        this.lines.rejoin(lane);
         this.begin(lane, line, delivery);
       }
     }
@@ -254,7 +239,7 @@ export class Lanes {
     this.capacity.countPayloads(lane, [flight.delivery], -1);
     // PostgreSQL may have lost this worker's newest leases: another worker could lease the same deliveries, and send them again.
     if (outcome === 'away') this.giveAllBack(AWAY_REST_MS);
-    if (lane.queued > 0) this.lineUp(lane);
+    if (lane.queued > 0) this.lines.join(lane);
     this.fetches.consider(lane);
     this.pump();
     if (this.idleWaiters.length > 0 && this.flights.count === 0)
@@ -274,20 +259,7 @@ export class Lanes {
     change();
     if (lane.class === before) return;
     this.capacity.reclass(lane, before);
-    if (this.ready[lane.line].has(lane)) this.lineUp(lane);
-  }
-
-  /** Puts a lane at the end of the line in which it belongs now, unless it stands there already. */
-  private lineUp(lane: Lane): void {
-    const line = this.lineOf(lane);
-    if (line !== lane.line) this.ready[lane.line].delete(lane);
-    lane.line = line;
-    this.ready[line].add(lane);
-  }
-
-  private lineOf(lane: Lane): LaneLine {
-    const floodLine = FLOOD_LINES[lane.class];
-    return floodLine !== null && lane.isFlooded(this.monotonicMs()) ? floodLine : lane.class;
+    this.lines.change(lane);
   }
 
   /** Gives back all deliveries but the oldest `keep`. Those that are given back then cost a row in PostgreSQL, and nothing here. */
@@ -314,8 +286,4 @@ export class Lanes {
     }
     this.pump();
   }
-}
-
-function isFloodLine(line: LaneLine): line is FloodLine {
-  return line === 'flooded' || line === 'freshFlooded';
 }
