@@ -144,6 +144,12 @@ describe('a key that is bound to networks', () => {
     expect(await status(proxied, '198.51.100.1, 203.0.113.7, 10.9.1.1')).toBe(200);
     expect(await status(proxied, '203.0.113.7, 198.51.100.1')).toBe(403);
     expect(await status(proxied, 'unknown')).toBe(403);
+    // As some proxies write it, with the port of each connection.
+    expect(await status(proxied, '203.0.113.7:50123')).toBe(200);
+    expect(await status(proxied, '[2001:db8::7]:50123, 10.9.1.1:443')).toBe(200);
+    expect(await status(proxied, '[2001:db8::7]')).toBe(200);
+    expect(await status(proxied, '203.0.113.7:50123, 198.51.100.1:50124')).toBe(403);
+    expect(await status(proxied, '203.0.113.7:port')).toBe(403);
     expect((await read(apiKey, proxied)).status).toBe(403);
     expect((await publish(apiKey, { 'x-forwarded-for': '203.0.113.7' }, proxied)).status).toBe(202);
   });

@@ -242,6 +242,7 @@ describe('failures are counted', () => {
     await fill('^address:203.0.113.7$');
     const { email } = await addMember(api, 'early', 'viewer');
     expect((await tryAs(email, '203.0.113.7')).status).toBe(429);
+    expect((await tryAs(email, '203.0.113.7:50123')).status).toBe(429);
     expect((await tryAs(email, '203.0.113.8')).status).toBe(200);
   });
 

@@ -20,6 +20,7 @@ import { RouteTable } from './platform/route-table';
 import { addHeaders, securityHeaders } from './platform/security-headers';
 import { refuseConnection } from './problems/refuse-connection';
 import { sendProblem } from './problems/send-problem';
+import { takePortsFromForwardedFor } from './requests/forwarded-for';
 import { registerJsonBodies } from './requests/json-body';
 import { takeOddRequests } from './requests/odd-requests';
 
@@ -55,6 +56,7 @@ export async function startApi(config: Config): Promise<RunningApi> {
   collectDefaultMetrics({ register: metrics });
   const adapter = newAdapter(config, logger, headers);
   const fastify = adapter.getInstance();
+  if (config.http.trustedProxies.length > 0) takePortsFromForwardedFor(fastify);
   routes.observe(fastify);
   drain.observe(fastify);
   observeRequests(fastify, metrics);
